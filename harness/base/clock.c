@@ -1,0 +1,164 @@
+/* Time. The only file that reads the machine's clocks. */
+#include "harness/base/clock.h"
+
+#include <inttypes.h>
+#include <limits.h>
+#include <stdio.h>
+#include <time.h>
+
+static int64_t read_clock(clockid_t id)
+{
+	struct timespec t;
+	clock_gettime(id, &t);
+	return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
+}
+
+int64_t clock_wall_ms(void)
+{
+	return read_clock(CLOCK_REALTIME);
+}
+
+int64_t clock_mono_ms(void)
+{
+	return read_clock(CLOCK_MONOTONIC);
+}
+
+struct deadline deadline_in(int64_t ms)
+{
+	return (struct deadline){ clock_mono_ms() + ms };
+}
+
+struct deadline deadline_earlier(struct deadline a, struct deadline b)
+{
+	return a.at_ms < b.at_ms ? a : b;
+}
+
+int64_t deadline_left_ms(struct deadline d)
+{
+	int64_t left = d.at_ms - clock_mono_ms();
+	return left > 0 ? left : 0;
+}
+
+int deadline_poll_ms(struct deadline d)
+{
+	int64_t left = deadline_left_ms(d);
+	return left > INT_MAX ? INT_MAX : (int)left;
+}
+
+bool deadline_passed(struct deadline d)
+{
+	return deadline_left_ms(d) == 0;
+}
+
+static void split_time(int64_t wall_ms, struct tm *tm, int *ms)
+{
+	int64_t seconds = wall_ms / 1000;
+	*ms = (int)(wall_ms % 1000);
+	if (*ms < 0) {
+		*ms += 1000;
+		seconds--;
+	}
+	time_t t = (time_t)seconds;
+	if (!gmtime_r(&t, tm))
+		*tm = (struct tm){ .tm_mday = 1, .tm_year = 70 };
+}
+
+const char *time_rfc3339(int64_t wall_ms, char out[TIME_TEXT_MAX])
+{
+	struct tm tm;
+	int ms;
+	split_time(wall_ms, &tm, &ms);
+	snprintf(out, TIME_TEXT_MAX, "%04d-%02d-%02dT%02d:%02d:%02d.%03dZ", tm.tm_year + 1900, tm.tm_mon + 1,
+		 tm.tm_mday, tm.tm_hour, tm.tm_min, tm.tm_sec, ms);
+	return out;
+}
+
+const char *time_rfc5322(int64_t wall_ms, char out[TIME_TEXT_MAX])
+{
+	static const char *const days[] = { "Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat" };
+	static const char *const months[] = { "Jan", "Feb", "Mar", "Apr", "May", "Jun",
+					      "Jul", "Aug", "Sep", "Oct", "Nov", "Dec" };
+	struct tm tm;
+	int ms;
+	split_time(wall_ms, &tm, &ms);
+	snprintf(out, TIME_TEXT_MAX, "%s, %02d %s %04d %02d:%02d:%02d +0000", days[tm.tm_wday], tm.tm_mday,
+		 months[tm.tm_mon], tm.tm_year + 1900, tm.tm_hour, tm.tm_min, tm.tm_sec);
+	return out;
+}
+
+static const struct {
+	const char *name;
+	int64_t ms;
+} units[] = { { "d", 86400000 }, { "h", 3600000 }, { "m", 60000 }, { "s", 1000 }, { "ms", 1 } };
+
+static int duration_bad(struct span text, struct error *err)
+{
+	return error_set(
+	    err, ERROR_CONFIG, RETRY_NEVER, 0,
+	    "\"%.*s\" is not a duration: write a whole number and a unit, such as 500ms, 30s, 10m, 2h or 1d",
+	    SPAN_ARG(text));
+}
+
+int duration_parse(struct span text, int64_t *ret_ms, struct error *err)
+{
+	const int64_t max_ms = INT64_C(366) * 86400000;
+	struct span rest = span_trim(text);
+	int64_t total = 0;
+	size_t next_unit = 0;
+	if (span_is(rest, "0")) {
+		*ret_ms = 0;
+		return 0;
+	}
+	if (rest.len == 0)
+		return duration_bad(text, err);
+	while (rest.len > 0) {
+		size_t digits = 0, letters = 0;
+		while (digits < rest.len && ascii_is_digit(rest.p[digits]))
+			digits++;
+		while (digits + letters < rest.len && ascii_is_alpha(rest.p[digits + letters]))
+			letters++;
+		uint64_t number;
+		if (letters == 0 || !span_to_u64(span_sub(rest, 0, digits), (uint64_t)max_ms, &number))
+			return duration_bad(text, err);
+		struct span name = span_sub(rest, digits, letters);
+		while (next_unit < ARRAY_LEN(units) && !span_is(name, units[next_unit].name))
+			next_unit++;
+		if (next_unit == ARRAY_LEN(units) || (int64_t)number > (max_ms - total) / units[next_unit].ms)
+			return duration_bad(text, err);
+		total += (int64_t)number * units[next_unit].ms;
+		next_unit++;
+		rest = span_sub(rest, digits + letters, rest.len);
+	}
+	*ret_ms = total;
+	return 0;
+}
+
+const char *duration_format(int64_t ms, char out[TIME_TEXT_MAX])
+{
+	size_t at = 0;
+	out[0] = '\0';
+	if (ms <= 0)
+		snprintf(out, TIME_TEXT_MAX, "0");
+	for (size_t i = 0; i < ARRAY_LEN(units) && ms > 0; i++) {
+		int64_t n = ms / units[i].ms;
+		if (n == 0)
+			continue;
+		int written = snprintf(out + at, TIME_TEXT_MAX - at, "%" PRId64 "%s", n, units[i].name);
+		at += written > 0 ? (size_t)written : 0;
+		ms -= n * units[i].ms;
+	}
+	return out;
+}
+
+const char *duration_words(int64_t ms, char out[TIME_TEXT_MAX])
+{
+	if (ms < 1000)
+		snprintf(out, TIME_TEXT_MAX, "%" PRId64 " ms", ms);
+	else if (ms < 60000)
+		snprintf(out, TIME_TEXT_MAX, "%" PRId64 ".%" PRId64 " s", ms / 1000, ms % 1000 / 100);
+	else if (ms < 3600000)
+		snprintf(out, TIME_TEXT_MAX, "%" PRId64 " min %" PRId64 " s", ms / 60000, ms % 60000 / 1000);
+	else
+		snprintf(out, TIME_TEXT_MAX, "%" PRId64 " h %" PRId64 " min", ms / 3600000, ms % 3600000 / 60000);
+	return out;
+}

@@ -1,0 +1,7 @@
+libpostproof_a_SOURCES += \
+  harness/base/banned.h harness/base/compiler.h \
+  harness/base/buf.c harness/base/buf.h \
+  harness/base/clock.c harness/base/clock.h \
+  harness/base/error.c harness/base/error.h \
+  harness/base/span.c harness/base/span.h \
+  harness/base/text.c harness/base/text.h

@@ -1,0 +1,1 @@
+# harness/cmd: see doc/architecture.md

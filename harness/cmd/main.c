@@ -1,0 +1,5 @@
+/* The entry point. */
+int main(void)
+{
+	return 0;
+}

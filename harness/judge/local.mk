@@ -1,0 +1,1 @@
+# harness/judge: see doc/architecture.md

@@ -1,0 +1,1 @@
+# harness/mail: see doc/architecture.md

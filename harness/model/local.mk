@@ -1,0 +1,3 @@
+libpostproof_a_SOURCES += \
+  harness/model/facts.c harness/model/facts.h \
+  harness/model/words.c harness/model/words.h

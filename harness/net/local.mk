@@ -1,0 +1,1 @@
+# harness/net: see doc/architecture.md

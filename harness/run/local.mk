@@ -1,0 +1,1 @@
+# harness/run: see doc/architecture.md

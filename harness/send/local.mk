@@ -1,0 +1,1 @@
+# harness/send: see doc/architecture.md

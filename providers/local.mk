@@ -1,0 +1,1 @@
+# providers: see doc/architecture.md

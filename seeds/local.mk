@@ -1,0 +1,1 @@
+# seeds: see doc/architecture.md

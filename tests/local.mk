@@ -1,0 +1,18 @@
+# Unit tests stand in the local.mk of the folder that they test:
+#   check_PROGRAMS += tests/unit/test_span
+#   tests_unit_test_span_LDADD = $(unit_ldadd)
+#
+# A fuzz target tests/fuzz/fuzz_NAME.c defines LLVMFuzzerTestOneInput. It is linked with the replay driver into a test
+# that runs every file of tests/fuzz/corpus/NAME/ in `make check`, and with libFuzzer under --enable-fuzzers:
+#   check_PROGRAMS += tests/fuzz/fuzz_NAME
+#   tests_fuzz_fuzz_NAME_SOURCES = tests/fuzz/fuzz_NAME.c $(fuzz_driver)
+#   tests_fuzz_fuzz_NAME_LDADD = $(unit_ldadd)
+#   tests_fuzz_fuzz_NAME_LDFLAGS = $(fuzz_ldflags)
+if LIBFUZZER
+fuzz_driver =
+fuzz_ldflags = $(AM_LDFLAGS) -fsanitize=fuzzer
+else
+fuzz_driver = tests/fuzz/replay.c
+fuzz_ldflags = $(AM_LDFLAGS)
+endif
+AM_TESTS_ENVIRONMENT = top_srcdir='$(top_srcdir)'; export top_srcdir;
