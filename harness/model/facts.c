@@ -51,6 +51,33 @@ DEFINE_WORDS(send_event, enum send_event_kind, send_events)
 DEFINE_WORDS(send_stage, enum send_stage, stages)
 DEFINE_WORDS(seed_event, enum seed_event_kind, seed_events)
 
+enum send_state send_state_of(const struct send_event *events, size_t count)
+{
+	enum send_state state = SENDING_NOT_COMPOSED;
+	for (size_t i = 0; i < count; i++) {
+		const struct send_event *e = &events[i];
+		switch (e->kind) {
+		case SEND_INTENT:
+			state = SENDING_COMPOSED;
+			break;
+		case SEND_HANDING_OVER:
+			state = SENDING_IN_DOUBT;
+			break;
+		case SEND_REPLY:
+			state = e->reply_code >= 500   ? SENDING_REJECTED
+				: e->reply_code >= 400 ? SENDING_TEMPORARY
+						       : SENDING_ACCEPTED;
+			break;
+		case SEND_FAILED:
+			/* After the handing over only a reply settles what became of it. */
+			if (state != SENDING_IN_DOUBT)
+				state = SENDING_FAILED;
+			break;
+		}
+	}
+	return state;
+}
+
 void send_event_fini(struct send_event *e)
 {
 	if (!e)

@@ -66,6 +66,17 @@ struct send_event {
 	char *peer; /* address that was connected to, NULL where none */
 };
 
+/* How far a probe has come on its way to the service's server, as its send events say. */
+enum send_state {
+	SENDING_NOT_COMPOSED,
+	SENDING_COMPOSED,  /* intent stored, no attempt has ended: may be sent */
+	SENDING_FAILED,    /* the last attempt ended before the handing over: may be sent again */
+	SENDING_TEMPORARY, /* the server's last word was 4xx: may be sent again */
+	SENDING_REJECTED,  /* 5xx */
+	SENDING_ACCEPTED,  /* 2xx after the end of data */
+	SENDING_IN_DOUBT,  /* handed over, and the reply is not known: must never be sent again */
+};
+
 /* Where a message was seen. A message that moved has several. */
 struct observation {
 	int64_t id;
@@ -174,6 +185,9 @@ bool run_event_from(struct span word, enum run_event_kind *ret);
 bool send_event_from(struct span word, enum send_event_kind *ret);
 bool send_stage_from(struct span word, enum send_stage *ret);
 bool seed_event_from(struct span word, enum seed_event_kind *ret);
+
+/* Reads the state from the events of a probe, oldest first. */
+enum send_state send_state_of(const struct send_event *events, size_t count);
 
 /* Free what the structure owns and leave it zeroed; NULL is allowed. */
 void run_facts_fini(struct run_facts *facts);
