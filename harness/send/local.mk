@@ -1,1 +1,4 @@
-# harness/send: see doc/architecture.md
+libpostproof_a_SOURCES += \
+  harness/send/compose.h \
+  harness/send/smtp.h \
+  harness/send/template.h
