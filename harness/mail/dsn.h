@@ -1,0 +1,41 @@
+/* Delivery status notifications (RFC 3464; RFC 6533 for internationalised ones). */
+#ifndef MAIL_DSN_H
+#define MAIL_DSN_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "harness/base/error.h"
+#include "harness/base/span.h"
+#include "harness/mail/header.h"
+
+enum { DSN_RECIPIENTS_MAX = 1000 };
+
+/* Trimmed and unfolded; empty where absent. Typed fields come without their type (`rfc822; a@b` gives `a@b`). */
+struct dsn_recipient {
+	struct span original_recipient;
+	struct span final_recipient;
+	struct span action; /* `failed`, `delayed`, `delivered`, `relayed`, `expanded`; as written */
+	struct span status; /* `5.1.1`: a comment behind it is cut off */
+	struct span remote_mta;
+	struct span diagnostic;
+};
+
+struct dsn {
+	struct span reporting_mta;
+	struct span envelope_id; /* Original-Envelope-Id */
+	struct dsn_recipient *recipients;
+	size_t recipient_count;
+	bool has_returned;      /* the message or its header came back with the notification */
+	struct header returned; /* its header block */
+	char *status_octets;    /* what the spans point into */
+	char *returned_octets;  /* what `returned` points into, NULL where that is the message itself */
+};
+
+/* Reads a whole message. Returns 1 when it is a notification: a message/delivery-status (or global-delivery-status)
+ * part of a multipart, with at least one group of recipient fields; 0 when it is any other message; -1 for memory or a
+ * cap. Parts in base64 or quoted-printable are decoded. *d borrows the message's octets. Free with dsn_fini after 1. */
+int dsn_parse(struct dsn *d, struct span message, struct error *err);
+void dsn_fini(struct dsn *d);
+
+#endif

@@ -1,0 +1,51 @@
+/* The way of a message through its Received fields, and the trust boundary: which part of the header the receiving
+ * provider wrote, and which any sender could have written. */
+#ifndef MAIL_HOPS_H
+#define MAIL_HOPS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "harness/base/error.h"
+#include "harness/mail/header.h"
+#include "harness/mail/received.h"
+
+/* Received fields beyond this number are left out (hops.capped). */
+enum { HOPS_MAX = 200 };
+
+struct hop {
+	size_t field; /* index in header.fields */
+	struct received received;
+	bool has_delay;   /* this hop and the one before it (older) both have a time */
+	int64_t delay_ms; /* time since the older hop; negative where clocks disagree */
+};
+
+struct hops {
+	struct hop *v; /* newest first, as in the header */
+	size_t count;
+	bool capped;
+};
+
+/* Reads every Received field. Borrows the octets of the header's message. -1 only for memory. Free with hops_fini. */
+int hops_parse(struct hops *hops, const struct header *h, struct error *err);
+void hops_fini(struct hops *hops);
+
+/* Whether `text` fits one of the patterns (NULL-terminated array; NULL is empty). `*` stands for any octets, `?` for
+ * one; ASCII case folded; a final dot of text is ignored. Takes at most len(text) x len(pattern) steps. */
+bool hops_match(struct span text, const char *const *patterns);
+
+/* The trust boundary: index in hops.v of the provider's own hop that received the message from outside, or -1 where the
+ * newest hop is not the provider's own. `own` are patterns for the host behind `by`.
+ *
+ * From the newest hop downwards, a hop is the provider's own while its `by` fits. The run ends at the first own hop
+ * that took the message from outside, since everything below it came with the message, also a Received field that names
+ * the provider. From inside is a hop without any `from`, or from a loopback address, or whose client's reverse name
+ * fits `own` or is localhost, or, where the server wrote no reverse name, whose client has a private address, or whose
+ * HELO name fits `own` in servers that never write one (Microsoft's) or write no address at all (LMTP, local). */
+ptrdiff_t hops_boundary(const struct hops *hops, const char *const *own);
+
+/* Whether the provider wrote the field of that index: it stands above the boundary hop. A field below it never is. */
+bool hops_trusted(const struct hops *hops, ptrdiff_t boundary, size_t field);
+
+#endif

@@ -1,0 +1,53 @@
+/* The tag of a probe: 128 random bits as 32 lower-case hexadecimal digits. It travels in a header field of our own, in
+ * Message-ID, and, where configured, in the subject and in the envelope sender. */
+#ifndef MAIL_TAG_H
+#define MAIL_TAG_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "harness/base/buf.h"
+#include "harness/base/error.h"
+#include "harness/base/span.h"
+#include "harness/mail/header.h"
+
+/* The header field that carries the bare tag. */
+#define TAG_FIELD "X-Postproof-Tag"
+
+/* Message-ID is `<pp.TAG@domain>`, the subject may hold `[pp:TAG]`, a pattern holds `{tag}`. */
+#define TAG_ID_PREFIX      "pp."
+#define TAG_SUBJECT_PREFIX "[pp:"
+#define TAG_PLACEHOLDER    "{tag}"
+
+enum { TAG_LEN = 32, TAG_SIZE = TAG_LEN + 1 };
+
+/* A new tag from the system's random source. Errors: ERROR_ENVIRONMENT. Any thread. */
+int tag_new(char out[TAG_SIZE], struct error *err);
+
+/* Exactly 32 hexadecimal digits, either case. */
+bool tag_valid(struct span s);
+
+/* Adds `pp.TAG@domain`, without angle brackets. Returns as buf_add. */
+int tag_add_message_id(struct buf *out, const char *tag, struct span domain);
+
+/* Adds `[pp:TAG]`. Returns as buf_add. */
+int tag_add_subject(struct buf *out, const char *tag);
+
+/* A pattern is an address with exactly one `{tag}` in it: `b+{tag}@bounces.example`. */
+bool tag_pattern_valid(struct span pattern);
+
+/* Adds the pattern with the tag in place of `{tag}`. Returns as buf_add. */
+int tag_add_pattern(struct buf *out, struct span pattern, const char *tag);
+
+/* Each looks for a tag in one place and writes it in lower case. False where there is none; out is left alone then.
+ * from_message_id: the first `pp.TAG@` in the text, with or without angle brackets and other ids around it.
+ * from_subject: the first `[pp:TAG]`. from_pattern: the whole address (angle brackets and white space around it are
+ * ignored, ASCII case folded) must fit. */
+bool tag_from_message_id(struct span text, char out[TAG_SIZE]);
+bool tag_from_subject(struct span text, char out[TAG_SIZE]);
+bool tag_from_pattern(struct span address, struct span pattern, char out[TAG_SIZE]);
+
+/* The tag of a message: its own header field, else Message-ID, else Subject. */
+bool tag_from_header(const struct header *h, char out[TAG_SIZE]);
+
+#endif
