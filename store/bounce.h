@@ -1,0 +1,12 @@
+/* Notifications that came back. */
+#ifndef STORE_BOUNCE_H
+#define STORE_BOUNCE_H
+
+#include "harness/base/error.h"
+#include "harness/model/facts.h"
+#include "store/store.h"
+
+/* 1 stored, 0 known already (the same probe and the same octets), -1 error. */
+int store_bounce_add(struct store *store, int64_t probe, const struct bounce *bounce, struct error *err);
+
+#endif

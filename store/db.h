@@ -1,0 +1,67 @@
+/* What the files of store/ share: the connection, its lock, statements. Private to store/. */
+#ifndef STORE_DB_H
+#define STORE_DB_H
+
+#include <pthread.h>
+#include <sqlite3.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "harness/base/error.h"
+#include "harness/base/span.h"
+#include "store/store.h"
+
+enum { DB_STATEMENTS_MAX = 64 };
+
+struct store {
+	pthread_mutex_t lock;
+	sqlite3 *db;
+	char *path;
+	int lock_fd; /* holds the right to make runs; -1 without */
+	struct {
+		const char *sql; /* a literal: compared by address */
+		sqlite3_stmt *statement;
+	} cache[DB_STATEMENTS_MAX];
+	size_t cached;
+};
+
+/* ERROR_STORE for the connection's last failure: what was being done, the path, the mend where one is known. */
+int db_error(struct store *store, const char *what, struct error *err);
+
+/* The lock alone, for reading; and a write transaction with it. db_end commits when result is 0 and rolls back when
+ * not; it gives the result back, or -1 when the commit failed. */
+void db_lock(struct store *store);
+void db_unlock(struct store *store);
+int db_begin(struct store *store, struct error *err);
+int db_end(struct store *store, int result, struct error *err);
+
+/* The prepared statement for a literal, reset and without bindings; NULL on error. The lock is held. */
+sqlite3_stmt *db_statement(struct store *store, const char *sql, struct error *err);
+
+/* Runs a statement that gives no rows. */
+int db_run(struct store *store, sqlite3_stmt *statement, const char *what, struct error *err);
+
+/* 1 a row, 0 no more (the statement is reset then), -1 error. */
+int db_row(struct store *store, sqlite3_stmt *statement, const char *what, struct error *err);
+
+/* Binding by position from 1; NULL text binds NULL. Octets must outlive the step. */
+void db_text(sqlite3_stmt *statement, int position, const char *text);
+void db_number(sqlite3_stmt *statement, int position, int64_t number);
+void db_blob(sqlite3_stmt *statement, int position, struct span octets);
+
+/* A heap copy of a column (position from 0). Text: *ret NULL where the column is NULL. -1 when out of memory. */
+int db_take_text(sqlite3_stmt *statement, int position, char **ret, struct error *err);
+int db_take_blob(sqlite3_stmt *statement, int position, char **ret, size_t *ret_len, struct error *err);
+
+struct run_summary;
+
+/* The summary of one run, with the lock held: 1 found, 0 there is none, -1 error. */
+int run_summary_read(struct store *store, int64_t run, struct run_summary *ret, struct error *err);
+
+/* Brings an open, writable database to this release's schema. */
+int schema_migrate(struct store *store, struct error *err);
+
+/* 0 when the schema is that of this release. */
+int schema_check(struct store *store, struct error *err);
+
+#endif

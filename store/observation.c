@@ -1,0 +1,55 @@
+/* Observations, their bodies beside them so that reading headers does not read bodies. */
+#include "store/observation.h"
+
+#include "store/db.h"
+
+static int add_body(struct store *store, int64_t observation, struct span body, struct error *err)
+{
+	sqlite3_stmt *s = db_statement(store, "INSERT INTO observation_body (observation, octets) VALUES (?, ?)", err);
+	if (!s)
+		return -1;
+	db_number(s, 1, observation);
+	db_blob(s, 2, body);
+	return db_run(store, s, "cannot store a message body", err);
+}
+
+static int add_observation(struct store *store, int64_t probe, const struct observation *o, bool *ret_new,
+			   struct error *err)
+{
+	sqlite3_stmt *s = db_statement(
+	    store,
+	    "INSERT OR IGNORE INTO observation (probe, at_ms, gone, folder, role, uidvalidity, uid,"
+	    " internal_ms, size, truncated, found_by, header)"
+	    " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+	    err);
+	if (!s)
+		return -1;
+	db_number(s, 1, probe);
+	db_number(s, 2, o->at_ms);
+	db_number(s, 3, o->gone);
+	db_text(s, 4, o->folder);
+	db_text(s, 5, folder_role_name(o->role));
+	db_number(s, 6, o->uidvalidity);
+	db_number(s, 7, o->uid);
+	db_number(s, 8, o->internal_ms);
+	db_number(s, 9, o->size);
+	db_number(s, 10, o->truncated);
+	db_text(s, 11, o->found_by);
+	if (o->header)
+		db_blob(s, 12, span_make(o->header, o->header_len));
+	if (db_run(store, s, "cannot store an observation", err) < 0)
+		return -1;
+	*ret_new = sqlite3_changes(store->db) > 0;
+	if (!*ret_new || !o->body)
+		return 0;
+	return add_body(store, sqlite3_last_insert_rowid(store->db), span_make(o->body, o->body_len), err);
+}
+
+int store_observation_add(struct store *store, int64_t probe, const struct observation *observation, struct error *err)
+{
+	bool added = false;
+	if (db_begin(store, err) < 0)
+		return -1;
+	int result = db_end(store, add_observation(store, probe, observation, &added, err), err);
+	return result < 0 ? -1 : added;
+}

@@ -1,0 +1,12 @@
+/* Where messages were seen. */
+#ifndef STORE_OBSERVATION_H
+#define STORE_OBSERVATION_H
+
+#include "harness/base/error.h"
+#include "harness/model/facts.h"
+#include "store/store.h"
+
+/* 1 stored, 0 known already (the same probe, folder, UIDVALIDITY, UID and `gone`), -1 error. */
+int store_observation_add(struct store *store, int64_t probe, const struct observation *observation, struct error *err);
+
+#endif

@@ -1,0 +1,195 @@
+/* Runs: creation with the plan, events, listing. Loading of a whole run is in run_load.c. */
+#include "store/run.h"
+
+#include <stdlib.h>
+
+#include "harness/base/vec.h"
+#include "store/db.h"
+
+static int add_run(struct store *store, const struct run_facts *plan, int64_t *ret_id, struct error *err)
+{
+	sqlite3_stmt *s = db_statement(store, "INSERT INTO run (label, created_ms, probes) VALUES (?, ?, ?)", err);
+	if (!s)
+		return -1;
+	db_text(s, 1, plan->summary.label ? plan->summary.label : "");
+	db_number(s, 2, plan->summary.created_ms);
+	db_number(s, 3, (int64_t)plan->probe_count);
+	if (db_run(store, s, "cannot store the plan", err) < 0)
+		return -1;
+	*ret_id = sqlite3_last_insert_rowid(store->db);
+	return 0;
+}
+
+static int add_setting(struct store *store, int64_t run, size_t position, const struct setting *setting,
+		       struct error *err)
+{
+	sqlite3_stmt *s = db_statement(
+	    store, "INSERT INTO run_setting (run, position, section, key, value) VALUES (?, ?, ?, ?, ?)", err);
+	if (!s)
+		return -1;
+	db_number(s, 1, run);
+	db_number(s, 2, (int64_t)position);
+	db_text(s, 3, setting->section);
+	db_text(s, 4, setting->key);
+	db_text(s, 5, setting->value);
+	return db_run(store, s, "cannot store the settings", err);
+}
+
+static int add_message(struct store *store, int64_t run, size_t position, const struct plan_message *message,
+		       struct error *err)
+{
+	sqlite3_stmt *s = db_statement(
+	    store, "INSERT INTO run_message (run, position, name, stream, sha256) VALUES (?, ?, ?, ?, ?)", err);
+	if (!s)
+		return -1;
+	db_number(s, 1, run);
+	db_number(s, 2, (int64_t)position);
+	db_text(s, 3, message->name);
+	db_text(s, 4, stream_name(message->stream));
+	db_text(s, 5, message->sha256);
+	return db_run(store, s, "cannot store the messages of the plan", err);
+}
+
+static int add_probe(struct store *store, int64_t run, const struct probe *probe, struct error *err)
+{
+	sqlite3_stmt *s = db_statement(
+	    store, "INSERT INTO probe (run, seed, provider, message, tag) VALUES (?, ?, ?, ?, ?)", err);
+	if (!s)
+		return -1;
+	db_number(s, 1, run);
+	db_text(s, 2, probe->seed);
+	db_text(s, 3, probe->provider);
+	db_text(s, 4, probe->message);
+	db_text(s, 5, probe->tag);
+	return db_run(store, s, "cannot store the probes of the plan", err);
+}
+
+int store_run_create(struct store *store, const struct run_facts *plan, int64_t *ret_id, struct error *err)
+{
+	int64_t id = 0;
+	if (db_begin(store, err) < 0)
+		return -1;
+	int result = add_run(store, plan, &id, err);
+	for (size_t i = 0; i < plan->setting_count && result == 0; i++)
+		result = add_setting(store, id, i, &plan->settings[i], err);
+	for (size_t i = 0; i < plan->message_count && result == 0; i++)
+		result = add_message(store, id, i, &plan->messages[i], err);
+	for (size_t i = 0; i < plan->probe_count && result == 0; i++)
+		result = add_probe(store, id, &plan->probes[i], err);
+	result = db_end(store, result, err);
+	if (result == 0)
+		*ret_id = id;
+	return result;
+}
+
+int store_run_event_add(struct store *store, int64_t run, const struct run_event *event, struct error *err)
+{
+	if (db_begin(store, err) < 0)
+		return -1;
+	sqlite3_stmt *s = db_statement(store, "INSERT INTO run_event (run, kind, at_ms, detail) VALUES (?, ?, ?, ?)",
+				       err);
+	int result = s ? 0 : -1;
+	if (result == 0) {
+		db_number(s, 1, run);
+		db_text(s, 2, run_event_name(event->kind));
+		db_number(s, 3, event->at_ms);
+		db_text(s, 4, event->detail);
+		result = db_run(store, s, "cannot store an event of the run", err);
+	}
+	return db_end(store, result, err);
+}
+
+/* One row of: id, label, created_ms, probes, kind and at_ms of the last event. */
+static int summary_of_row(sqlite3_stmt *s, struct run_summary *ret, struct error *err)
+{
+	enum run_event_kind last = RUN_STARTED;
+	bool known = run_event_from(span_of((const char *)sqlite3_column_text(s, 4)), &last);
+	*ret = (struct run_summary){ .id = sqlite3_column_int64(s, 0),
+				     .created_ms = sqlite3_column_int64(s, 2),
+				     .probes = (size_t)sqlite3_column_int64(s, 3),
+				     .finished = known && last == RUN_FINISHED };
+	if (known && (last == RUN_FINISHED || last == RUN_INTERRUPTED || last == RUN_ABORTED))
+		ret->ended_ms = sqlite3_column_int64(s, 5);
+	return db_take_text(s, 1, &ret->label, err);
+}
+
+int run_summary_read(struct store *store, int64_t run, struct run_summary *ret, struct error *err)
+{
+	sqlite3_stmt *s = db_statement(
+	    store,
+	    "SELECT run.id, label, created_ms, probes, e.kind, e.at_ms FROM run LEFT JOIN run_event e"
+	    " ON e.id = (SELECT max(id) FROM run_event WHERE run = run.id) WHERE run.id = ?",
+	    err);
+	if (!s)
+		return -1;
+	db_number(s, 1, run);
+	int row = db_row(store, s, "cannot read the run", err);
+	if (row > 0 && summary_of_row(s, ret, err) < 0)
+		row = -1;
+	sqlite3_reset(s);
+	return row;
+}
+
+static void free_summaries(struct run_summary *list, size_t count)
+{
+	for (size_t i = 0; i < count; i++)
+		run_summary_fini(&list[i]);
+	free(list);
+}
+
+static int list_runs(struct store *store, size_t max, struct run_summary **ret, size_t *ret_count, struct error *err)
+{
+	struct run_summary *list = NULL;
+	size_t count = 0, cap = 0;
+	int row = -1;
+	sqlite3_stmt *s = db_statement(
+	    store,
+	    "SELECT run.id, label, created_ms, probes, e.kind, e.at_ms FROM run LEFT JOIN run_event e"
+	    " ON e.id = (SELECT max(id) FROM run_event WHERE run = run.id)"
+	    " ORDER BY run.id DESC LIMIT ?",
+	    err);
+	if (!s)
+		return -1;
+	db_number(s, 1, (int64_t)max);
+	while ((row = db_row(store, s, "cannot list the runs", err)) > 0) {
+		if (vec_grow(&list, count, &cap, sizeof(*list), err) < 0 || summary_of_row(s, &list[count], err) < 0) {
+			row = -1;
+			break;
+		}
+		count++;
+	}
+	if (row < 0) {
+		sqlite3_reset(s);
+		free_summaries(list, count);
+		return -1;
+	}
+	*ret = list;
+	*ret_count = count;
+	return 0;
+}
+
+int store_run_list(struct store *store, size_t max, struct run_summary **ret, size_t *ret_count, struct error *err)
+{
+	db_lock(store);
+	int result = list_runs(store, max, ret, ret_count, err);
+	db_unlock(store);
+	return result;
+}
+
+int store_run_newest(struct store *store, bool unfinished, int64_t *ret_id, struct error *err)
+{
+	db_lock(store);
+	sqlite3_stmt *s = unfinished
+			      ? db_statement(store,
+					     "SELECT id FROM run WHERE NOT EXISTS (SELECT 1 FROM run_event e WHERE"
+					     " e.run = run.id AND e.kind = 'finished') ORDER BY id DESC LIMIT 1",
+					     err)
+			      : db_statement(store, "SELECT id FROM run ORDER BY id DESC LIMIT 1", err);
+	int row = s ? db_row(store, s, "cannot look for a run", err) : -1;
+	if (row > 0)
+		*ret_id = sqlite3_column_int64(s, 0);
+	if (s)
+		sqlite3_reset(s);
+	db_unlock(store);
+	return row;
+}

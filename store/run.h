@@ -1,0 +1,35 @@
+/* Runs and their plans. */
+#ifndef STORE_RUN_H
+#define STORE_RUN_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "harness/base/error.h"
+#include "harness/model/facts.h"
+#include "store/store.h"
+
+/* Stores a run with its whole plan in one commit: label and created_ms of plan->summary, settings, messages, and of
+ * each probe seed, provider, message and tag. *ret_id receives the run's id. */
+int store_run_create(struct store *store, const struct run_facts *plan, int64_t *ret_id, struct error *err);
+
+int store_run_event_add(struct store *store, int64_t run, const struct run_event *event, struct error *err);
+
+/* Newest first, at most `max`. The caller frees each with run_summary_fini, and the array. Cost follows max. */
+int store_run_list(struct store *store, size_t max, struct run_summary **ret, size_t *ret_count, struct error *err);
+
+/* The newest run, or the newest that is not finished. 1 found, 0 there is none, -1 error. */
+int store_run_newest(struct store *store, bool unfinished, int64_t *ret_id, struct error *err);
+
+/* How much of the observations is loaded. */
+enum store_load {
+	STORE_LOAD_HEADERS, /* all but message bodies, raw notifications and composed messages */
+	STORE_LOAD_ALL,
+};
+
+/* Everything of one run. Cost follows that run, not the number of runs. 1 found, 0 there is no such run, -1 error. Free
+ * with run_facts_fini. */
+int store_run_load(struct store *store, int64_t run, enum store_load load, struct run_facts *ret, struct error *err);
+
+#endif

@@ -1,0 +1,250 @@
+/* Loading of everything of one run. Every statement is led by an index on the run or on the probe, so that the number
+ * of other runs does not matter. */
+#include "store/run.h"
+
+#include <stdlib.h>
+
+#include "harness/base/vec.h"
+#include "store/db.h"
+
+/* One statement whose rows become elements of an array of the run. */
+struct loader {
+	const char *sql; /* its only parameter is the run */
+	const char *what;
+	/* Reads the row into the run: 0, or -1 with *err. */
+	int (*row)(struct run_facts *run, sqlite3_stmt *s, size_t *cap, struct error *err);
+};
+
+static int take(sqlite3_stmt *s, int position, char **ret, struct error *err)
+{
+	return db_take_text(s, position, ret, err);
+}
+
+static struct span column(sqlite3_stmt *s, int position)
+{
+	return span_of((const char *)sqlite3_column_text(s, position));
+}
+
+static int setting_row(struct run_facts *run, sqlite3_stmt *s, size_t *cap, struct error *err)
+{
+	if (vec_grow(&run->settings, run->setting_count, cap, sizeof(*run->settings), err) < 0)
+		return -1;
+	struct setting *v = &run->settings[run->setting_count++];
+	return take(s, 0, &v->section, err) < 0 || take(s, 1, &v->key, err) < 0 || take(s, 2, &v->value, err) < 0 ? -1
+														  : 0;
+}
+
+static int message_row(struct run_facts *run, sqlite3_stmt *s, size_t *cap, struct error *err)
+{
+	if (vec_grow(&run->messages, run->message_count, cap, sizeof(*run->messages), err) < 0)
+		return -1;
+	struct plan_message *v = &run->messages[run->message_count++];
+	stream_from(column(s, 1), &v->stream);
+	return take(s, 0, &v->name, err) < 0 || take(s, 2, &v->sha256, err) < 0 ? -1 : 0;
+}
+
+static int event_row(struct run_facts *run, sqlite3_stmt *s, size_t *cap, struct error *err)
+{
+	if (vec_grow(&run->events, run->event_count, cap, sizeof(*run->events), err) < 0)
+		return -1;
+	struct run_event *v = &run->events[run->event_count++];
+	run_event_from(column(s, 0), &v->kind);
+	v->at_ms = sqlite3_column_int64(s, 1);
+	return take(s, 2, &v->detail, err);
+}
+
+static int seed_event_row(struct run_facts *run, sqlite3_stmt *s, size_t *cap, struct error *err)
+{
+	if (vec_grow(&run->seed_events, run->seed_event_count, cap, sizeof(*run->seed_events), err) < 0)
+		return -1;
+	struct seed_event *v = &run->seed_events[run->seed_event_count++];
+	seed_event_from(column(s, 1), &v->kind);
+	v->at_ms = sqlite3_column_int64(s, 2);
+	return take(s, 0, &v->seed, err) < 0 || take(s, 3, &v->detail, err) < 0 || take(s, 4, &v->mend, err) < 0 ? -1
+														 : 0;
+}
+
+static int baseline_row(struct run_facts *run, sqlite3_stmt *s, size_t *cap, struct error *err)
+{
+	if (vec_grow(&run->baselines, run->baseline_count, cap, sizeof(*run->baselines), err) < 0)
+		return -1;
+	struct baseline *v = &run->baselines[run->baseline_count++];
+	folder_role_from(column(s, 2), &v->role);
+	v->watched = sqlite3_column_int(s, 3) != 0;
+	v->uidvalidity = (uint32_t)sqlite3_column_int64(s, 4);
+	v->uidnext = (uint32_t)sqlite3_column_int64(s, 5);
+	v->exists = (uint32_t)sqlite3_column_int64(s, 6);
+	v->at_ms = sqlite3_column_int64(s, 7);
+	return take(s, 0, &v->seed, err) < 0 || take(s, 1, &v->folder, err) < 0 ? -1 : 0;
+}
+
+static int probe_row(struct run_facts *run, sqlite3_stmt *s, size_t *cap, struct error *err)
+{
+	if (vec_grow(&run->probes, run->probe_count, cap, sizeof(*run->probes), err) < 0)
+		return -1;
+	struct probe *v = &run->probes[run->probe_count++];
+	v->id = sqlite3_column_int64(s, 0);
+	return take(s, 1, &v->seed, err) < 0 || take(s, 2, &v->provider, err) < 0 || take(s, 3, &v->message, err) < 0 ||
+		       take(s, 4, &v->tag, err) < 0 || take(s, 5, &v->message_id, err) < 0 ||
+		       take(s, 6, &v->mail_from, err) < 0 || db_take_blob(s, 7, &v->composed, &v->composed_len, err) < 0
+		   ? -1
+		   : 0;
+}
+
+/* The probe of that id: rows of all kinds come in the order of the probes, so the search goes on where it was. */
+static struct probe *probe_of(struct run_facts *run, sqlite3_stmt *s, size_t *at)
+{
+	int64_t id = sqlite3_column_int64(s, 0);
+	while (*at < run->probe_count && run->probes[*at].id != id)
+		++*at;
+	return *at < run->probe_count ? &run->probes[*at] : NULL;
+}
+
+static int send_row(struct run_facts *run, sqlite3_stmt *s, size_t *at, struct error *err)
+{
+	struct probe *probe = probe_of(run, s, at);
+	struct send_event *grown = probe ? reallocarray(probe->sends, probe->send_count + 1, sizeof(*grown)) : NULL;
+	if (!grown)
+		return error_memory(err);
+	probe->sends = grown;
+	struct send_event *v = &grown[probe->send_count++];
+	*v = (struct send_event){ .at_ms = sqlite3_column_int64(s, 3),
+				  .attempt = sqlite3_column_int(s, 4),
+				  .reply_code = sqlite3_column_int(s, 5) };
+	send_event_from(column(s, 1), &v->kind);
+	send_stage_from(column(s, 2), &v->stage);
+	return take(s, 6, &v->enhanced, err) < 0 || take(s, 7, &v->text, err) < 0 ||
+		       take(s, 8, &v->tls_version, err) < 0 || take(s, 9, &v->tls_cipher, err) < 0 ||
+		       take(s, 10, &v->peer, err) < 0
+		   ? -1
+		   : 0;
+}
+
+static int observation_row(struct run_facts *run, sqlite3_stmt *s, size_t *at, struct error *err)
+{
+	struct probe *probe = probe_of(run, s, at);
+	struct observation *grown =
+	    probe ? reallocarray(probe->observations, probe->observation_count + 1, sizeof(*grown)) : NULL;
+	if (!grown)
+		return error_memory(err);
+	probe->observations = grown;
+	struct observation *v = &grown[probe->observation_count++];
+	*v = (struct observation){ .id = sqlite3_column_int64(s, 1),
+				   .at_ms = sqlite3_column_int64(s, 2),
+				   .gone = sqlite3_column_int(s, 3) != 0,
+				   .uidvalidity = (uint32_t)sqlite3_column_int64(s, 6),
+				   .uid = (uint32_t)sqlite3_column_int64(s, 7),
+				   .internal_ms = sqlite3_column_int64(s, 8),
+				   .size = sqlite3_column_int64(s, 9),
+				   .truncated = sqlite3_column_int(s, 10) != 0 };
+	folder_role_from(column(s, 5), &v->role);
+	return take(s, 4, &v->folder, err) < 0 || take(s, 11, &v->found_by, err) < 0 ||
+		       db_take_blob(s, 12, &v->header, &v->header_len, err) < 0 ||
+		       db_take_blob(s, 13, &v->body, &v->body_len, err) < 0
+		   ? -1
+		   : 0;
+}
+
+static int bounce_row(struct run_facts *run, sqlite3_stmt *s, size_t *at, struct error *err)
+{
+	struct probe *probe = probe_of(run, s, at);
+	struct bounce *grown = probe ? reallocarray(probe->bounces, probe->bounce_count + 1, sizeof(*grown)) : NULL;
+	if (!grown)
+		return error_memory(err);
+	probe->bounces = grown;
+	struct bounce *v = &grown[probe->bounce_count++];
+	*v = (struct bounce){ .at_ms = sqlite3_column_int64(s, 1) };
+	return take(s, 2, &v->action, err) < 0 || take(s, 3, &v->status, err) < 0 ||
+		       take(s, 4, &v->diagnostic, err) < 0 || take(s, 5, &v->remote_mta, err) < 0 ||
+		       take(s, 6, &v->reporting_mta, err) < 0 || take(s, 7, &v->recipient, err) < 0 ||
+		       db_take_blob(s, 8, &v->raw, &v->raw_len, err) < 0
+		   ? -1
+		   : 0;
+}
+
+#define PROBES_SQL(octets)                                                                                             \
+	"SELECT id, seed, provider, message, tag, message_id, mail_from, " octets                                      \
+	" FROM probe LEFT JOIN composed ON composed.probe = probe.id WHERE run = ? ORDER BY id"
+#define OBSERVATIONS_SQL(body, join)                                                                                   \
+	"SELECT o.probe, o.id, at_ms, gone, folder, role, uidvalidity, uid, internal_ms, size, truncated, found_by,"   \
+	" header, " body " FROM probe p JOIN observation o ON o.probe = p.id " join                                    \
+	" WHERE p.run = ? ORDER BY p.id, o.id"
+#define BOUNCES_SQL(raw)                                                                                               \
+	"SELECT b.probe, at_ms, action, status, diagnostic, remote_mta, reporting_mta, recipient, " raw                \
+	" FROM probe p JOIN bounce b ON b.probe = p.id WHERE p.run = ? ORDER BY p.id, b.id"
+
+static const struct loader common[] = {
+	{ "SELECT section, key, value FROM run_setting WHERE run = ? ORDER BY position", "the settings", setting_row },
+	{ "SELECT name, stream, sha256 FROM run_message WHERE run = ? ORDER BY position", "the messages", message_row },
+	{ "SELECT kind, at_ms, detail FROM run_event WHERE run = ? ORDER BY id", "the events of the run", event_row },
+	{ "SELECT seed, kind, at_ms, detail, mend FROM seed_event WHERE run = ? ORDER BY id", "the seeds",
+	  seed_event_row },
+	{ "SELECT seed, folder, role, watched, uidvalidity, uidnext, messages, at_ms FROM baseline WHERE run = ?"
+	  " ORDER BY seed, folder",
+	  "the baselines", baseline_row },
+};
+static const struct loader sends = {
+	"SELECT e.probe, kind, stage, at_ms, attempt, reply_code, enhanced, text, tls_version, tls_cipher, peer"
+	" FROM probe p JOIN send_event e ON e.probe = p.id WHERE p.run = ? ORDER BY p.id, e.id",
+	"the sending", send_row
+};
+/* By enum store_load: without and with the large octets. */
+static const struct loader probes[] = { { PROBES_SQL("NULL"), "the probes", probe_row },
+					{ PROBES_SQL("octets"), "the probes", probe_row } };
+static const struct loader observations[] = {
+	{ OBSERVATIONS_SQL("NULL", ""), "the observations", observation_row },
+	{ OBSERVATIONS_SQL("b.octets", "LEFT JOIN observation_body b ON b.observation = o.id"), "the observations",
+	  observation_row },
+};
+static const struct loader bounces[] = { { BOUNCES_SQL("NULL"), "the notifications", bounce_row },
+					 { BOUNCES_SQL("raw"), "the notifications", bounce_row } };
+
+static int load_rows(struct store *store, const struct loader *loader, int64_t id, struct run_facts *run,
+		     struct error *err)
+{
+	sqlite3_stmt *s = db_statement(store, loader->sql, err);
+	size_t state = 0;
+	int row = -1;
+	if (!s)
+		return -1;
+	db_number(s, 1, id);
+	while ((row = db_row(store, s, loader->what, err)) > 0) {
+		if (loader->row(run, s, &state, err) < 0) {
+			sqlite3_reset(s);
+			return -1;
+		}
+	}
+	return row;
+}
+
+static int load_all(struct store *store, int64_t id, enum store_load load, struct run_facts *run, struct error *err)
+{
+	int found = run_summary_read(store, id, &run->summary, err);
+	if (found <= 0)
+		return found;
+	for (size_t i = 0; i < ARRAY_LEN(common); i++)
+		if (load_rows(store, &common[i], id, run, err) < 0)
+			return -1;
+	if (load_rows(store, &probes[load], id, run, err) < 0 || load_rows(store, &sends, id, run, err) < 0 ||
+	    load_rows(store, &observations[load], id, run, err) < 0 ||
+	    load_rows(store, &bounces[load], id, run, err) < 0)
+		return -1;
+	return 1;
+}
+
+int store_run_load(struct store *store, int64_t id, enum store_load load, struct run_facts *ret, struct error *err)
+{
+	struct run_facts run = { 0 };
+	db_lock(store);
+	/* One transaction, so that a run that is being made is seen at one moment. */
+	bool begun = sqlite3_exec(store->db, "BEGIN", NULL, NULL, NULL) == SQLITE_OK;
+	int found = begun ? load_all(store, id, load, &run, err) : db_error(store, "cannot begin to read", err);
+	if (begun)
+		sqlite3_exec(store->db, "COMMIT", NULL, NULL, NULL);
+	db_unlock(store);
+	if (found > 0)
+		*ret = run;
+	else
+		run_facts_fini(&run);
+	return found;
+}

@@ -1,0 +1,60 @@
+/* Sending facts. */
+#include "store/send.h"
+
+#include "store/db.h"
+
+static int add_event(struct store *store, int64_t probe, const struct send_event *e, struct error *err)
+{
+	sqlite3_stmt *s = db_statement(
+	    store,
+	    "INSERT INTO send_event (probe, kind, stage, at_ms, attempt, reply_code, enhanced, text,"
+	    " tls_version, tls_cipher, peer) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+	    err);
+	if (!s)
+		return -1;
+	db_number(s, 1, probe);
+	db_text(s, 2, send_event_name(e->kind));
+	db_text(s, 3, send_stage_name(e->stage));
+	db_number(s, 4, e->at_ms);
+	db_number(s, 5, e->attempt);
+	db_number(s, 6, e->reply_code);
+	db_text(s, 7, e->enhanced);
+	db_text(s, 8, e->text);
+	db_text(s, 9, e->tls_version);
+	db_text(s, 10, e->tls_cipher);
+	db_text(s, 11, e->peer);
+	return db_run(store, s, "cannot store a step of sending", err);
+}
+
+static int add_composed(struct store *store, int64_t probe, const char *message_id, const char *mail_from,
+			struct span octets, struct error *err)
+{
+	sqlite3_stmt *s = db_statement(
+	    store, "INSERT INTO composed (probe, message_id, mail_from, octets) VALUES (?, ?, ?, ?)", err);
+	if (!s)
+		return -1;
+	db_number(s, 1, probe);
+	db_text(s, 2, message_id);
+	db_text(s, 3, mail_from);
+	db_blob(s, 4, octets);
+	return db_run(store, s, "cannot store a message", err);
+}
+
+int store_send_intent(struct store *store, int64_t probe, int64_t at_ms, const char *message_id, const char *mail_from,
+		      struct span composed, struct error *err)
+{
+	const struct send_event event = { .kind = SEND_INTENT, .at_ms = at_ms };
+	if (db_begin(store, err) < 0)
+		return -1;
+	int result = add_composed(store, probe, message_id, mail_from, composed, err);
+	if (result == 0)
+		result = add_event(store, probe, &event, err);
+	return db_end(store, result, err);
+}
+
+int store_send_event_add(struct store *store, int64_t probe, const struct send_event *event, struct error *err)
+{
+	if (db_begin(store, err) < 0)
+		return -1;
+	return db_end(store, add_event(store, probe, event, err), err);
+}
