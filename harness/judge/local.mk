@@ -1,1 +1,4 @@
-# harness/judge: see doc/architecture.md
+libpostproof_a_SOURCES += \
+  harness/judge/expect.h \
+  harness/judge/judge.h \
+  harness/judge/matrix.h

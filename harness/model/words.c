@@ -27,6 +27,11 @@ static const char *const auth_results[AUTH_COUNT] = {
 	[AUTH_TEMPERROR] = "temperror",
 	[AUTH_PERMERROR] = "permerror",
 };
+static const char *const auth_methods[AUTH_METHOD_COUNT] = {
+	[METHOD_SPF] = "spf",
+	[METHOD_DKIM] = "dkim",
+	[METHOD_DMARC] = "dmarc",
+};
 static const char *const folder_roles[FOLDER_ROLE_COUNT] = {
 	[FOLDER_OTHER] = "other",     [FOLDER_INBOX] = "inbox",   [FOLDER_SPAM] = "spam", [FOLDER_ALL] = "all",
 	[FOLDER_ARCHIVE] = "archive", [FOLDER_DRAFTS] = "drafts", [FOLDER_SENT] = "sent", [FOLDER_TRASH] = "trash",
@@ -72,6 +77,8 @@ DEFINE_FROM(outcome, outcomes)
 DEFINE_NAME(verdict, verdicts)
 DEFINE_NAME(auth_result, auth_results)
 DEFINE_FROM(auth_result, auth_results)
+DEFINE_NAME(auth_method, auth_methods)
+DEFINE_FROM(auth_method, auth_methods)
 DEFINE_NAME(folder_role, folder_roles)
 DEFINE_FROM(folder_role, folder_roles)
 DEFINE_NAME(hop_tls, hop_tlss)

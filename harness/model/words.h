@@ -38,6 +38,10 @@ enum auth_result {
 	AUTH_COUNT
 };
 
+/* Authentication methods that are judged. A set of them is a mask of the bits 1u << method. */
+enum auth_method { METHOD_SPF, METHOD_DKIM, METHOD_DMARC, AUTH_METHOD_COUNT };
+enum { AUTH_METHODS_ALL = (1 << AUTH_METHOD_COUNT) - 1 };
+
 /* What a folder is for (RFC 6154 special-use, and the inbox of RFC 9051). */
 enum folder_role {
 	FOLDER_OTHER,
@@ -72,6 +76,7 @@ enum stream { STREAM_TRANSACTIONAL, STREAM_MARKETING, STREAM_COUNT };
 const char *outcome_name(enum outcome v);
 const char *verdict_name(enum verdict v);
 const char *auth_result_name(enum auth_result v);
+const char *auth_method_name(enum auth_method v);
 const char *folder_role_name(enum folder_role v);
 const char *hop_tls_name(enum hop_tls v);
 const char *stream_name(enum stream v);
@@ -79,6 +84,7 @@ const char *stream_name(enum stream v);
 /* The value of a word (ASCII case folded); false where there is none, then *ret is left alone. */
 bool outcome_from(struct span word, enum outcome *ret);
 bool auth_result_from(struct span word, enum auth_result *ret);
+bool auth_method_from(struct span word, enum auth_method *ret);
 bool folder_role_from(struct span word, enum folder_role *ret);
 bool hop_tls_from(struct span word, enum hop_tls *ret);
 bool stream_from(struct span word, enum stream *ret);

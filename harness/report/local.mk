@@ -1,1 +1,5 @@
-# harness/report: see doc/architecture.md
+libpostproof_a_SOURCES += \
+  harness/report/csv.h \
+  harness/report/explain.h \
+  harness/report/json.h \
+  harness/report/text.h
