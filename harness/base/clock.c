@@ -150,6 +150,15 @@ const char *duration_format(int64_t ms, char out[TIME_TEXT_MAX])
 	return out;
 }
 
+/* Two units, the second only where it is not zero. */
+static void two_units(char out[TIME_TEXT_MAX], int64_t big, const char *big_unit, int64_t small, const char *small_unit)
+{
+	if (small)
+		snprintf(out, TIME_TEXT_MAX, "%" PRId64 " %s %" PRId64 " %s", big, big_unit, small, small_unit);
+	else
+		snprintf(out, TIME_TEXT_MAX, "%" PRId64 " %s", big, big_unit);
+}
+
 const char *duration_words(int64_t ms, char out[TIME_TEXT_MAX])
 {
 	if (ms < 1000)
@@ -157,8 +166,8 @@ const char *duration_words(int64_t ms, char out[TIME_TEXT_MAX])
 	else if (ms < 60000)
 		snprintf(out, TIME_TEXT_MAX, "%" PRId64 ".%" PRId64 " s", ms / 1000, ms % 1000 / 100);
 	else if (ms < 3600000)
-		snprintf(out, TIME_TEXT_MAX, "%" PRId64 " min %" PRId64 " s", ms / 60000, ms % 60000 / 1000);
+		two_units(out, ms / 60000, "min", ms % 60000 / 1000, "s");
 	else
-		snprintf(out, TIME_TEXT_MAX, "%" PRId64 " h %" PRId64 " min", ms / 3600000, ms % 3600000 / 60000);
+		two_units(out, ms / 3600000, "h", ms % 3600000 / 60000, "min");
 	return out;
 }
