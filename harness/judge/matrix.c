@@ -1,0 +1,88 @@
+/* Ordering and counting of judged probes. Pure. */
+#include "harness/judge/matrix.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "harness/base/compiler.h"
+
+void matrix_row_fini(struct matrix_row *row)
+{
+	if (!row)
+		return;
+	trace_fini(&row->trace);
+	judgement_fini(&row->judgement);
+	*row = (struct matrix_row){ 0 };
+}
+
+static void rows_free(struct matrix_row *rows, size_t count)
+{
+	for (size_t i = 0; i < count; i++)
+		matrix_row_fini(&rows[i]);
+	free(rows);
+}
+
+/* A row on its way to its place. */
+struct place {
+	const char *provider;
+	size_t first; /* row at which the provider stands first in the plan */
+	size_t row;
+};
+
+static int by_provider(const void *a, const void *b)
+{
+	const struct place *x = a, *y = b;
+	int c = strcmp(x->provider, y->provider);
+	return c ? c : x->row < y->row ? -1 : x->row > y->row;
+}
+
+static int by_first(const void *a, const void *b)
+{
+	const struct place *x = a, *y = b;
+	if (x->first != y->first)
+		return x->first < y->first ? -1 : 1;
+	return x->row < y->row ? -1 : x->row > y->row;
+}
+
+int matrix_init(struct matrix *ret, struct matrix_row *rows, size_t count, struct error *err)
+{
+	struct matrix m = { .count = count };
+	_cleanup_(free_p) struct place *places = calloc(count ? count : 1, sizeof(*places));
+	m.rows = calloc(count ? count : 1, sizeof(*m.rows));
+	if (!places || !m.rows) {
+		free(m.rows);
+		rows_free(rows, count);
+		return error_memory(err);
+	}
+	for (size_t i = 0; i < count; i++)
+		places[i] = (struct place){ .provider = rows[i].evidence.provider, .row = i };
+	qsort(places, count, sizeof(*places), by_provider);
+	for (size_t i = 0; i < count; i++) {
+		bool same = i > 0 && strcmp(places[i].provider, places[i - 1].provider) == 0;
+		places[i].first = same ? places[i - 1].first : places[i].row;
+	}
+	qsort(places, count, sizeof(*places), by_first);
+	for (size_t i = 0; i < count; i++) {
+		m.rows[i] = rows[places[i].row];
+		m.verdicts[m.rows[i].judgement.verdict]++;
+		m.outcomes[m.rows[i].judgement.outcome]++;
+	}
+	free(rows);
+	*ret = m;
+	return 0;
+}
+
+void matrix_fini(struct matrix *matrix)
+{
+	if (!matrix)
+		return;
+	rows_free(matrix->rows, matrix->count);
+	*matrix = (struct matrix){ 0 };
+}
+
+int matrix_exit_status(const struct matrix *matrix)
+{
+	if (matrix->verdicts[VERDICT_FAIL])
+		return 1;
+	return matrix->verdicts[VERDICT_UNKNOWN] || matrix->count == 0 ? 2 : 0;
+}

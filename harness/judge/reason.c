@@ -1,0 +1,447 @@
+/* Sentences for people. Must never let an octet of a server through unescaped, nor a text of any length. */
+#include "harness/judge/reason.h"
+
+#include <string.h>
+
+#include "harness/base/clock.h"
+#include "harness/base/compiler.h"
+#include "harness/base/text.h"
+
+enum { FOREIGN_MAX = 400 }; /* octets of one text of a server that a sentence quotes */
+
+/* Adds a text of a stranger: runs of blanks and line ends made one space, the rest escaped, cut where it is long. */
+static void add_foreign(struct buf *b, const char *text)
+{
+	struct span s = span_trim(span_of(text));
+	bool cut = s.len > FOREIGN_MAX;
+	if (cut) {
+		s.len = FOREIGN_MAX;
+		while (s.len > FOREIGN_MAX - 3 && (s.p[s.len] & 0xc0) == 0x80)
+			s.len--;
+	}
+	size_t from = 0;
+	for (size_t i = 0; i <= s.len; i++) {
+		if (i < s.len && !ascii_is_space(s.p[i]))
+			continue;
+		if (i > from) {
+			if (from > 0)
+				buf_add_char(b, ' ');
+			text_add_escaped(b, span_sub(s, from, i - from));
+		}
+		from = i + 1;
+	}
+	if (cut)
+		buf_add_str(b, "...");
+}
+
+static bool has(const char *text)
+{
+	return text && span_trim(span_of(text)).len > 0;
+}
+
+/* Ends the sentence, unless what it quoted last has done so. */
+static void add_stop(struct buf *b)
+{
+	if (b->len == 0 || !strchr(".!?", b->p[b->len - 1]))
+		buf_add_char(b, '.');
+}
+
+/* `, expected pass` and the stop; for what passes only the stop. */
+static void add_expected(struct buf *b, const struct reason *r, enum expect_key key)
+{
+	if (r->verdict != VERDICT_PASS) {
+		_cleanup_(buf_fini) struct buf phrase = BUF_INIT(b->max);
+		expectation_add_phrase(r->expectation, key, &phrase);
+		buf_add_str(b, ", expected ");
+		text_add_escaped(b, buf_span(&phrase));
+	}
+	add_stop(b);
+}
+
+static void add_place(struct buf *b, enum placement_kind kind, const char *name)
+{
+	switch (kind) {
+	case PLACEMENT_INBOX:
+		buf_add_str(b, "the inbox");
+		return;
+	case PLACEMENT_SPAM:
+		buf_add_str(b, "the spam folder");
+		return;
+	case PLACEMENT_CATEGORY:
+		buf_add_str(b, "category ");
+		break;
+	case PLACEMENT_OTHER:
+		buf_add_str(b, "folder ");
+		break;
+	case PLACEMENT_NONE:
+		buf_add_str(b, "an unknown place");
+		return;
+	}
+	add_foreign(b, name);
+}
+
+static void add_last_place(struct buf *b, const struct probe_evidence *e)
+{
+	const struct trace_place none = { .kind = PLACEMENT_NONE };
+	const struct trace_place *last = e->place_count ? &e->places[e->place_count - 1] : &none;
+	add_place(b, last->kind, last->name);
+}
+
+void placement_add(struct buf *b, enum placement_kind kind, const char *name)
+{
+	switch (kind) {
+	case PLACEMENT_NONE:
+		return;
+	case PLACEMENT_INBOX:
+		buf_add_str(b, "inbox");
+		return;
+	case PLACEMENT_SPAM:
+		buf_add_str(b, "spam");
+		return;
+	case PLACEMENT_CATEGORY:
+		buf_add_str(b, "category:");
+		break;
+	case PLACEMENT_OTHER:
+		buf_add_str(b, "other:");
+		break;
+	}
+	text_add_escaped(b, span_of(name));
+}
+
+static void add_stage(struct buf *b, enum send_stage stage)
+{
+	static const char *const stages[] = {
+		[STAGE_NONE] = "",
+		[STAGE_CONNECT] = " on connecting",
+		[STAGE_TLS] = " at STARTTLS",
+		[STAGE_AUTH] = " at AUTH",
+		[STAGE_MAIL] = " at MAIL",
+		[STAGE_RCPT] = " at RCPT",
+		[STAGE_DATA] = " at DATA",
+		[STAGE_END_OF_DATA] = " after the end of data",
+	};
+	if ((size_t)stage < ARRAY_LEN(stages))
+		buf_add_str(b, stages[stage]);
+}
+
+/* `550 5.7.1 text` */
+static void add_reply(struct buf *b, const struct sending_evidence *s)
+{
+	const char *gap = "";
+	if (s->code) {
+		buf_addf(b, "%d", s->code);
+		gap = " ";
+	}
+	/* The text of many servers begins with the enhanced code itself. */
+	if (has(s->enhanced) && !(s->text && span_starts(span_trim(span_of(s->text)), span_of(s->enhanced)))) {
+		buf_add_str(b, gap);
+		add_foreign(b, s->enhanced);
+		gap = " ";
+	}
+	if (has(s->text)) {
+		buf_add_str(b, gap);
+		add_foreign(b, s->text);
+	} else if (!*gap) {
+		buf_add_str(b, "no reason was given");
+	}
+}
+
+/* `mx.example.net says: 5.1.1 no such user` */
+static void add_notice(struct buf *b, const struct bounce_evidence *n)
+{
+	if (has(n->remote_mta)) {
+		add_foreign(b, n->remote_mta);
+		buf_add_str(b, " says: ");
+	}
+	bool status = has(n->status), diagnostic = has(n->diagnostic);
+	if (status)
+		add_foreign(b, n->status);
+	if (diagnostic) {
+		if (status)
+			buf_add_char(b, ' ');
+		add_foreign(b, n->diagnostic);
+	}
+	if (!status && !diagnostic)
+		buf_add_str(b, "without a reason");
+}
+
+static void add_delivery(struct buf *b, const struct reason *r)
+{
+	char words[TIME_TEXT_MAX];
+	add_last_place(b, r->evidence);
+	if (r->latency_ms >= 0)
+		buf_addf(b, ", found %s after the service's server had accepted it",
+			 duration_words(r->latency_ms, words));
+	else
+		buf_add_str(b, "; how long it took is not known, since the reply of the service's server is not");
+	add_stop(b);
+	const struct sending_evidence *s = &r->evidence->sending;
+	if (s->temporary_seen)
+		buf_addf(b, " It was refused for a time (4xx) and sent again: %d attempts.", s->attempts);
+	if (r->evidence->delayed.seen) {
+		buf_add_str(b, " A delay notice came before: ");
+		add_notice(b, &r->evidence->delayed);
+		add_stop(b);
+	}
+}
+
+static void add_seed_problem(struct buf *b, const struct probe_evidence *e)
+{
+	if (has(e->seed_problem))
+		add_foreign(b, e->seed_problem);
+	else
+		buf_add_str(b, "the seed was not opened");
+	add_stop(b);
+	if (has(e->seed_mend)) {
+		buf_add_str(b, " Mend: ");
+		add_foreign(b, e->seed_mend);
+		add_stop(b);
+	}
+}
+
+static void add_not_tested(struct buf *b, const struct probe_evidence *e)
+{
+	const struct sending_evidence *s = &e->sending;
+	buf_add_str(b, "Not tested: ");
+	if (!e->seed_ready) {
+		add_seed_problem(b, e);
+	} else if (s->state == SENDING_ACCEPTED) {
+		buf_add_str(b, "the message was not found, but not every folder was read after the wait.");
+	} else if (s->state == SENDING_FAILED) {
+		buf_addf(b, "the message could not be sent, %d attempt%s, the last one ended", s->attempts,
+			 s->attempts == 1 ? "" : "s");
+		add_stage(b, s->stage);
+		buf_add_str(b, ": ");
+		add_reply(b, s);
+		add_stop(b);
+	} else {
+		buf_add_str(b, "the message was not sent.");
+	}
+}
+
+static void add_deferred(struct buf *b, const struct probe_evidence *e)
+{
+	const struct sending_evidence *s = &e->sending;
+	if (s->state == SENDING_TEMPORARY) {
+		buf_addf(b, "Deferred: not accepted before the run ended, %d attempt%s, the last reply", s->attempts,
+			 s->attempts == 1 ? "" : "s");
+		add_stage(b, s->stage);
+		buf_add_str(b, ": ");
+		add_reply(b, s);
+	} else {
+		buf_add_str(b, "Deferred: not delivered before the run ended, and the last word is a delay notice: ");
+		add_notice(b, &e->delayed);
+	}
+	add_stop(b);
+}
+
+static void add_pending(struct buf *b, const struct probe_evidence *e)
+{
+	switch (e->sending.state) {
+	case SENDING_ACCEPTED:
+		buf_add_str(b, "Pending: accepted by the service's server, not found yet.");
+		break;
+	case SENDING_IN_DOUBT:
+		buf_add_str(b, "Pending: handed over without a known reply, not found yet.");
+		break;
+	case SENDING_TEMPORARY:
+		buf_add_str(b, "Pending: refused for a time");
+		add_stage(b, e->sending.stage);
+		buf_add_str(b, ", to be sent again: ");
+		add_reply(b, &e->sending);
+		add_stop(b);
+		break;
+	default:
+		buf_add_str(b, "Pending: not sent yet.");
+		return;
+	}
+	if (!e->seed_ready) {
+		buf_add_str(b, " At the moment the seed cannot be read: ");
+		add_seed_problem(b, e);
+	}
+}
+
+static void add_bounces_problem(struct buf *b, const struct probe_evidence *e)
+{
+	if (!has(e->bounces_problem))
+		return;
+	buf_add_str(b, " The bounce mailbox could not be read, so that a bounce would not have been seen: ");
+	add_foreign(b, e->bounces_problem);
+	add_stop(b);
+}
+
+static void add_unknown(struct buf *b, const struct probe_evidence *e)
+{
+	buf_add_str(b, "Unknown: handed over, the reply of the service's server is not known, and the message was not "
+		       "found; it is never sent twice.");
+	if (!e->seed_ready) {
+		buf_add_str(b, " The seed could not be read: ");
+		add_seed_problem(b, e);
+	}
+	add_bounces_problem(b, e);
+}
+
+static void add_missing(struct buf *b, const struct probe_evidence *e)
+{
+	buf_add_str(
+	    b, "Missing: every folder was read after the wait and it is in none; the service's server had accepted "
+	       "it: ");
+	add_reply(b, &e->sending);
+	add_stop(b);
+	add_bounces_problem(b, e);
+}
+
+static void add_bounced(struct buf *b, const struct probe_evidence *e)
+{
+	buf_add_str(b, "Bounced: ");
+	add_notice(b, &e->failed);
+	add_stop(b);
+	if (e->first_seen_ms) {
+		buf_add_str(b, " It was found in ");
+		add_last_place(b, e);
+		buf_add_str(b, " nevertheless.");
+	}
+}
+
+static void add_rejected(struct buf *b, const struct probe_evidence *e)
+{
+	buf_add_str(b, "Rejected by the service's server");
+	add_stage(b, e->sending.stage);
+	buf_add_str(b, ": ");
+	add_reply(b, &e->sending);
+	add_stop(b);
+	if (e->first_seen_ms) {
+		buf_add_str(b, " It was found in ");
+		add_last_place(b, e);
+		buf_add_str(b, " nevertheless.");
+	}
+}
+
+void reason_outcome(struct buf *b, const struct reason *r)
+{
+	switch (r->outcome) {
+	case OUTCOME_DELIVERED:
+		buf_add_str(b, "Delivered to ");
+		add_delivery(b, r);
+		break;
+	case OUTCOME_DELAYED:
+		buf_add_str(b, "Delayed: delivered to ");
+		add_delivery(b, r);
+		break;
+	case OUTCOME_DEFERRED:
+		add_deferred(b, r->evidence);
+		break;
+	case OUTCOME_REJECTED:
+		add_rejected(b, r->evidence);
+		break;
+	case OUTCOME_BOUNCED:
+		add_bounced(b, r->evidence);
+		break;
+	case OUTCOME_MISSING:
+		add_missing(b, r->evidence);
+		break;
+	case OUTCOME_NOT_TESTED:
+		add_not_tested(b, r->evidence);
+		return;
+	case OUTCOME_PENDING:
+		add_pending(b, r->evidence);
+		return;
+	default:
+		add_unknown(b, r->evidence);
+		return;
+	}
+	if (r->verdict != VERDICT_PASS) {
+		buf_add_str(b, " Expected ");
+		expectation_add_phrase(r->expectation, EXPECT_OUTCOME, b);
+		add_stop(b);
+	}
+}
+
+void reason_placement(struct buf *b, const struct reason *r)
+{
+	const struct probe_evidence *e = r->evidence;
+	buf_add_str(b, e->gone ? "Placement: last seen in " : "Placement: found in ");
+	add_last_place(b, e);
+	if (e->place_count > 1) {
+		buf_add_str(b, ", moved there from ");
+		add_place(b, e->places[e->place_count - 2].kind, e->places[e->place_count - 2].name);
+	}
+	if (e->gone)
+		buf_add_str(b, ", where it is no longer, and it was not found elsewhere");
+	add_expected(b, r, EXPECT_PLACEMENT);
+}
+
+void reason_auth(struct buf *b, const struct reason *r, enum auth_method method)
+{
+	static const char *const names[AUTH_METHOD_COUNT] = { "SPF", "DKIM", "DMARC" };
+	const struct theirs_evidence *t = &r->evidence->theirs[method];
+	buf_addf(b, "%s: the provider reports ", names[method]);
+	if (t->result != AUTH_NOT_REPORTED) {
+		buf_add_str(b, auth_result_name(t->result));
+		if (has(t->word) && !span_is_nocase(span_trim(span_of(t->word)), auth_result_name(t->result))) {
+			buf_add_str(b, " (as `");
+			add_foreign(b, t->word);
+			buf_add_str(b, "`)");
+		}
+	} else if (has(t->word)) {
+		buf_add_char(b, '`');
+		add_foreign(b, t->word);
+		buf_add_str(b, "`, which is no result");
+	} else {
+		buf_add_str(b, "no result");
+	}
+	if (has(t->domain)) {
+		buf_add_str(b, " for ");
+		add_foreign(b, t->domain);
+	}
+	const char *details[] = { t->reason, t->comment };
+	for (size_t i = 0; i < ARRAY_LEN(details); i++) {
+		if (!has(details[i]))
+			continue;
+		buf_add_str(b, " (");
+		add_foreign(b, details[i]);
+		buf_add_char(b, ')');
+	}
+	if (t->result == AUTH_TEMPERROR && r->verdict == VERDICT_UNKNOWN)
+		buf_add_str(b, ", which is temporary and says nothing of the message");
+	add_expected(b, r, (enum expect_key)(EXPECT_SPF + (int)method));
+}
+
+void reason_tls(struct buf *b, const struct reason *r)
+{
+	const struct probe_evidence *e = r->evidence;
+	switch (e->tls) {
+	case HOP_TLS_UNKNOWN:
+		buf_add_str(b, "TLS: the provider's header does not say whether the last hop was encrypted");
+		break;
+	case HOP_TLS_NONE:
+		buf_add_str(b, "TLS: the last hop was not encrypted");
+		break;
+	case HOP_TLS_YES:
+		buf_add_str(b, "TLS: the last hop was encrypted, its version is not said");
+		break;
+	default:
+		buf_addf(b, "TLS: the last hop used %s", hop_tls_name(e->tls));
+		break;
+	}
+	if (e->tls != HOP_TLS_NONE && e->tls != HOP_TLS_UNKNOWN && has(e->tls_cipher)) {
+		buf_add_str(b, " with ");
+		add_foreign(b, e->tls_cipher);
+	}
+	add_expected(b, r, EXPECT_TLS);
+}
+
+void reason_within(struct buf *b, const struct reason *r)
+{
+	const struct sending_evidence *s = &r->evidence->sending;
+	char words[TIME_TEXT_MAX];
+	int64_t most = r->evidence->first_seen_ms - s->handed_over_ms;
+	if (r->latency_ms >= 0)
+		buf_addf(b, "Time: found after %s", duration_words(r->latency_ms, words));
+	else if (s->handed_over_ms && most >= 0)
+		buf_addf(b, "Time: found at most %s after the handing over, whose reply is not known",
+			 duration_words(most, words));
+	else
+		buf_add_str(b, "Time: not known, since the time of the handing over is not");
+	add_expected(b, r, EXPECT_WITHIN);
+}
