@@ -10,7 +10,8 @@
 /* Reads a date-time of RFC 5322 section 3.3 with its obsolete forms (section 4.3: two-digit years, zone names, comments
  * anywhere) and two slips that servers make: the form of asctime (`Sun Nov 13 14:50:12 2005`) and a zone that touches
  * the seconds. Without a zone, and with an unknown zone name, the time counts as UTC. *ret_wall_ms: milliseconds since
- * 1970-01-01T00:00:00Z; may be negative. False where text is no date or a field is out of its range. */
+ * 1970-01-01T00:00:00Z; may be negative. What follows the zone is ignored. False where text is no date or a field is
+ * out of its range. */
 bool date_parse(struct span text, int64_t *ret_wall_ms);
 
 /* Reads IMAP's date-time (RFC 9051 section 9): `17-Jul-1996 02:44:25 -0700`, day padded by a space or not, with or

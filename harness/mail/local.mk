@@ -1,11 +1,20 @@
 libpostproof_a_SOURCES += \
-  harness/mail/address.h \
   harness/mail/authres.h \
-  harness/mail/date.h \
+  harness/mail/date.c harness/mail/date.h \
   harness/mail/dsn.h \
-  harness/mail/encode.h \
-  harness/mail/header.h \
+  harness/mail/header.c harness/mail/header.h \
   harness/mail/hops.h \
   harness/mail/received.h \
-  harness/mail/tag.h \
+  harness/mail/rfc5322.c harness/mail/rfc5322.h \
+  harness/mail/tag.c harness/mail/tag.h \
   harness/mail/theirs.h
+
+check_PROGRAMS += \
+  tests/unit/test_date \
+  tests/unit/test_header \
+  tests/unit/test_rfc5322 \
+  tests/unit/test_tag
+tests_unit_test_date_LDADD = $(unit_ldadd)
+tests_unit_test_header_LDADD = $(unit_ldadd)
+tests_unit_test_rfc5322_LDADD = $(unit_ldadd)
+tests_unit_test_tag_LDADD = $(unit_ldadd)

@@ -1,0 +1,153 @@
+/* Dates of messages. Pure: reads no clock and no time zone of the machine. */
+#include "harness/mail/date.h"
+
+#include "harness/base/compiler.h"
+#include "harness/mail/rfc5322.h"
+
+struct moment {
+	int year, month, day, hour, minute, second; /* month 1 to 12 */
+	int zone;                                   /* minutes east of UTC */
+};
+
+static const char *const months[] = {
+	"Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"
+};
+
+/* RFC 5322 section 4.3. Military letters and unknown names mean -0000 there, so they need no row. */
+static const struct {
+	const char *name;
+	int hours;
+} zones[] = { { "EDT", -4 }, { "EST", -5 }, { "CDT", -5 }, { "CST", -6 },
+	      { "MDT", -6 }, { "MST", -7 }, { "PDT", -7 }, { "PST", -8 } };
+
+static bool number(struct lexer *l, size_t most_digits, int *ret, size_t *ret_digits)
+{
+	struct span digits = lexer_run(l, ascii_is_digit);
+	uint64_t value;
+	if (digits.len == 0 || digits.len > most_digits || !span_to_u64(digits, INT32_MAX, &value))
+		return false;
+	*ret = (int)value;
+	if (ret_digits)
+		*ret_digits = digits.len;
+	return true;
+}
+
+static bool month(struct lexer *l, int *ret)
+{
+	struct span word = lexer_run(l, ascii_is_alpha);
+	for (size_t i = 0; i < ARRAY_LEN(months); i++) {
+		if (word.len >= 3 && span_is_nocase(span_sub(word, 0, 3), months[i])) {
+			*ret = (int)i + 1;
+			return true;
+		}
+	}
+	return false;
+}
+
+/* RFC 5322 section 4.3: two digits below 50 are of this century, other two or three digits count from 1900. */
+static bool year(struct lexer *l, int *ret)
+{
+	size_t digits;
+	if (!number(l, 4, ret, &digits) || digits < 2)
+		return false;
+	if (digits == 2 && *ret < 50)
+		*ret += 2000;
+	else if (digits < 4)
+		*ret += 1900;
+	return true;
+}
+
+static bool time_of_day(struct lexer *l, struct moment *m)
+{
+	if (!number(l, 2, &m->hour, NULL) || !lexer_cfws(l) || !lexer_char(l, ':') || !lexer_cfws(l) ||
+	    !number(l, 2, &m->minute, NULL))
+		return false;
+	size_t here = l->at;
+	m->second = 0;
+	if (lexer_cfws(l) && lexer_char(l, ':'))
+		return lexer_cfws(l) && number(l, 2, &m->second, NULL);
+	l->at = here;
+	return true;
+}
+
+static bool zone(struct lexer *l, int *ret_minutes)
+{
+	int c = lexer_peek(l), hhmm;
+	size_t digits;
+	*ret_minutes = 0;
+	if (c == '+' || c == '-') {
+		l->at++;
+		if (!number(l, 4, &hhmm, &digits) || digits != 4 || hhmm % 100 > 59)
+			return false;
+		*ret_minutes = (hhmm / 100 * 60 + hhmm % 100) * (c == '-' ? -1 : 1);
+		return true;
+	}
+	struct span word = lexer_run(l, ascii_is_alpha);
+	for (size_t i = 0; i < ARRAY_LEN(zones); i++)
+		if (span_is_nocase(word, zones[i].name))
+			*ret_minutes = zones[i].hours * 60;
+	return true;
+}
+
+/* `Nov 13 14:50:12 2005` or `Nov 13 14:50:12 CET 2005`, behind the name of the day. */
+static bool asctime_form(struct lexer *l, struct moment *m)
+{
+	return month(l, &m->month) && lexer_cfws(l) && number(l, 2, &m->day, NULL) && lexer_cfws(l) &&
+	       time_of_day(l, m) && lexer_cfws(l) && zone(l, &m->zone) && lexer_cfws(l) && year(l, &m->year);
+}
+
+static bool rfc5322_form(struct lexer *l, struct moment *m)
+{
+	if (!number(l, 2, &m->day, NULL) || !lexer_cfws(l))
+		return false;
+	if (!month(l, &m->month) || !lexer_cfws(l) || !year(l, &m->year) || !lexer_cfws(l) || !time_of_day(l, m))
+		return false;
+	/* A comment that does not end is not this date's fault: the zone is then absent. */
+	return lexer_cfws(l) ? zone(l, &m->zone) : true;
+}
+
+static bool is_leap(int y)
+{
+	return y % 4 == 0 && (y % 100 != 0 || y % 400 == 0);
+}
+
+/* Checks the ranges and counts the days since 1970 (proleptic Gregorian calendar). */
+static bool to_ms(const struct moment *m, int64_t *ret)
+{
+	static const int before[] = { 0, 31, 59, 90, 120, 151, 181, 212, 243, 273, 304, 334, 365 };
+	int length = before[m->month] - before[m->month - 1] + (m->month == 2 && is_leap(m->year));
+	if (m->day < 1 || m->day > length || m->hour > 23 || m->minute > 59 || m->second > 60)
+		return false;
+	int64_t y = m->year - 1;
+	int64_t days = y * 365 + y / 4 - y / 100 + y / 400 - 719162;
+	days += before[m->month - 1] + (m->month > 2 && is_leap(m->year)) + m->day - 1;
+	*ret = (((days * 24 + m->hour) * 60 + m->minute - m->zone) * 60 + m->second) * 1000;
+	return true;
+}
+
+bool date_parse(struct span text, int64_t *ret_wall_ms)
+{
+	struct lexer l = { text, 0 };
+	struct moment m = { 0 };
+	if (!lexer_cfws(&l))
+		return false;
+	struct span day_name = lexer_run(&l, ascii_is_alpha);
+	if (!lexer_cfws(&l))
+		return false;
+	if (lexer_char(&l, ',') && !lexer_cfws(&l))
+		return false;
+	bool found = day_name.len > 0 && ascii_is_alpha((char)lexer_peek(&l)) ? asctime_form(&l, &m)
+									      : rfc5322_form(&l, &m);
+	return found && to_ms(&m, ret_wall_ms);
+}
+
+bool date_parse_imap(struct span text, int64_t *ret_wall_ms)
+{
+	struct lexer l = { text, 0 };
+	struct moment m = { 0 };
+	bool quoted = lexer_char(&l, '"');
+	lexer_char(&l, ' ');
+	return number(&l, 2, &m.day, NULL) && lexer_char(&l, '-') && month(&l, &m.month) && lexer_char(&l, '-') &&
+	       year(&l, &m.year) && lexer_char(&l, ' ') && time_of_day(&l, &m) && lexer_char(&l, ' ') &&
+	       zone(&l, &m.zone) && (!quoted || lexer_char(&l, '"')) && lexer_peek(&l) < 0 && to_ms(&m, ret_wall_ms);
+}

@@ -1,0 +1,127 @@
+/* Tags: made, written and found again. Pure but for tag_new, which asks the system's random source. */
+#include "harness/mail/tag.h"
+
+#include <errno.h>
+#include <string.h>
+#include <sys/random.h>
+
+#include "harness/base/text.h"
+
+int tag_new(char out[TAG_SIZE], struct error *err)
+{
+	unsigned char random[TAG_LEN / 2];
+	/* Up to 256 octets come whole (getrandom(2)); only a signal before the pool is ready can cut in. */
+	ssize_t n;
+	do
+		n = getrandom(random, sizeof(random), 0);
+	while (n < 0 && errno == EINTR);
+	if (n != (ssize_t)sizeof(random))
+		return error_errno(err, ERROR_ENVIRONMENT, RETRY_NEVER, errno, "random source");
+	hex_encode(random, sizeof(random), out);
+	return 0;
+}
+
+static bool is_hex(char c)
+{
+	c = ascii_lower(c);
+	return ascii_is_digit(c) || (c >= 'a' && c <= 'f');
+}
+
+bool tag_valid(struct span s)
+{
+	if (s.len != TAG_LEN)
+		return false;
+	for (size_t i = 0; i < s.len; i++)
+		if (!is_hex(s.p[i]))
+			return false;
+	return true;
+}
+
+static bool take(struct span s, char out[TAG_SIZE])
+{
+	if (!tag_valid(s))
+		return false;
+	for (size_t i = 0; i < TAG_LEN; i++)
+		out[i] = ascii_lower(s.p[i]);
+	out[TAG_LEN] = '\0';
+	return true;
+}
+
+int tag_add_message_id(struct buf *out, const char *tag, struct span domain)
+{
+	buf_add_str(out, TAG_ID_PREFIX);
+	buf_add_str(out, tag);
+	buf_add_char(out, '@');
+	return buf_add_span(out, domain);
+}
+
+int tag_add_subject(struct buf *out, const char *tag)
+{
+	buf_add_str(out, TAG_SUBJECT_PREFIX);
+	buf_add_str(out, tag);
+	return buf_add_char(out, ']');
+}
+
+bool tag_pattern_valid(struct span pattern)
+{
+	struct span placeholder = SPAN_LIT(TAG_PLACEHOLDER);
+	ptrdiff_t at = span_find_nocase(pattern, placeholder, 0);
+	return at >= 0 && span_find_nocase(pattern, placeholder, (size_t)at + placeholder.len) < 0 &&
+	       span_find_char(pattern, '@', 0) > 0;
+}
+
+int tag_add_pattern(struct buf *out, struct span pattern, const char *tag)
+{
+	struct span placeholder = SPAN_LIT(TAG_PLACEHOLDER);
+	ptrdiff_t at = span_find_nocase(pattern, placeholder, 0);
+	if (at < 0)
+		return buf_add_span(out, pattern);
+	buf_add_span(out, span_sub(pattern, 0, (size_t)at));
+	buf_add_str(out, tag);
+	return buf_add_span(out, span_sub(pattern, (size_t)at + placeholder.len, SIZE_MAX));
+}
+
+/* The first tag in the text that stands between the two. */
+static bool find_between(struct span text, struct span before, char after, char out[TAG_SIZE])
+{
+	for (ptrdiff_t at = 0; (at = span_find_nocase(text, before, (size_t)at)) >= 0; at++) {
+		size_t tag = (size_t)at + before.len;
+		if (tag + TAG_LEN < text.len && text.p[tag + TAG_LEN] == after &&
+		    take(span_sub(text, tag, TAG_LEN), out))
+			return true;
+	}
+	return false;
+}
+
+bool tag_from_message_id(struct span text, char out[TAG_SIZE])
+{
+	return find_between(text, SPAN_LIT(TAG_ID_PREFIX), '@', out);
+}
+
+bool tag_from_subject(struct span text, char out[TAG_SIZE])
+{
+	return find_between(text, SPAN_LIT(TAG_SUBJECT_PREFIX), ']', out);
+}
+
+bool tag_from_pattern(struct span address, struct span pattern, char out[TAG_SIZE])
+{
+	if (!tag_pattern_valid(pattern))
+		return false;
+	address = span_trim(address);
+	if (address.len >= 2 && address.p[0] == '<' && address.p[address.len - 1] == '>')
+		address = span_sub(address, 1, address.len - 2);
+	size_t at = (size_t)span_find_nocase(pattern, SPAN_LIT(TAG_PLACEHOLDER), 0);
+	struct span before = span_sub(pattern, 0, at);
+	struct span after = span_sub(pattern, at + strlen(TAG_PLACEHOLDER), SIZE_MAX);
+	return address.len == before.len + TAG_LEN + after.len && span_starts_nocase(address, before) &&
+	       span_ends_nocase(address, after) && take(span_sub(address, at, TAG_LEN), out);
+}
+
+bool tag_from_header(const struct header *h, char out[TAG_SIZE])
+{
+	for (ptrdiff_t i = header_find(h, TAG_FIELD, 0); i >= 0; i = header_find(h, TAG_FIELD, (size_t)i + 1))
+		if (take(span_trim(h->fields[i].value), out))
+			return true;
+	return tag_from_message_id(header_value(h, "Message-ID"), out) ||
+	       tag_from_subject(header_value(h, "Subject"), out);
+}

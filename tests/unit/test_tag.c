@@ -1,0 +1,137 @@
+/* Tags: made, written, found. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <cmocka.h>
+
+#include "harness/mail/tag.h"
+
+#define TAG   "0123456789abcdef0123456789abcdef"
+#define UPPER "0123456789ABCDEF0123456789ABCDEF"
+#define OTHER "ffffffffffffffffffffffffffffffff"
+
+static void new_tags_are_valid_and_differ(void **state)
+{
+	char a[TAG_SIZE], b[TAG_SIZE];
+	struct error err = ERROR_INIT;
+	assert_int_equal(tag_new(a, &err), 0);
+	assert_int_equal(tag_new(b, &err), 0);
+	assert_true(tag_valid(span_of(a)));
+	assert_string_not_equal(a, b);
+}
+
+static void tag_is_32_hexadecimal_digits(void **state)
+{
+	assert_true(tag_valid(SPAN_LIT(TAG)));
+	assert_true(tag_valid(SPAN_LIT(UPPER)));
+	assert_false(tag_valid(SPAN_LIT(TAG "0")));
+	assert_false(tag_valid(SPAN_LIT("0123456789abcdef0123456789abcde")));
+	assert_false(tag_valid(SPAN_LIT("0123456789abcdef0123456789abcdeg")));
+	assert_false(tag_valid(SPAN_LIT("")));
+}
+
+static void what_is_written_is_found_again(void **state)
+{
+	char seen[TAG_SIZE];
+	_cleanup_(buf_fini) struct buf out = BUF_INIT(200);
+	tag_add_message_id(&out, TAG, SPAN_LIT("service.example"));
+	assert_string_equal(buf_str(&out), "pp." TAG "@service.example");
+	assert_true(tag_from_message_id(buf_span(&out), seen));
+	assert_string_equal(seen, TAG);
+	buf_clear(&out);
+	tag_add_subject(&out, TAG);
+	assert_true(tag_from_subject(buf_span(&out), seen));
+	buf_clear(&out);
+	tag_add_pattern(&out, SPAN_LIT("b+{tag}@bounces.example"), TAG);
+	assert_string_equal(buf_str(&out), "b+" TAG "@bounces.example");
+	assert_true(tag_from_pattern(buf_span(&out), SPAN_LIT("b+{tag}@bounces.example"), seen));
+	assert_string_equal(seen, TAG);
+}
+
+enum place { ID, SUBJECT, PATTERN };
+
+static void tag_is_found_where_it_may_stand(void **state)
+{
+	static const struct {
+		const char *label;
+		enum place place;
+		const char *text;
+		bool found;
+	} rows[] = {
+		{ "in brackets", ID, "<pp." TAG "@x.example>", true },
+		{ "among others", ID, "<a@b>\r\n <pp.short@x> <pp." TAG "@x>", true },
+		{ "in upper case", ID, "<PP." UPPER "@x>", true },
+		{ "without domain", ID, "<pp." TAG ">", false },
+		{ "a digit more", ID, "<pp." TAG "0@x>", false },
+		{ "cut off", ID, "<pp.0123", false },
+		{ "nothing", ID, "", false },
+		{ "behind words", SUBJECT, "Re: Fwd: hello [pp:" TAG "]", true },
+		{ "after a false start", SUBJECT, "[pp:[pp:" TAG "]", true },
+		{ "bracket open", SUBJECT, "[pp:" TAG, false },
+		{ "plain", PATTERN, "b+" TAG "@bounces.example", true },
+		{ "other case", PATTERN, " <B+" UPPER "@Bounces.EXAMPLE> ", true },
+		{ "other domain", PATTERN, "b+" TAG "@bounces.example.org", false },
+		{ "text in front", PATTERN, "xb+" TAG "@bounces.example", false },
+		{ "no tag", PATTERN, "b+{tag}@bounces.example", false },
+		{ "too short to hold both ends", PATTERN, "b+@bounces.example", false },
+	};
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+		char seen[TAG_SIZE] = "untouched";
+		struct span text = span_of(rows[i].text);
+		bool found = rows[i].place == ID ? tag_from_message_id(text, seen)
+			     : rows[i].place == SUBJECT
+				 ? tag_from_subject(text, seen)
+				 : tag_from_pattern(text, SPAN_LIT("b+{tag}@bounces.example"), seen);
+		if (found != rows[i].found || strcmp(seen, found ? TAG : "untouched"))
+			fail_msg("%s: %d %s", rows[i].label, found, seen);
+	}
+}
+
+static void pattern_has_one_placeholder_in_an_address(void **state)
+{
+	assert_true(tag_pattern_valid(SPAN_LIT("b+{tag}@x.example")));
+	assert_true(tag_pattern_valid(SPAN_LIT("b@{tag}.x.example")));
+	assert_false(tag_pattern_valid(SPAN_LIT("b@x.example")));
+	assert_false(tag_pattern_valid(SPAN_LIT("{tag}{tag}@x.example")));
+	assert_false(tag_pattern_valid(SPAN_LIT("b+{tag}")));
+}
+
+static void header_field_outranks_message_id_and_subject(void **state)
+{
+	static const struct {
+		const char *label, *header, *tag;
+	} rows[] = {
+		{ "field", "Message-ID: <pp." OTHER "@x>\nX-Postproof-Tag: " UPPER "\nSubject: [pp:" OTHER "]\n\n",
+		  TAG },
+		{ "broken field", "Message-ID: <pp." TAG "@x>\nX-Postproof-Tag: 123\n\n", TAG },
+		{ "second field", "X-Postproof-Tag: 123\nX-Postproof-Tag: " TAG "\n\n", TAG },
+		{ "id", "Message-ID: <pp." TAG "@x>\nSubject: [pp:" OTHER "]\n\n", TAG },
+		{ "subject", "Message-ID: <rewritten@x>\nSubject: [pp:" TAG "]\n\n", TAG },
+		{ "none", "Message-ID: <rewritten@x>\nSubject: hello\n\n", NULL },
+		{ "body does not count", "Subject: hello\n\nX-Postproof-Tag: " TAG "\n", NULL },
+	};
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+		char seen[TAG_SIZE] = "";
+		struct error err = ERROR_INIT;
+		struct header h;
+		assert_int_equal(header_parse(&h, span_of(rows[i].header), &err), 0);
+		bool found = tag_from_header(&h, seen);
+		if (found != (rows[i].tag != NULL) || strcmp(seen, found ? rows[i].tag : ""))
+			fail_msg("%s: %d %s", rows[i].label, found, seen);
+		header_fini(&h);
+	}
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(new_tags_are_valid_and_differ),
+		cmocka_unit_test(tag_is_32_hexadecimal_digits),
+		cmocka_unit_test(what_is_written_is_found_again),
+		cmocka_unit_test(tag_is_found_where_it_may_stand),
+		cmocka_unit_test(pattern_has_one_placeholder_in_an_address),
+		cmocka_unit_test(header_field_outranks_message_id_and_subject),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
