@@ -1,1 +1,2 @@
-# seeds: see doc/architecture.md
+libpostproof_a_SOURCES += \
+  seeds/seed.c seeds/seed.h
