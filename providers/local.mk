@@ -1,1 +1,5 @@
-# providers: see doc/architecture.md
+libpostproof_a_SOURCES += \
+  providers/folder_role.h \
+  providers/imap_mend.h \
+  providers/imap_session.h \
+  providers/profile.h

@@ -1,0 +1,182 @@
+/* An IMAP session (RFC 3501, RFC 9051 servers included) with a server that is hostile until proved otherwise: libetpan
+ * over a stream of our own that limits and times everything. It only looks: folders are opened with EXAMINE, messages
+ * are read with BODY.PEEK.
+ *
+ * After a parse, protocol, stream, limit or time error a session is dead: later calls fail at once with the same error,
+ * and its owner frees it. After ERROR_AUTH, ERROR_REFUSED and ERROR_UNSUPPORTED it is not dead.
+ *
+ * A session belongs to one thread at a time; it may be handed over from one to another. Different sessions share
+ * nothing. No call needs more than 256 KiB of stack. */
+#ifndef PROVIDERS_IMAP_SESSION_H
+#define PROVIDERS_IMAP_SESSION_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "harness/base/buf.h"
+#include "harness/base/clock.h"
+#include "harness/base/error.h"
+#include "harness/base/secret.h"
+#include "harness/base/span.h"
+#include "harness/model/words.h"
+#include "harness/net/tls_stream.h"
+
+struct imap_session;
+
+enum imap_security {
+	IMAP_TLS,      /* from the first octet (RFC 8314) */
+	IMAP_STARTTLS, /* required: a server without it is an error */
+	IMAP_PLAIN,    /* no protection: for a mailbox on the same machine */
+};
+
+/* A piece of the dialogue as one line without its line end: '>' sent, '<' received, '*' a remark. Names and passwords
+ * of LOGIN and AUTHENTICATE never come; lines are cut, octets of messages left out. */
+typedef void imap_transcript_fn(void *user, char direction, struct span line);
+
+struct imap_params {
+	const char *host; /* copied */
+	uint16_t port;
+	enum imap_security security;
+	const struct tls_trust *trust;  /* not used by IMAP_PLAIN, and not after imap_session_open */
+	int64_t login_timeout_ms;       /* for imap_session_open, and again for imap_session_login */
+	int64_t command_timeout_ms;     /* for each command after that */
+	int cancel_fd;                  /* wait.h; -1 for none */
+	imap_transcript_fn *transcript; /* NULL for none; called by the thread that has the session */
+	void *transcript_user;
+};
+
+/* What err->code says of errors of kind ERROR_AUTH, ERROR_REFUSED, ERROR_UNSUPPORTED, ERROR_PROTOCOL and ERROR_LIMIT.
+ */
+enum imap_cause {
+	IMAP_CAUSE_NONE,
+	IMAP_CAUSE_CREDENTIALS, /* user or password is wrong, or is not enough (app password wanted) */
+	IMAP_CAUSE_EXPIRED,     /* RFC 5530 EXPIRED: the password must be changed */
+	IMAP_CAUSE_OAUTH,       /* passwords are not taken here: OAuth 2 only */
+	IMAP_CAUSE_DISABLED,    /* IMAP, or the account, is switched off */
+	IMAP_CAUSE_WEBLOGIN,    /* the provider wants a sign-in in a browser first */
+	IMAP_CAUSE_PRIVACY,     /* RFC 5530 PRIVACYREQUIRED, LOGINDISABLED: not without TLS */
+	IMAP_CAUSE_THROTTLED,   /* too many connections or requests; RFC 5530 LIMIT, INUSE */
+	IMAP_CAUSE_UNAVAILABLE, /* temporary, at the server: RFC 5530 UNAVAILABLE, SERVERBUG */
+	IMAP_CAUSE_NO_FOLDER,   /* RFC 5530 NONEXISTENT, TRYCREATE, NOPERM: this folder cannot be opened */
+	IMAP_CAUSE_NO_STARTTLS, /* the server does not offer it */
+	IMAP_CAUSE_INJECTION,   /* octets behind the answer to STARTTLS */
+};
+
+/* Connects, secures, reads the greeting and the capabilities. *ret is set only on success. Errors: as dial.h and
+ * tls_stream.h; ERROR_REFUSED (greeting BYE), ERROR_PROTOCOL, ERROR_LIMIT, ERROR_UNSUPPORTED (IMAP_CAUSE_NO_STARTTLS).
+ */
+int imap_session_open(struct imap_session **ret, const struct imap_params *params, struct error *err);
+
+/* The same over a stream that is connected already, which is taken over (also when it fails). */
+int imap_session_open_over(struct imap_session **ret, struct tls_stream *stream, const struct imap_params *params,
+			   struct error *err);
+
+/* Signs in with AUTHENTICATE PLAIN (RFC 4616), else LOGIN, unless the greeting was PREAUTH; then says who we are (ID,
+ * RFC 2971). Wrong credentials are RETRY_NEVER, throttling and troubles of the server RETRY_LATER. Errors: ERROR_AUTH,
+ * ERROR_REFUSED, ERROR_UNSUPPORTED (passwords are not taken) with their enum imap_cause; those that kill the session.
+ */
+int imap_session_login(struct imap_session *session, const char *user, const struct secret *password,
+		       struct error *err);
+
+/* Frees at once, without a word to the server. NULL is allowed. */
+void imap_session_free(struct imap_session *session);
+
+/* LOGOUT; waits for the answer for a second at most. Nothing but imap_session_free may follow. */
+void imap_session_logout(struct imap_session *session);
+
+bool imap_session_dead(const struct imap_session *session);
+
+/* No later command lasts beyond that, whatever the command timeout. */
+void imap_session_set_limit(struct imap_session *session, struct deadline limit);
+
+/* Whether the server offers a capability (`IDLE`, `SPECIAL-USE`), ASCII case folded. */
+bool imap_session_has(const struct imap_session *session, const char *capability);
+
+/* All of them, separated by spaces, escaped. Borrowed. */
+const char *imap_session_capabilities(const struct imap_session *session);
+
+const struct tls_facts *imap_session_facts(const struct imap_session *session); /* borrowed */
+
+struct imap_folder {
+	char *name;            /* UTF-8, escaped: for people, and to recognise the folder by */
+	char *raw;             /* as the server spells it: for commands */
+	char delimiter;        /* of its hierarchy, 0 for none */
+	bool selectable;       /* neither \Noselect nor \NonExistent */
+	enum folder_role use;  /* by SPECIAL-USE (RFC 6154); FOLDER_OTHER where none is given */
+	enum folder_role role; /* set by folder_roles (folder_role.h) */
+};
+
+struct imap_folder_list {
+	struct imap_folder *folders; /* as the server lists them; no name twice */
+	size_t count;
+};
+
+enum { IMAP_FOLDERS_MAX = 2000 };
+
+/* All folders of the user. Errors: ERROR_LIMIT (more than IMAP_FOLDERS_MAX), ERROR_REFUSED, memory. */
+int imap_session_list(struct imap_session *session, struct imap_folder_list *ret, struct error *err);
+void imap_folder_list_fini(struct imap_folder_list *list); /* NULL is allowed */
+
+struct imap_folder_state {
+	uint32_t uidvalidity;
+	uint32_t uidnext; /* 0 where the server does not say */
+	uint32_t messages;
+};
+
+/* STATUS; not for the folder that is open. Errors: ERROR_REFUSED. */
+int imap_session_status(struct imap_session *session, const char *raw, struct imap_folder_state *ret,
+			struct error *err);
+
+/* Opens a folder for looking. After ERROR_REFUSED (it was deleted, for example) none is open. */
+int imap_session_examine(struct imap_session *session, const char *raw, struct imap_folder_state *ret,
+			 struct error *err);
+
+/* A message of the open folder. */
+struct imap_message {
+	uint32_t uid;
+	int64_t internal_ms; /* INTERNALDATE; 0 where not given */
+	int64_t size;        /* RFC822.SIZE; -1 where not given */
+	/* Those of these fields that it has, in its order, with the empty line: X-Postproof-Tag, Message-ID, Subject,
+	 * From, To, Delivered-To, X-Original-To, Envelope-To, Return-Path, Content-Type, X-Failed-Recipients,
+	 * Auto-Submitted. */
+	struct span header;
+};
+
+/* 0 to go on, 1 to end (the scan succeeds), -1 to fail with *err (the session stays sound). */
+typedef int imap_message_fn(void *user, const struct imap_message *message, struct error *err);
+
+/* Hands out the messages with UID `from` and above, by rising UID. Cost follows their number, not the folder. */
+int imap_session_scan(struct imap_session *session, uint32_t from, imap_message_fn *fn, void *user, struct error *err);
+
+enum { IMAP_RECENT_MAX = 2000 };
+
+/* Hands out messages that arrived (INTERNALDATE) at or after since_ms, newest first, wherever their UIDs are: walks
+ * back from the end of the folder until a whole chunk is older, IMAP_RECENT_MAX messages were looked at, or fn ends it.
+ * For a folder whose UIDVALIDITY changed. */
+int imap_session_scan_recent(struct imap_session *session, int64_t since_ms, imap_message_fn *fn, void *user,
+			     struct error *err);
+
+/* Adds at most `cap` octets of the message to *octets; *ret_truncated says whether it is larger. 1 found, 0 no such
+ * message, -1 error (ERROR_LIMIT where octets->max is too small). */
+int imap_session_fetch(struct imap_session *session, uint32_t uid, size_t cap, struct buf *octets, bool *ret_truncated,
+		       struct error *err);
+
+/* Whether the open folder has a message of this UID: 1 yes, 0 no, -1 error. */
+int imap_session_has_uid(struct imap_session *session, uint32_t uid, struct error *err);
+
+int imap_session_noop(struct imap_session *session, struct error *err);
+
+/* IDLE (RFC 2177): asks for it and waits for the server to agree. Until idle_done the session can be given to epoll
+ * with imap_session_fd, and nothing else may be called. Errors: ERROR_REFUSED; those that kill the session. */
+int imap_session_idle_start(struct imap_session *session, struct error *err);
+
+/* Whether the server has said something already, so that its descriptor may stay silent: then it must not be parked. */
+bool imap_session_idle_pending(const struct imap_session *session);
+
+/* Ends IDLE. What the server said meanwhile is dropped: it was a hint to scan. */
+int imap_session_idle_done(struct imap_session *session, struct error *err);
+
+int imap_session_fd(const struct imap_session *session);
+
+#endif
