@@ -49,11 +49,12 @@ struct authres {
 };
 
 /* Reads the value of the field (folds may be in it). `arc`: the field is ARC-Authentication-Results.
- * `internationalised`: the message came under SMTPUTF8 or is otherwise known to be one, so that UTF-8 in authserv-id
- * and values is no deviation; it is kept in either case. Every input gives a result; what is wrong with it is said by
- * `deviation`. Conforming is what RFC 8601 allows, with result words of known methods checked against section 2.7;
- * lenient in this: Microsoft's missing authserv-id, properties without ptype, unknown words, an `@` left out of values,
- * stray semicolons. -1 only for memory. Linear. Free with authres_fini. */
+ * `internationalised`: the message is known to be one (SMTPUTF8), so that UTF-8 in the authserv-id and in values is no
+ * deviation; it is kept in either case.
+ * Every input gives a result; what is wrong with it is said by `deviation`. Conforming is what RFC 8601 allows, with
+ * the words of known methods checked against section 2.7. Understood all the same: no authserv-id in front of the first
+ * result, properties without ptype, unquoted values of any sort, unknown words, empty results between semicolons.
+ * -1 only for memory. Linear. Free with authres_fini. */
 int authres_parse(struct authres *a, struct span value, bool arc, bool internationalised, struct error *err);
 void authres_fini(struct authres *a);
 

@@ -1,6 +1,6 @@
 libpostproof_a_SOURCES += \
   harness/mail/address.c harness/mail/address.h harness/mail/address_check.c \
-  harness/mail/authres.h \
+  harness/mail/authres.c harness/mail/authres.h \
   harness/mail/date.c harness/mail/date.h \
   harness/mail/dsn.h \
   harness/mail/encode.c harness/mail/encode.h harness/mail/encode_body.c \
@@ -13,14 +13,18 @@ libpostproof_a_SOURCES += \
 
 check_PROGRAMS += \
   tests/unit/test_address \
+  tests/unit/test_authres \
   tests/unit/test_date \
   tests/unit/test_encode \
   tests/unit/test_header \
   tests/unit/test_rfc5322 \
+  tests/unit/test_suites_authres \
   tests/unit/test_tag
 tests_unit_test_address_LDADD = $(unit_ldadd)
+tests_unit_test_authres_LDADD = $(unit_ldadd)
 tests_unit_test_date_LDADD = $(unit_ldadd)
 tests_unit_test_encode_LDADD = $(unit_ldadd)
 tests_unit_test_header_LDADD = $(unit_ldadd)
 tests_unit_test_rfc5322_LDADD = $(unit_ldadd)
+tests_unit_test_suites_authres_LDADD = $(unit_ldadd)
 tests_unit_test_tag_LDADD = $(unit_ldadd)
