@@ -2,3 +2,9 @@ libpostproof_a_SOURCES += \
   harness/model/facts.c harness/model/facts.h \
   harness/model/trace.c harness/model/trace.h \
   harness/model/words.c harness/model/words.h
+
+check_PROGRAMS += tests/unit/test_facts
+tests_unit_test_facts_LDADD = $(unit_ldadd)
+
+check_PROGRAMS += tests/unit/test_words
+tests_unit_test_words_LDADD = $(unit_ldadd)

@@ -1,0 +1,136 @@
+/* Times, deadlines and durations. */
+#include "tests/unit/unit.h"
+
+#include <limits.h>
+
+#include "harness/base/clock.h"
+
+static void times_are_written_in_utc(void **state)
+{
+	static const struct {
+		int64_t ms;
+		const char *rfc3339, *rfc5322;
+	} rows[] = {
+		{ 0, "1970-01-01T00:00:00.000Z", "Thu, 01 Jan 1970 00:00:00 +0000" },
+		{ 1, "1970-01-01T00:00:00.001Z", "Thu, 01 Jan 1970 00:00:00 +0000" },
+		{ -1, "1969-12-31T23:59:59.999Z", "Wed, 31 Dec 1969 23:59:59 +0000" },
+		{ 951782400000, "2000-02-29T00:00:00.000Z", "Tue, 29 Feb 2000 00:00:00 +0000" },
+		{ 1795426200123, "2026-11-23T09:30:00.123Z", "Mon, 23 Nov 2026 09:30:00 +0000" },
+	};
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+		char out[TIME_TEXT_MAX];
+		ROW_ASSERT_STRING(rows[i].rfc3339, time_rfc3339(rows[i].ms, out), rows[i].rfc3339);
+		ROW_ASSERT_STRING(rows[i].rfc3339, time_rfc5322(rows[i].ms, out), rows[i].rfc5322);
+	}
+}
+
+static void times_beyond_every_calendar_fit_their_array(void **state)
+{
+	char out[TIME_TEXT_MAX];
+	assert_true(strlen(time_rfc3339(INT64_MAX, out)) < TIME_TEXT_MAX);
+	assert_true(strlen(time_rfc5322(INT64_MIN, out)) < TIME_TEXT_MAX);
+}
+
+static void durations_are_read_and_written_back(void **state)
+{
+	static const struct {
+		const char *text;
+		int64_t ms;
+		const char *back;
+	} rows[] = {
+		{ "0", 0, "0" },
+		{ "500ms", 500, "500ms" },
+		{ "30s", 30000, "30s" },
+		{ "90s", 90000, "1m30s" },
+		{ "10m", 600000, "10m" },
+		{ "1h30m", 5400000, "1h30m" },
+		{ "2d", 172800000, "2d" },
+		{ "1d1h1m1s1ms", 90061001, "1d1h1m1s1ms" },
+		{ " 5s ", 5000, "5s" },
+		{ "0s", 0, "0" },
+		{ "366d", INT64_C(366) * 86400000, "366d" },
+	};
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+		struct error err = ERROR_INIT;
+		int64_t ms = -1;
+		char out[TIME_TEXT_MAX];
+		ROW_ASSERT(rows[i].text, duration_parse(span_of(rows[i].text), &ms, &err) == 0);
+		ROW_ASSERT(rows[i].text, ms == rows[i].ms);
+		ROW_ASSERT_STRING(rows[i].text, duration_format(ms, out), rows[i].back);
+	}
+}
+
+static void what_is_no_duration_is_named(void **state)
+{
+	static const char *const rows[] = { "",
+					    "10",
+					    "s",
+					    "10 m",
+					    "1.5s",
+					    "-1s",
+					    "1m1h",
+					    "1s1s",
+					    "10min",
+					    "1h30",
+					    "367d",
+					    "366d1ms",
+					    "99999999999999999999s",
+					    "10M",
+					    "1\xc2\xb5s" };
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+		struct error err = ERROR_INIT;
+		int64_t ms = -1;
+		ROW_ASSERT(rows[i], duration_parse(span_of(rows[i]), &ms, &err) == -1);
+		ROW_ASSERT(rows[i], ms == -1 && err.kind == ERROR_CONFIG);
+		ROW_ASSERT(rows[i], strstr(err.text, rows[i]) && strstr(err.text, "30s"));
+	}
+}
+
+static void durations_for_people_are_rounded(void **state)
+{
+	static const struct {
+		int64_t ms;
+		const char *words;
+	} rows[] = {
+		{ 0, "0 ms" },       { 340, "340 ms" },        { 2300, "2.3 s" },
+		{ 59999, "59.9 s" }, { 250000, "4 min 10 s" }, { 3900000, "1 h 5 min" },
+	};
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+		char out[TIME_TEXT_MAX];
+		ROW_ASSERT_STRING(rows[i].words, duration_words(rows[i].ms, out), rows[i].words);
+	}
+}
+
+static void deadlines_pass(void **state)
+{
+	struct deadline past = deadline_in(-5), soon = deadline_in(60000), late = deadline_in(INT64_C(1) << 40);
+	assert_true(deadline_passed(past));
+	assert_int_equal(deadline_left_ms(past), 0);
+	assert_int_equal(deadline_poll_ms(past), 0);
+	assert_false(deadline_passed(soon));
+	assert_true(deadline_left_ms(soon) > 0 && deadline_left_ms(soon) <= 60000);
+	assert_int_equal(deadline_poll_ms(late), INT_MAX);
+	assert_true(deadline_earlier(late, soon).at_ms == soon.at_ms);
+	assert_true(deadline_earlier(soon, late).at_ms == soon.at_ms);
+}
+
+static void the_clocks_run(void **state)
+{
+	int64_t before = clock_mono_ms();
+	assert_true(clock_wall_ms() > INT64_C(1700000000000));
+	assert_true(clock_mono_ms() >= before);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(times_are_written_in_utc),
+		cmocka_unit_test(times_beyond_every_calendar_fit_their_array),
+		cmocka_unit_test(durations_are_read_and_written_back),
+		cmocka_unit_test(what_is_no_duration_is_named),
+		cmocka_unit_test(durations_for_people_are_rounded),
+		cmocka_unit_test(deadlines_pass),
+		cmocka_unit_test(the_clocks_run),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
