@@ -139,7 +139,7 @@ static void add_actual(struct buf *b, const struct reason *r, enum expect_key ke
 		break;
 	case EXPECT_PLACEMENT:
 		if (e->place_count)
-			placement_add(b, e->places[e->place_count - 1].kind, e->places[e->place_count - 1].name);
+			trace_place_add(b, &e->places[e->place_count - 1]);
 		break;
 	case EXPECT_TLS:
 		buf_add_str(b, hop_tls_name(e->tls));
@@ -199,7 +199,7 @@ static int set_placement(struct probe_judgement *j, const struct probe_evidence 
 	if (is_found(e) && e->place_count) {
 		const struct trace_place *last = &e->places[e->place_count - 1];
 		j->placement = last->kind;
-		placement_add(&b, last->kind, last->name);
+		trace_place_add(&b, last);
 	}
 	return take(&b, &j->placement_text, err);
 }

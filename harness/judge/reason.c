@@ -87,27 +87,6 @@ static void add_last_place(struct buf *b, const struct probe_evidence *e)
 	add_place(b, last->kind, last->name);
 }
 
-void placement_add(struct buf *b, enum placement_kind kind, const char *name)
-{
-	switch (kind) {
-	case PLACEMENT_NONE:
-		return;
-	case PLACEMENT_INBOX:
-		buf_add_str(b, "inbox");
-		return;
-	case PLACEMENT_SPAM:
-		buf_add_str(b, "spam");
-		return;
-	case PLACEMENT_CATEGORY:
-		buf_add_str(b, "category:");
-		break;
-	case PLACEMENT_OTHER:
-		buf_add_str(b, "other:");
-		break;
-	}
-	text_add_escaped(b, span_of(name));
-}
-
 static void add_stage(struct buf *b, enum send_stage stage)
 {
 	static const char *const stages[] = {

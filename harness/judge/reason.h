@@ -24,7 +24,4 @@ void reason_auth(struct buf *b, const struct reason *r, enum auth_method method)
 void reason_tls(struct buf *b, const struct reason *r);
 void reason_within(struct buf *b, const struct reason *r);
 
-/* `inbox`, `spam`, `category:promotions`, `other:Archiv`; nothing for PLACEMENT_NONE. */
-void placement_add(struct buf *b, enum placement_kind kind, const char *name);
-
 #endif

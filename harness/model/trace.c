@@ -1,7 +1,28 @@
-/* Freeing of traces. */
+/* Traces: how a place is written, and freeing. */
 #include "harness/model/trace.h"
 
 #include <stdlib.h>
+
+#include "harness/base/text.h"
+
+int trace_place_add(struct buf *b, const struct trace_place *place)
+{
+	switch (place->kind) {
+	case PLACEMENT_NONE:
+		return 0;
+	case PLACEMENT_INBOX:
+		return buf_add_str(b, "inbox");
+	case PLACEMENT_SPAM:
+		return buf_add_str(b, "spam");
+	case PLACEMENT_CATEGORY:
+		buf_add_str(b, "category:");
+		break;
+	case PLACEMENT_OTHER:
+		buf_add_str(b, "other:");
+		break;
+	}
+	return text_add_escaped(b, span_of(place->name));
+}
 
 static void method_fini(struct trace_method *m)
 {

@@ -7,6 +7,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "harness/base/buf.h"
 #include "harness/model/words.h"
 
 /* Where the message was seen, each change of place once. */
@@ -75,6 +76,10 @@ struct trace {
 	char *return_path; /* without angle brackets; "" for the empty one */
 	char *message_id;  /* without angle brackets, as the message carries it where it was found */
 };
+
+/* Adds the place as it is written everywhere: `inbox`, `spam`, `category:promotions`, `other:Archiv`, nothing for
+ * PLACEMENT_NONE. Escaped. Returns as buf_add. */
+int trace_place_add(struct buf *b, const struct trace_place *place);
 
 /* Frees what the trace owns and leaves it zeroed; NULL is allowed. */
 void trace_fini(struct trace *trace);
