@@ -1,1 +1,1 @@
-# doc: see doc/architecture.md
+EXTRA_DIST += doc/csv.md doc/json.md

@@ -15,9 +15,9 @@ enum { CSV_SCHEMA = 1 };
 /* Adds the header row and all rows. Errors: ERROR_LIMIT when `out` cannot hold it, which may then hold a part. */
 int report_csv(const struct run_summary *run, const struct matrix *matrix, struct buf *out, struct error *err);
 
-/* The names of the columns, in order. */
-extern const char *const csv_columns[];
-extern const size_t csv_column_count;
+/* The columns, in order. */
+size_t csv_column_count(void);
+const char *csv_column_name(size_t column);
 
 /* Adds one cell: octets that are not UTF-8 and control characters are escaped (\xNN, \u{NNNN}); what a spreadsheet
  * would run as a formula (a first character = + - @, also in full width) gets an apostrophe in front; quoted where RFC

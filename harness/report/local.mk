@@ -1,5 +1,15 @@
 libpostproof_a_SOURCES += \
-  harness/report/csv.h \
-  harness/report/explain.h \
-  harness/report/json.h \
-  harness/report/text.h
+  harness/report/csv.c harness/report/csv.h \
+  harness/report/explain.c harness/report/explain.h \
+  harness/report/json.c harness/report/json.h \
+  harness/report/style.c harness/report/style.h \
+  harness/report/text.c harness/report/text.h
+
+report_sample = tests/unit/report_sample.c tests/unit/report_sample.h
+check_PROGRAMS += tests/unit/test_csv tests/unit/test_json tests/unit/test_text_report
+tests_unit_test_csv_SOURCES = tests/unit/test_csv.c $(report_sample)
+tests_unit_test_csv_LDADD = $(unit_ldadd)
+tests_unit_test_json_SOURCES = tests/unit/test_json.c $(report_sample)
+tests_unit_test_json_LDADD = $(unit_ldadd)
+tests_unit_test_text_report_SOURCES = tests/unit/test_text_report.c $(report_sample)
+tests_unit_test_text_report_LDADD = $(unit_ldadd)

@@ -1,0 +1,248 @@
+/* The whole evidence of one probe, for people. Must never let an octet of a stranger act on the terminal. */
+#include "harness/report/explain.h"
+
+#include <inttypes.h>
+#include <string.h>
+
+#include "harness/base/clock.h"
+#include "harness/base/compiler.h"
+#include "harness/base/text.h"
+#include "harness/report/style.h"
+
+static bool has(const char *text)
+{
+	return text && *text;
+}
+
+/* Adds `before`, the escaped text and `after`; nothing where there is no text. */
+static void add(struct buf *out, const char *before, const char *text, const char *after)
+{
+	if (!has(text))
+		return;
+	buf_add_str(out, before);
+	text_add_escaped(out, span_of(text));
+	buf_add_str(out, after);
+}
+
+static void add_time(struct buf *out, int64_t ms)
+{
+	char time[TIME_TEXT_MAX];
+	buf_add_str(out, ms ? time_rfc3339(ms, time) : "time not known");
+}
+
+/* A heading, with what is said where there is nothing under it. */
+static void add_heading(struct buf *out, const char *heading, size_t count, const char *none)
+{
+	buf_addf(out, "\n%s\n", heading);
+	if (count == 0)
+		buf_addf(out, "  %s\n", none);
+}
+
+static void add_probe(struct buf *out, const struct matrix_row *row, bool colour)
+{
+	const struct probe *p = row->probe;
+	add(out, "Seed ", p->seed, "");
+	add(out, " at ", p->provider, "");
+	add(out, ", message ", p->message, "\n");
+	add(out, "Tag ", p->tag, "");
+	add(out, ", Message-ID <", p->message_id, ">");
+	add(out, ", envelope sender <", p->mail_from, ">");
+	buf_add_str(out, "\nVerdict ");
+	style_add_verdict(out, colour, row->judgement.verdict, verdict_name(row->judgement.verdict));
+	buf_addf(out, ": %s\n", row->judgement.reason);
+}
+
+static void add_cells(struct buf *out, const struct probe_judgement *j, bool colour)
+{
+	add_heading(out, "Cells", j->cell_count, "none");
+	for (size_t i = 0; i < j->cell_count; i++) {
+		const struct cell *c = &j->cells[i];
+		buf_addf(out, "  %s: ", expect_key_name(c->key));
+		style_add_verdict(out, colour, c->verdict, verdict_name(c->verdict));
+		buf_addf(out, ", is %s, expected %s\n    %s\n", has(c->actual) ? c->actual : "not known", c->expected,
+			 c->reason);
+	}
+}
+
+static void add_sends(struct buf *out, const struct probe *p)
+{
+	add_heading(out, "Sending", p->send_count, "nothing was sent");
+	for (size_t i = 0; i < p->send_count; i++) {
+		const struct send_event *s = &p->sends[i];
+		buf_add_str(out, "  ");
+		add_time(out, s->at_ms);
+		if (s->attempt)
+			buf_addf(out, "  attempt %d", s->attempt);
+		buf_addf(out, "  %s", send_event_name(s->kind));
+		if (s->stage != STAGE_NONE)
+			buf_addf(out, " (%s)", send_stage_name(s->stage));
+		if (s->reply_code)
+			buf_addf(out, " %d", s->reply_code);
+		add(out, " ", s->enhanced, "");
+		add(out, " ", s->text, "");
+		add(out, "; server ", s->peer, "");
+		add(out, "; ", s->tls_version, "");
+		add(out, " ", s->tls_cipher, "");
+		buf_add_char(out, '\n');
+	}
+}
+
+static void add_seed(struct buf *out, const struct probe_evidence *e)
+{
+	buf_addf(out, "\nSeed mailbox\n  %s", e->seed_ready ? "could be read" : "could not be read");
+	if (!e->seed_ready) {
+		add(out, ": ", e->seed_problem, "");
+		add(out, "\n  Mend: ", e->seed_mend, "");
+	}
+	buf_addf(out, "\n  %s\n",
+		 e->swept ? "every folder was read after the wait" : "not every folder was read after the wait");
+	add(out, "  The bounce mailbox could not be read: ", e->bounces_problem, "\n");
+}
+
+static void add_observations(struct buf *out, const struct probe *p)
+{
+	add_heading(out, "Seen", p->observation_count, "nowhere");
+	for (size_t i = 0; i < p->observation_count; i++) {
+		const struct observation *o = &p->observations[i];
+		buf_add_str(out, "  ");
+		add_time(out, o->at_ms);
+		buf_add_str(out, o->gone ? "  gone from folder " : "  in folder ");
+		text_add_escaped(out, span_of(o->folder));
+		buf_addf(out, " (%s), UID %" PRIu32 " of %" PRIu32, folder_role_name(o->role), o->uid, o->uidvalidity);
+		if (!o->gone)
+			buf_addf(out, ", %" PRId64 " octets%s", o->size, o->truncated ? ", body cut" : "");
+		if (o->internal_ms) {
+			buf_add_str(out, ", INTERNALDATE ");
+			add_time(out, o->internal_ms);
+		}
+		add(out, ", by ", o->found_by, "");
+		buf_add_char(out, '\n');
+	}
+}
+
+static void add_places(struct buf *out, const struct probe_evidence *e)
+{
+	add_heading(out, "Places", e->place_count, "none");
+	for (size_t i = 0; i < e->place_count; i++) {
+		buf_add_str(out, "  ");
+		add_time(out, e->places[i].at_ms);
+		buf_add_str(out, "  ");
+		trace_place_add(out, &e->places[i]);
+		buf_add_char(out, '\n');
+	}
+	if (e->gone)
+		buf_add_str(out, "  It is no longer where it was seen last.\n");
+}
+
+static void add_delay(struct buf *out, const struct trace_hop *h)
+{
+	char words[TIME_TEXT_MAX];
+	if (h->has_delay && h->delay_ms < 0)
+		buf_addf(out, ", %s before the hop below (clocks disagree)", duration_words(-h->delay_ms, words));
+	else if (h->has_delay)
+		buf_addf(out, ", %s after the hop below", duration_words(h->delay_ms, words));
+}
+
+static void add_hops(struct buf *out, const struct trace *t)
+{
+	add_heading(out, "Received fields, newest first", t->hop_count, "none");
+	for (size_t i = 0; i < t->hop_count; i++) {
+		const struct trace_hop *h = &t->hops[i];
+		buf_addf(out, "  %zu. ", i + 1);
+		if (h->has_time)
+			add_time(out, h->time_ms);
+		else
+			buf_add_str(out, "time not said");
+		add_delay(out, h);
+		buf_addf(out, "%s\n    ", h->own ? ", written by the provider" : "");
+		add(out, "from ", h->from_helo, " ");
+		if (has(h->from_name) || has(h->from_ip)) {
+			add(out, "(", h->from_name, "");
+			add(out, has(h->from_name) ? " [" : "([", h->from_ip, "]");
+			buf_add_str(out, ") ");
+		}
+		add(out, "by ", h->by, " ");
+		add(out, "with ", h->with, " ");
+		add(out, "id ", h->id, " ");
+		add(out, "for ", h->for_, " ");
+		buf_addf(out, "TLS %s", hop_tls_name(h->tls));
+		add(out, " as `", h->tls_version, "`");
+		add(out, " ", h->tls_cipher, "");
+		buf_add_char(out, '\n');
+	}
+}
+
+static void add_method(struct buf *out, const struct trace_method *m)
+{
+	add(out, "    ", m->method, "=");
+	add(out, "", m->word, "");
+	if (has(m->word) && !span_is_nocase(span_of(m->word), auth_result_name(m->result)))
+		buf_addf(out, " (read as %s)", auth_result_name(m->result));
+	add(out, " (", m->comment, ")");
+	add(out, " reason \"", m->reason, "\"");
+	for (size_t i = 0; i < m->property_count; i++) {
+		buf_add_char(out, ' ');
+		add(out, "", m->properties[i].ptype, ".");
+		add(out, "", m->properties[i].property, "=");
+		add(out, "", m->properties[i].value, "");
+	}
+	buf_add_str(out, m->judged ? "  <- judged by this\n" : "\n");
+}
+
+static void add_results(struct buf *out, const struct trace *t)
+{
+	add_heading(out, "Authentication results, in the order of the header", t->result_count, "none");
+	for (size_t i = 0; i < t->result_count; i++) {
+		const struct trace_results *r = &t->results[i];
+		buf_addf(out, "  %s, ", r->trusted ? "trusted" : "not trusted");
+		if (r->arc)
+			buf_addf(out, "ARC instance %u, ", r->instance);
+		buf_add_str(out, has(r->authserv_id) ? "by " : "without authserv-id");
+		add(out, "", r->authserv_id, "");
+		add(out, ", version ", r->version, "");
+		add(out, "; departs from RFC 8601: ", r->deviation, "");
+		buf_add_char(out, '\n');
+		for (size_t k = 0; k < r->method_count; k++)
+			add_method(out, &r->methods[k]);
+		if (r->method_count == 0)
+			buf_add_str(out, "    no results\n");
+	}
+}
+
+static void add_bounces(struct buf *out, const struct probe *p)
+{
+	add_heading(out, "Notifications", p->bounce_count, "none");
+	for (size_t i = 0; i < p->bounce_count; i++) {
+		const struct bounce *b = &p->bounces[i];
+		buf_add_str(out, "  ");
+		add_time(out, b->at_ms);
+		add(out, "  ", b->action, "");
+		add(out, " ", b->status, "");
+		add(out, " for ", b->recipient, "");
+		add(out, ", remote server ", b->remote_mta, "");
+		add(out, ", reported by ", b->reporting_mta, "");
+		add(out, "\n    ", b->diagnostic, "");
+		buf_add_char(out, '\n');
+	}
+}
+
+int report_explain(const struct run_summary *run, const struct matrix_row *row, bool colour, struct buf *out,
+		   struct error *err)
+{
+	style_add_run(out, run);
+	add_probe(out, row, colour);
+	add_cells(out, &row->judgement, colour);
+	add_sends(out, row->probe);
+	add_seed(out, &row->evidence);
+	add_observations(out, row->probe);
+	add_places(out, &row->evidence);
+	if (row->trace.return_path) {
+		buf_add_str(out, "\nReturn-Path <");
+		text_add_escaped(out, span_of(row->trace.return_path));
+		buf_add_str(out, ">\n");
+	}
+	add_hops(out, &row->trace);
+	add_results(out, &row->trace);
+	add_bounces(out, row->probe);
+	return buf_check(out, "the explanation", err);
+}

@@ -1,0 +1,34 @@
+/* Heading and colours of the text reports. */
+#include "harness/report/style.h"
+
+#include <inttypes.h>
+
+#include "harness/base/clock.h"
+#include "harness/base/text.h"
+
+void style_add_run(struct buf *out, const struct run_summary *run)
+{
+	char time[TIME_TEXT_MAX];
+	buf_addf(out, "Run %" PRId64, run->id);
+	if (run->label && *run->label) {
+		buf_add_str(out, " \"");
+		text_add_escaped(out, span_of(run->label));
+		buf_add_char(out, '"');
+	}
+	buf_addf(out, ", %s, %s\n", time_rfc3339(run->created_ms, time), run->finished ? "finished" : "not finished");
+}
+
+void style_add_verdict(struct buf *out, bool colour, enum verdict verdict, const char *text)
+{
+	static const char *const sgr[VERDICT_COUNT] = {
+		[VERDICT_PASS] = "\x1b[32m",
+		[VERDICT_WARN] = "\x1b[33m",
+		[VERDICT_UNKNOWN] = "\x1b[35m",
+		[VERDICT_FAIL] = "\x1b[1;31m",
+	};
+	if (colour)
+		buf_add_str(out, sgr[verdict]);
+	buf_add_str(out, text);
+	if (colour)
+		buf_add_str(out, "\x1b[0m");
+}

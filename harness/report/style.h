@@ -1,0 +1,17 @@
+/* What the text reports share: the heading of a run, the colours of verdicts. */
+#ifndef REPORT_STYLE_H
+#define REPORT_STYLE_H
+
+#include <stdbool.h>
+
+#include "harness/base/buf.h"
+#include "harness/model/facts.h"
+#include "harness/model/words.h"
+
+/* Adds `Run 3 "label", 2026-11-23T09:30:00.123Z, finished` and a line feed. */
+void style_add_run(struct buf *out, const struct run_summary *run);
+
+/* Adds the text, which is escaped already, in the colour of the verdict where `colour` is true. */
+void style_add_verdict(struct buf *out, bool colour, enum verdict verdict, const char *text);
+
+#endif

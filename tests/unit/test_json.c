@@ -1,0 +1,210 @@
+/* JSON: valid whatever the facts hold, members as documented. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <cmocka.h>
+
+#include <jansson.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "harness/base/compiler.h"
+#include "harness/base/text.h"
+#include "harness/report/json.h"
+#include "tests/unit/report_sample.h"
+
+static json_t *report(struct sample *s)
+{
+	struct error err = ERROR_INIT;
+	json_error_t where;
+	_cleanup_(buf_fini) struct buf out = BUF_INIT(1024 * 1024);
+	assert_int_equal(report_json(&s->run, &s->matrix, &out, &err), 0);
+	assert_true(utf8_valid(buf_span(&out)));
+	assert_int_equal(out.p[out.len - 1], '\n');
+	json_t *root = json_loadb(out.p, out.len, JSON_REJECT_DUPLICATES, &where);
+	if (!root)
+		fail_msg("line %d: %s", where.line, where.text);
+	return root;
+}
+
+static json_t *probe_of(json_t *root, size_t row)
+{
+	json_t *probe = json_array_get(json_object_get(root, "probes"), row);
+	assert_non_null(probe);
+	return probe;
+}
+
+static const char *string(json_t *object, const char *key)
+{
+	json_t *value = json_object_get(object, key);
+	if (!json_is_string(value))
+		fail_msg("%s is no string", key);
+	return json_string_value(value);
+}
+
+static void report_says_what_was_judged(void **state)
+{
+	struct sample s;
+	sample_init(&s);
+	json_t *root = report(&s);
+	assert_int_equal(json_integer_value(json_object_get(root, "schema")), JSON_SCHEMA);
+	assert_int_equal(json_integer_value(json_object_get(root, "exit_status")), 1);
+	assert_int_equal(json_array_size(json_object_get(root, "probes")), SAMPLE_COUNT);
+	json_t *verdicts = json_object_get(json_object_get(root, "counts"), "verdicts");
+	assert_int_equal(json_integer_value(json_object_get(verdicts, "fail")), 2);
+	json_t *run = json_object_get(root, "run");
+	assert_string_equal(string(run, "label"), "after, \"SPF\" change");
+	assert_string_equal(string(run, "created"), "2026-11-23T09:30:00.000Z");
+
+	json_t *probe = probe_of(root, SAMPLE_DELIVERED);
+	assert_string_equal(string(probe, "outcome"), "delivered");
+	assert_string_equal(string(probe, "placement"), "inbox");
+	assert_string_equal(string(probe, "tls"), "TLSv1.3");
+	assert_int_equal(json_integer_value(json_object_get(probe, "latency_ms")), 340);
+	json_t *cell = json_array_get(json_object_get(probe, "cells"), 2);
+	assert_string_equal(string(cell, "name"), "spf");
+	assert_string_equal(string(cell, "expected"), "pass");
+	json_t *place = json_array_get(json_object_get(probe, "places"), 0);
+	assert_string_equal(string(place, "placement"), "other:Neu");
+	json_t *hop = json_array_get(json_object_get(probe, "received"), 0);
+	assert_int_equal(json_integer_value(json_object_get(hop, "delay_ms")), -1500);
+	assert_true(json_is_null(json_object_get(json_array_get(json_object_get(probe, "received"), 1), "delay_ms")));
+	json_decref(root);
+	sample_fini(&s);
+}
+
+static void what_does_not_apply_is_null(void **state)
+{
+	static const char *const keys[] = { "placement", "spf", "dkim", "dmarc", "tls", "latency_ms", "return_path" };
+	struct sample s;
+	sample_init(&s);
+	json_t *root = report(&s);
+	for (size_t i = 0; i < ARRAY_LEN(keys); i++)
+		if (!json_is_null(json_object_get(probe_of(root, SAMPLE_MISSING), keys[i])))
+			fail_msg("%s is not null", keys[i]);
+	json_decref(root);
+	sample_fini(&s);
+}
+
+static void hostile_octets_are_escaped_and_read_back_as_text(void **state)
+{
+	static const char escaped[] = "\\x1b[2J\\x0d\\x0a\"\\xff\\xc3(\\u{202e}<&,;";
+	struct sample s;
+	sample_init(&s);
+	json_t *root = report(&s), *probe = probe_of(root, SAMPLE_HOSTILE);
+	assert_string_equal(string(probe, "message"), escaped);
+	assert_string_equal(string(probe, "return_path"), escaped);
+	json_t *results = json_array_get(json_object_get(probe, "authentication_results"), 1);
+	assert_string_equal(string(results, "authserv_id"), escaped);
+	json_t *method = json_array_get(json_object_get(results, "methods"), 0);
+	json_t *property = json_array_get(json_object_get(method, "properties"), 0);
+	assert_string_equal(json_string_value(json_array_get(property, 2)), escaped);
+	json_decref(root);
+	sample_fini(&s);
+}
+
+enum { PATHS_MAX = 300 };
+
+struct paths {
+	char *list[PATHS_MAX];
+	size_t count;
+};
+
+static void add_path(struct paths *paths, const char *path)
+{
+	for (size_t i = 0; i < paths->count; i++)
+		if (strcmp(paths->list[i], path) == 0)
+			return;
+	assert_true(paths->count < PATHS_MAX);
+	paths->list[paths->count] = strdup(path);
+	assert_non_null(paths->list[paths->count++]);
+}
+
+/* The path of every member: `probes[].cells[].name`. */
+static void collect(struct paths *paths, const char *path, json_t *value)
+{
+	const char *key;
+	json_t *member;
+	size_t i;
+	_cleanup_(buf_fini) struct buf b = BUF_INIT(1024);
+	json_object_foreach(value, key, member)
+	{
+		buf_clear(&b);
+		buf_addf(&b, "%s%s%s", path, *path ? "." : "", key);
+		add_path(paths, buf_str(&b));
+		collect(paths, buf_str(&b), member);
+	}
+	json_array_foreach(value, i, member)
+	{
+		buf_clear(&b);
+		buf_addf(&b, "%s[]", path);
+		collect(paths, buf_str(&b), member);
+	}
+}
+
+static bool holds(const struct paths *paths, struct span path)
+{
+	for (size_t i = 0; i < paths->count; i++)
+		if (span_is(path, paths->list[i]))
+			return true;
+	return false;
+}
+
+static void members_are_documented_and_nothing_else(void **state)
+{
+	struct sample s;
+	struct paths paths = { .count = 0 };
+	sample_init(&s);
+	json_t *root = report(&s);
+	collect(&paths, "", root);
+	char *doc = sample_read_source("doc/json.md");
+	struct span rest = span_of(doc), line, name;
+	size_t documented = 0;
+	while (span_next(&rest, '\n', &line)) {
+		if (!span_starts(line, SPAN_LIT("| `")))
+			continue;
+		struct span behind = span_sub(line, 3, line.len);
+		assert_true(span_next(&behind, '`', &name));
+		if (!holds(&paths, name))
+			fail_msg("doc/json.md has %.*s, the report has not", SPAN_ARG(name));
+		documented++;
+	}
+	for (size_t i = 0; i < paths.count; i++) {
+		_cleanup_(buf_fini) struct buf row = BUF_INIT(1024);
+		buf_addf(&row, "\n| `%s` |", paths.list[i]);
+		if (!strstr(doc, buf_str(&row)))
+			fail_msg("doc/json.md lacks %s", paths.list[i]);
+		free(paths.list[i]);
+	}
+	assert_int_equal(documented, paths.count);
+	_cleanup_(buf_fini) struct buf version = BUF_INIT(64);
+	buf_addf(&version, "Schema %d.", JSON_SCHEMA);
+	assert_non_null(strstr(doc, buf_str(&version)));
+	free(doc);
+	json_decref(root);
+	sample_fini(&s);
+}
+
+static void a_report_that_does_not_fit_is_an_error(void **state)
+{
+	struct sample s;
+	struct error err = ERROR_INIT;
+	_cleanup_(buf_fini) struct buf out = BUF_INIT(500);
+	sample_init(&s);
+	assert_int_equal(report_json(&s.run, &s.matrix, &out, &err), -1);
+	assert_int_equal(err.kind, ERROR_LIMIT);
+	sample_fini(&s);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(report_says_what_was_judged),
+		cmocka_unit_test(what_does_not_apply_is_null),
+		cmocka_unit_test(hostile_octets_are_escaped_and_read_back_as_text),
+		cmocka_unit_test(members_are_documented_and_nothing_else),
+		cmocka_unit_test(a_report_that_does_not_fit_is_an_error),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
