@@ -38,7 +38,7 @@ struct imap_params {
 	const char *host; /* copied */
 	uint16_t port;
 	enum imap_security security;
-	const struct tls_trust *trust;  /* not used by IMAP_PLAIN, and not after imap_session_open */
+	const char *ca_file;            /* as tls_stream_start; not used by IMAP_PLAIN. Copied */
 	int64_t login_timeout_ms;       /* for imap_session_open, and again for imap_session_login */
 	int64_t command_timeout_ms;     /* for each command after that */
 	int cancel_fd;                  /* wait.h; -1 for none */

@@ -28,6 +28,8 @@ struct race {
 	struct attempt attempts[ATTEMPTS_MAX]; /* families in turn, the preferred one first */
 	size_t count, begun;
 	struct buf failures;
+	int last_failure; /* errno */
+	bool hurry;       /* an attempt has just failed: the next one need not wait */
 	int cancel_fd;
 };
 
@@ -70,7 +72,19 @@ static void note_failure(struct race *race, const struct attempt *a, int errnum)
 {
 	char peer[DIAL_PEER_MAX];
 	format_peer(a->address->ai_addr, peer);
+	race->last_failure = errnum;
+	race->hurry = true;
 	buf_addf(&race->failures, "%s%s: %s", race->failures.len ? ", " : "", peer, strerrordesc_np(errnum));
+}
+
+/* A path that is cut in silence is noticed within two minutes, also while nothing is said. */
+static void keep_alive(int fd)
+{
+	const int on = 1, idle_s = 60, interval_s = 20, probes = 3;
+	setsockopt(fd, SOL_SOCKET, SO_KEEPALIVE, &on, sizeof(on));
+	setsockopt(fd, IPPROTO_TCP, TCP_KEEPIDLE, &idle_s, sizeof(idle_s));
+	setsockopt(fd, IPPROTO_TCP, TCP_KEEPINTVL, &interval_s, sizeof(interval_s));
+	setsockopt(fd, IPPROTO_TCP, TCP_KEEPCNT, &probes, sizeof(probes));
 }
 
 static void begin(struct race *race)
@@ -83,7 +97,7 @@ static void begin(struct race *race)
 		return;
 	}
 	setsockopt(a->fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
-	setsockopt(a->fd, SOL_SOCKET, SO_KEEPALIVE, &on, sizeof(on));
+	keep_alive(a->fd);
 	if (connect(a->fd, a->address->ai_addr, a->address->ai_addrlen) == 0 || errno == EINPROGRESS)
 		return;
 	note_failure(race, a, errno);
@@ -132,14 +146,16 @@ static int run_race(struct race *race, struct deadline deadline, size_t *ret, st
 {
 	struct deadline next = deadline_in(0);
 	for (;;) {
-		if (race->begun < race->count && (deadline_passed(next) || !any_open(race))) {
+		if (race->begun < race->count && (deadline_passed(next) || race->hurry)) {
+			race->hurry = false;
 			begin(race);
 			next = deadline_in(STAGGER_MS);
 			continue;
 		}
 		if (!any_open(race))
-			return error_set(err, ERROR_NETWORK, RETRY_LATER, 0, "cannot connect to %s port %u: %s",
-					 race->host, race->port, buf_str(&race->failures));
+			return error_set(err, ERROR_NETWORK, RETRY_LATER, race->last_failure,
+					 "cannot connect to %s port %u: %s", race->host, race->port,
+					 buf_str(&race->failures));
 		if (deadline_passed(deadline))
 			return error_set(err, ERROR_TIMEOUT, RETRY_LATER, 0,
 					 "connecting to %s port %u: no answer in time%s%s", race->host, race->port,

@@ -1,5 +1,4 @@
-/* Connecting by name over TCP, IPv4 and IPv6 alike: RFC 8305 (Happy Eyeballs 2), under a deadline from the first
- * question to the last packet. */
+/* Connects to a server by name: both address families side by side (RFC 8305), everything under one deadline. */
 #ifndef NET_DIAL_H
 #define NET_DIAL_H
 
@@ -8,25 +7,16 @@
 #include "harness/base/clock.h"
 #include "harness/base/error.h"
 
-/* Room for `[2001:db8::1]:993` with a NUL, the longest address included. */
 enum { DIAL_PEER_MAX = 64 };
 
-struct dial_to {
-	const char *host; /* name or address, without brackets */
-	uint16_t port;
-	struct deadline deadline; /* for resolving and connecting together */
-	int cancel_fd;            /* wait.h; -1 for none */
-};
-
-struct dialed {
-	int fd;                   /* connected, non-blocking, close-on-exec, TCP_NODELAY, keep-alive; the caller's */
-	char peer[DIAL_PEER_MAX]; /* `192.0.2.1:993`, `[2001:db8::1]:993` */
-};
-
-/* Connects to the first address of the host that answers: addresses of both families in turn, the preferred family
- * first, a new attempt 250 ms after the one before or as soon as that fails. Errors name host and port, and each
- * address with what became of it: ERROR_NETWORK (no such host: code EAI_NONAME's negative value; refused, unreachable:
- * code = errno of the last address), ERROR_TIMEOUT, ERROR_INTERRUPTED, ERROR_ENVIRONMENT. Any thread. */
-int dial(const struct dial_to *to, struct dialed *ret, struct error *err);
+/* Resolves `host` (a name, or an address without brackets) and connects to the first of its addresses that answers; a
+ * further one is tried 250 ms after the last (RFC 8305 section 5), families in turn. *ret_fd becomes a non-blocking,
+ * close-on-exec socket with TCP_NODELAY that the caller owns; peer its address: `192.0.2.1:993`, `[2001:db8::1]:993`.
+ * cancel_fd ends the wait when readable; -1: none.
+ *
+ * Errors: ERROR_NETWORK (no such name: code is getaddrinfo's, below 0; every address refused: code is the errno of the
+ * last, the text names each), ERROR_TIMEOUT, ERROR_INTERRUPTED, ERROR_ENVIRONMENT. Any thread. */
+int dial(const char *host, uint16_t port, struct deadline deadline, int cancel_fd, int *ret_fd,
+	 char peer[DIAL_PEER_MAX], struct error *err);
 
 #endif

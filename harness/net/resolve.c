@@ -6,6 +6,7 @@
 #include <pthread.h>
 #include <signal.h>
 #include <stdatomic.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -18,6 +19,7 @@ enum { STACK_OCTETS = 256 * 1024 };
 struct lookup {
 	atomic_int owners;
 	int done_fd;
+	atomic_bool done; /* what follows it may be read */
 	char *host;
 	char port[8];
 	int result;
@@ -43,6 +45,7 @@ static void *look_up(void *argument)
 	const uint64_t one = 1;
 	l->result = getaddrinfo(l->host, l->port, &hints, &l->list);
 	l->system_error = errno;
+	atomic_store(&l->done, true);
 	if (write(l->done_fd, &one, sizeof(one)) < 0)
 		abort(); /* a new eventfd takes a 1 */
 	let_go(l);
@@ -91,14 +94,27 @@ static int wait_for(struct lookup *l, struct deadline deadline, int cancel_fd, s
 		n = poll(fds, 2, deadline_poll_ms(deadline));
 	if (fds[1].revents && n > 0)
 		return error_set(err, ERROR_INTERRUPTED, RETRY_LATER, 0, "interrupted while resolving %s", l->host);
-	if (n <= 0)
+	if (n <= 0 || !atomic_load(&l->done))
 		return error_set(err, ERROR_TIMEOUT, RETRY_LATER, 0, "resolving %s took too long", l->host);
 	return 0;
+}
+
+/* An address needs no look-up and so no thread. */
+static int resolve_numeric(const char *host, uint16_t port, struct addrinfo **ret)
+{
+	const struct addrinfo hints = { .ai_family = AF_UNSPEC,
+					.ai_socktype = SOCK_STREAM,
+					.ai_flags = AI_NUMERICHOST | AI_NUMERICSERV };
+	char service[8];
+	snprintf(service, sizeof(service), "%u", (unsigned)port);
+	return getaddrinfo(host, service, &hints, ret);
 }
 
 int resolve_host(const char *host, uint16_t port, struct deadline deadline, int cancel_fd, struct addrinfo **ret,
 		 struct error *err)
 {
+	if (resolve_numeric(host, port, ret) == 0)
+		return 0;
 	struct lookup *l = lookup_new(host, port);
 	if (!l)
 		return error_memory(err);

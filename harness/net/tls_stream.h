@@ -1,6 +1,5 @@
-/* An octet stream over a connected socket, in plaintext or TLS (OpenSSL), every wait of which ends by a deadline.
- *
- * A stream belongs to one thread at a time; it may be handed over from one to another. */
+/* A stream of octets to one server, plain or under TLS, with a deadline on every wait. Certificates and names are
+ * always verified (RFC 5280, RFC 9525); TLS 1.2 at least. One thread at a time. */
 #ifndef NET_TLS_STREAM_H
 #define NET_TLS_STREAM_H
 
@@ -11,53 +10,64 @@
 
 #include "harness/base/clock.h"
 #include "harness/base/error.h"
-#include "harness/base/span.h"
-#include "harness/net/dial.h"
-#include "harness/net/tls_trust.h"
 
 struct tls_stream;
 
-/* What is known of the other side; empty strings where it is not TLS. Escaped text. */
+/* Evidence of a handshake: escaped text. */
 struct tls_facts {
-	char peer[DIAL_PEER_MAX]; /* address and port */
-	char version[16];         /* `TLSv1.3` */
-	char cipher[64];          /* `TLS_AES_256_GCM_SHA384` */
-	char subject[256];        /* of the server's certificate, RFC 2253 form */
-	char issuer[256];
-	int64_t not_after_ms; /* end of its validity, wall clock; 0 where not known */
+	char version[16];     /* `TLSv1.3` */
+	char cipher[64];      /* `TLS_AES_256_GCM_SHA384` */
+	char subject[200];    /* of the server's certificate, in the form of RFC 2253, cut where too long */
+	char issuer[200];     /* likewise */
+	int64_t not_after_ms; /* end of its validity, wall clock */
 };
 
-/* A plaintext stream over fd, a connected non-blocking socket that it takes over (also when it fails). `peer` is
- * copied. cancel_fd as in wait.h. Its deadline has passed until one is set. Errors: memory. */
-int tls_stream_new(int fd, const char *peer, int cancel_fd, struct tls_stream **ret, struct error *err);
+/* What err->code says of an error of kind ERROR_TLS. */
+enum tls_cause {
+	TLS_HANDSHAKE,   /* not TLS at all, no common version or cipher, an alert */
+	TLS_EXPIRED,     /* the server's certificate, or one above it */
+	TLS_NOT_YET,     /* not valid yet: one of the two clocks is wrong */
+	TLS_WRONG_NAME,  /* valid, for another host */
+	TLS_UNKNOWN_CA,  /* no trusted authority vouches for it; self-signed */
+	TLS_CERTIFICATE, /* anything else against it: weak, revoked, not for servers */
+};
 
-/* Closes the socket and frees. Tells a TLS peer, where that is possible without waiting. NULL is allowed. */
+/* Takes over a connected, non-blocking socket; it is closed with the stream, and on failure. cancel_fd ends every wait
+ * when readable; -1: none. */
+int tls_stream_new(struct tls_stream **ret, int fd, int cancel_fd, struct error *err);
+
+/* Closes without a word. NULL is allowed. */
 void tls_stream_free(struct tls_stream *stream);
 
-/* Every later call ends by then. */
+/* Until when the reads and writes that follow may take. */
 void tls_stream_set_deadline(struct tls_stream *stream, struct deadline deadline);
 
-/* Turns plaintext into TLS in place, as client: the certificate chain and `host` are verified. Nothing may have been
- * read ahead (tls_stream_pending is 0). Errors: ERROR_TLS (code: enum tls_cause; the text says what is wrong with which
- * certificate), ERROR_NETWORK, ERROR_TIMEOUT, ERROR_INTERRUPTED, memory. After an error the stream is good for freeing
- * only. */
-int tls_stream_start_tls(struct tls_stream *stream, const struct tls_trust *trust, const char *host, struct error *err);
+/* Handshake as a client of `host` (name or address), which the certificate must be for. ca_file: trusted certificates
+ * in PEM beside the system's; NULL: the system's alone. Nothing that was read as plaintext may be left over. Errors:
+ * ERROR_TLS with its enum tls_cause, the text says what is wrong with the certificate (expired and when, which names it
+ * has, unknown issuer); ERROR_TIMEOUT, ERROR_NETWORK, ERROR_CONFIG (ca_file). After one the stream is only good to be
+ * freed. */
+int tls_stream_start(struct tls_stream *stream, const char *host, const char *ca_file, struct error *err);
 
-/* Reads 1 to `size` octets and returns how many. Errors: -1, end of stream among them (ERROR_NETWORK, code 0);
- * ERROR_TIMEOUT, ERROR_INTERRUPTED, ERROR_TLS. */
-ssize_t tls_stream_read(struct tls_stream *stream, void *out, size_t size, struct error *err);
+/* At least one octet, at most len. The end of the stream is an error: whoever reads here expects something. Errors:
+ * ERROR_NETWORK, ERROR_TIMEOUT, ERROR_INTERRUPTED. -1 or the number of octets. */
+ssize_t tls_stream_read(struct tls_stream *stream, void *octets, size_t len, struct error *err);
 
-/* Writes all octets. Errors as for reading. Never raises SIGPIPE. */
-int tls_stream_write(struct tls_stream *stream, struct span octets, struct error *err);
+/* All of it. */
+int tls_stream_write(struct tls_stream *stream, const void *octets, size_t len, struct error *err);
 
-/* Octets that can be read without the socket becoming readable. */
+/* Octets that can be read without the socket. */
 size_t tls_stream_pending(const struct tls_stream *stream);
 
-/* Whether the socket can be read from now (octets, or its end), without waiting. */
+/* Whether the socket has something to read now. */
 bool tls_stream_readable(const struct tls_stream *stream);
 
 int tls_stream_fd(const struct tls_stream *stream);
-bool tls_stream_is_tls(const struct tls_stream *stream);
-const struct tls_facts *tls_stream_facts(const struct tls_stream *stream); /* borrowed */
+
+/* Octets received so far, behind TLS. */
+uint64_t tls_stream_received(const struct tls_stream *stream);
+
+/* What is known of the other side once tls_stream_start has succeeded; NULL while the stream is plain. Borrowed. */
+const struct tls_facts *tls_stream_facts(const struct tls_stream *stream);
 
 #endif

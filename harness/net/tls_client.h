@@ -1,0 +1,28 @@
+/* TLS clients as every stream uses them: trust, verification, and both put into words. Private to net/. */
+#ifndef NET_TLS_CLIENT_H
+#define NET_TLS_CLIENT_H
+
+#include <openssl/ssl.h>
+
+#include "harness/net/tls_stream.h"
+
+/* A handshake that is going on. */
+struct tls_handshake {
+	const char *host;     /* name or address that the certificate must be for */
+	struct error refusal; /* what is wrong with the certificate; kind NONE where that is not the trouble */
+};
+
+/* A client over the socket, which stays the caller's, before its handshake, for the length of which it keeps `of`.
+ * Never raises SIGPIPE. NULL on error: as tls_stream_start. Any thread. */
+SSL *tls_client_new(int fd, struct tls_handshake *of, const char *ca_file, struct error *err);
+
+/* Says why OpenSSL gave the handshake up, in *err. Returns -1. */
+int tls_client_refuse(const struct tls_handshake *of, struct error *err);
+
+/* Takes the evidence of a finished handshake. */
+void tls_client_facts(const SSL *ssl, struct tls_facts *ret);
+
+/* The last word of OpenSSL on this thread; never NULL. */
+const char *tls_client_reason(void);
+
+#endif
