@@ -6,18 +6,19 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 
 #include "harness/base/error.h"
 #include "harness/base/secret.h"
 #include "harness/base/span.h"
 #include "harness/model/facts.h"
 #include "harness/model/words.h"
+#include "harness/send/smtp.h"
+#include "providers/imap_session.h"
 #include "seeds/seed.h"
 
 struct profile;      /* providers/profile.h */
 struct expectations; /* harness/judge/expect.h */
-
-enum config_starttls { STARTTLS_REQUIRED, STARTTLS_NONE };
 
 struct config_service {
 	char *from;            /* as written: `Shop <no-reply@shop.example>` */
@@ -29,7 +30,7 @@ struct config_service {
 
 struct config_smtp {
 	char *url; /* `smtp://HOST[:PORT]` or `smtps://HOST[:PORT]` */
-	enum config_starttls starttls;
+	enum smtp_starttls starttls;
 	char *user; /* NULL: no authentication; else password is there as well */
 	struct secret_ref *password;
 	char *ca_file;        /* absolute or relative to the working directory; NULL: the system's */
@@ -37,6 +38,7 @@ struct config_smtp {
 	uint64_t connections; /* at once */
 	int64_t pace_ms;      /* between two messages to one provider */
 	int64_t timeout_ms;   /* of each step: connect, reply, data */
+	unsigned line;        /* of its section */
 	int64_t retry_ms;     /* first wait after a temporary failure; doubles */
 };
 
@@ -65,8 +67,8 @@ struct config_provider {
 /* The mailbox where bounces arrive; host NULL: there is none. */
 struct config_bounces {
 	char *host;
-	uint64_t port;  /* 0 in the file: 993 for tls, 143 for starttls */
-	char *security; /* "tls", "starttls" or "none" */
+	uint64_t port; /* never 0 */
+	enum imap_security security;
 	char *user;
 	struct secret_ref *password;
 	char *ca_file; /* NULL: the system's */
@@ -84,6 +86,10 @@ struct config_run {
 	uint64_t workers;           /* threads, 1 to POOL_THREADS_MAX */
 };
 
+struct config_store {
+	char *path; /* NULL: config_default_store() */
+};
+
 struct config {
 	char *path; /* of the file; "" where it was rebuilt from settings */
 	struct config_service service;
@@ -96,7 +102,7 @@ struct config {
 	struct expectations *expect;
 	struct config_bounces bounces;
 	struct config_run run;
-	char *store_path; /* NULL: config_default_store() */
+	struct config_store store;
 };
 
 enum config_severity { CONFIG_ERROR, CONFIG_WARNING };
@@ -130,6 +136,10 @@ int config_load(const char *path, struct config **ret, struct config_problems *p
  * messages and gives the folder of relative paths. */
 int config_parse(const char *path, struct span octets, struct config **ret, struct config_problems *problems,
 		 struct error *err);
+
+/* Fetches every secret but those of commands, for `config check`: what is wrong is added to *problems. Errors: memory.
+ */
+int config_check_secrets(const struct config *config, struct config_problems *problems, struct error *err);
 
 void config_free(struct config *config); /* NULL is allowed */
 void config_free_p(struct config **config);

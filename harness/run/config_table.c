@@ -1,0 +1,164 @@
+/* The table of the configuration. Data only. */
+#include "harness/run/config_table.h"
+
+#include <string.h>
+
+#include "harness/base/compiler.h"
+#include "harness/run/config.h"
+
+enum { SECOND = 1000, MINUTE = 60 * SECOND, HOUR = 60 * MINUTE, DAY = 24 * HOUR };
+
+static const char *const starttls_words[] = { "required", "none", NULL };
+static const char *const security_words[] = { "tls", "starttls", "none", NULL };
+static const char *const stream_words[] = { "transactional", "marketing", NULL };
+
+#define FIELD(structure, field) .offset = offsetof(struct structure, field)
+
+static const struct config_key service_keys[] = {
+	{ "from", CONFIG_FROM, FIELD(config_service, from), .required = true,
+	  .help =
+	      "The From header of the messages, as the service writes it: an address, with a display name in front of "
+	      "it or not. Templates that have a From of their own must use the same address." },
+	{ "envelope_sender", CONFIG_SENDER, FIELD(config_service, envelope_sender),
+	  .fallback_is = "the address of from",
+	  .help = "The sender of the SMTP envelope, where bounces go. With {tag} in it every message has a sender of "
+		  "its own, "
+		  "by which a bounce is matched: bounces+{tag}@example.org. [bounces] needs that." },
+	{ "domain", CONFIG_DOMAIN, FIELD(config_service, domain), .fallback_is = "the domain of from",
+	  .help = "The domain that stands in the Message-ID." },
+};
+
+static const struct config_key smtp_keys[] = {
+	{ "url", CONFIG_URL, FIELD(config_smtp, url), .required = true,
+	  .help = "The service's own mail server, which the messages are handed to: smtp://HOST[:PORT] (port 25 where "
+		  "none is "
+		  "given), or smtps://HOST[:PORT] for TLS from the start (465). An IPv6 address stands in brackets." },
+	{ "starttls", CONFIG_WORD, FIELD(config_smtp, starttls), .fallback = "required", .words = starttls_words,
+	  .help = "required: nothing is sent without STARTTLS and a certificate that holds. none: plain text, for a "
+		  "server on "
+		  "this machine. Of no effect with smtps://." },
+	{ "user", CONFIG_TEXT, FIELD(config_smtp, user), .fallback_is = "no authentication",
+	  .help = "The login name. password must be given as well." },
+	{ "password", CONFIG_SECRET, FIELD(config_smtp, password), .fallback_is = "no authentication",
+	  .help = "The password, as a reference (see SECRETS)." },
+	{ "ca_file", CONFIG_PATH, FIELD(config_smtp, ca_file), .fallback_is = "the system's certificates",
+	  .help = "Certificates (PEM) that are trusted instead of the system's." },
+	{ "helo", CONFIG_HOST, FIELD(config_smtp, helo), .fallback_is = "the name of this machine",
+	  .help = "The name that is said in EHLO." },
+	{ "connections", CONFIG_NUMBER, FIELD(config_smtp, connections), .fallback = "4", .min = 1, .max = 64,
+	  .help = "Most connections at once." },
+	{ "pace", CONFIG_DURATION, FIELD(config_smtp, pace_ms), .fallback = "1s", .min = 0, .max = HOUR,
+	  .help = "Least time between two messages to the same provider." },
+	{ "timeout", CONFIG_DURATION, FIELD(config_smtp, timeout_ms), .fallback = "30s", .min = 100, .max = HOUR,
+	  .help = "Most time for connecting, and for each reply." },
+	{ "retry", CONFIG_DURATION, FIELD(config_smtp, retry_ms), .fallback = "10s", .min = 100, .max = HOUR,
+	  .help = "The first wait after a temporary failure. Each further one is longer." },
+};
+
+static const struct config_key message_keys[] = {
+	{ "template", CONFIG_PATH, FIELD(config_message, template_path), .required = true,
+	  .help = "The message, an .eml file with {{to}} in its To header. {{tag}}, {{date}}, {{from}} and own "
+		  "variables may "
+		  "stand in it too." },
+	{ "stream", CONFIG_WORD, FIELD(config_message, stream), .fallback = "transactional", .words = stream_words,
+	  .help = "transactional: the recipient asked for this one message. marketing: a list or a campaign. Rules for "
+		  "senders differ." },
+	{ "subject_tag", CONFIG_BOOL, FIELD(config_message, subject_tag), .fallback = "no",
+	  .help =
+	      "Whether the tag stands at the end of the subject as well: for relays that rewrite both Message-ID and "
+	      "headers of our own." },
+};
+
+static const struct config_key seed_keys[] = {
+	{ "provider", CONFIG_TEXT, FIELD(seed, provider), .required = true,
+	  .help = "The profile of the provider where the mailbox is: a shipped one, or a [provider] section." },
+	{ "user", CONFIG_TEXT, FIELD(seed, user),
+	  .fallback_is = "what the user key of the profile makes of the address",
+	  .help = "The login name of the mailbox." },
+	{ "password", CONFIG_SECRET, FIELD(seed, password), .fallback_is = "an error, unless the provider needs OAuth",
+	  .help = "The password, as a reference (see SECRETS). Many providers want an app password here." },
+};
+
+static const struct config_key provider_keys[] = {
+	{ "ca_file", CONFIG_PATH, FIELD(config_provider, ca_file), .fallback_is = "the system's certificates",
+	  .help =
+	      "Certificates (PEM) that are trusted instead of the system's, for a provider with its own authority." },
+};
+
+static const struct config_key bounces_keys[] = {
+	{ "host", CONFIG_HOST, FIELD(config_bounces, host), .required = true,
+	  .help = "The IMAP server of the mailbox where bounces arrive." },
+	{ "port", CONFIG_NUMBER, FIELD(config_bounces, port), .fallback_is = "993 with tls, else 143", .min = 1,
+	  .max = 65535, .help = "Its port." },
+	{ "security", CONFIG_WORD, FIELD(config_bounces, security), .fallback = "tls", .words = security_words,
+	  .help =
+	      "tls: from the start. starttls: STARTTLS is required. none: plain text, for a server on this machine." },
+	{ "user", CONFIG_TEXT, FIELD(config_bounces, user), .required = true, .help = "The login name." },
+	{ "password", CONFIG_SECRET, FIELD(config_bounces, password), .required = true,
+	  .help = "The password, as a reference (see SECRETS)." },
+	{ "ca_file", CONFIG_PATH, FIELD(config_bounces, ca_file), .fallback_is = "the system's certificates",
+	  .help = "Certificates (PEM) that are trusted instead of the system's." },
+	{ "folder", CONFIG_TEXT, FIELD(config_bounces, folder), .fallback = "INBOX",
+	  .help = "The folder that is read." },
+};
+
+static const struct config_key run_keys[] = {
+	{ "wait", CONFIG_DURATION, FIELD(config_run, wait_ms), .fallback = "10m", .min = 0, .max = 7 * (int64_t)DAY,
+	  .help = "How long messages are waited for after the last one was handed over." },
+	{ "settle", CONFIG_DURATION, FIELD(config_run, settle_ms), .fallback = "5s", .min = 0, .max = HOUR,
+	  .help = "How long a message that was found is watched for being moved to another folder." },
+	{ "sweep", CONFIG_BOOL, FIELD(config_run, sweep), .fallback = "yes",
+	  .help = "Whether all folders of a mailbox are read once at the end for what is still missing: with no, only "
+		  "those "
+		  "that are watched (inbox and spam) are." },
+	{ "max_messages", CONFIG_NUMBER, FIELD(config_run, max_messages), .fallback = "1000", .min = 1, .max = 1000000,
+	  .help = "A run that would send more than this is refused." },
+	{ "login_timeout", CONFIG_DURATION, FIELD(config_run, login_timeout_ms), .fallback = "30s", .min = 100,
+	  .max = HOUR, .help = "Most time for connecting and logging in to a mailbox." },
+	{ "command_timeout", CONFIG_DURATION, FIELD(config_run, command_timeout_ms), .fallback = "30s", .min = 100,
+	  .max = HOUR, .help = "Most time for the answer to an IMAP command." },
+	{ "workers", CONFIG_NUMBER, FIELD(config_run, workers), .fallback = "64", .min = 1, .max = 64,
+	  .help = "Threads that talk to mailboxes, shared out among the providers." },
+};
+
+static const struct config_key store_keys[] = {
+	{ "path", CONFIG_PATH, FIELD(config_store, path),
+	  .fallback_is = "postproof/postproof.sqlite in $XDG_STATE_HOME",
+	  .help = "The file that runs are stored in. --store FILE outranks it." },
+};
+
+#define KEYS(table) .keys = table, .key_count = ARRAY_LEN(table)
+
+const struct config_section config_sections[SECTION_COUNT] = {
+	[SECTION_SERVICE] = { "service", "service", 0, 0, offsetof(struct config, service), KEYS(service_keys),
+			      "Who sends." },
+	[SECTION_SMTP] = { "smtp", "smtp", 0, 0, offsetof(struct config, smtp), KEYS(smtp_keys), "How it is sent." },
+	[SECTION_MESSAGE] = { "message", "message NAME", 1, 1, 0, KEYS(message_keys),
+			      "A message that is sent to every seed: one of the service's real mails. NAME stands in "
+			      "the "
+			      "matrix. There must be at least one." },
+	[SECTION_SEED] = { "seed", "seed ADDRESS", 1, 1, 0, KEYS(seed_keys),
+			   "A mailbox of your own at a provider. Nothing is ever sent to an address without such a "
+			   "section. There "
+			   "must be at least one." },
+	[SECTION_PROVIDER] = { "provider", "provider NAME", 1, 1, 0, KEYS(provider_keys),
+			       "A provider that no shipped profile knows, or changes to the shipped profile of that "
+			       "name." },
+	[SECTION_EXPECT] = { "expect", "expect [PROVIDER [MESSAGE]]", 0, 2, 0, NULL, 0,
+			     "What must become of a message for its cells to pass. A section with a provider outranks "
+			     "the one "
+			     "without, and one with provider and message outranks both, key by key." },
+	[SECTION_BOUNCES] = { "bounces", "bounces", 0, 0, offsetof(struct config, bounces), KEYS(bounces_keys),
+			      "The mailbox where bounces arrive. Without it a message that bounces is missing." },
+	[SECTION_RUN] = { "run", "run", 0, 0, offsetof(struct config, run), KEYS(run_keys), "How long and how much." },
+	[SECTION_STORE] = { "store", "store", 0, 0, offsetof(struct config, store), KEYS(store_keys),
+			    "Where runs are kept." },
+};
+
+const struct config_key *config_key_find(const struct config_section *section, const char *name)
+{
+	for (size_t i = 0; i < section->key_count; i++)
+		if (strcmp(section->keys[i].name, name) == 0)
+			return &section->keys[i];
+	return NULL;
+}
