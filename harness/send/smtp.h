@@ -66,8 +66,9 @@ struct smtp_job {
 enum smtp_class {
 	SMTP_ACCEPTED,  /* 2xx to the end of data */
 	SMTP_TEMPORARY, /* 4xx: the server's word is "later" */
-	SMTP_PERMANENT, /* 5xx, or an address that needs SMTPUTF8 at a server without it (reply_code 0) */
-	SMTP_NOT_SENT,  /* the attempt ended before the handing over and without a reply: safe to try again */
+	SMTP_PERMANENT, /* 5xx */
+	SMTP_NOT_SENT,  /* ended before the handing over and without a 4xx or 5xx to this message: safe to try again.
+			   Final at once where an address needs SMTPUTF8 and the server has none */
 	SMTP_IN_DOUBT,  /* handed over, no reply: the server may have it; never to be sent again */
 };
 
@@ -75,6 +76,7 @@ enum smtp_class {
 struct smtp_result {
 	enum smtp_class class;
 	bool final;            /* no further attempt follows; each job gets exactly one final result */
+	bool repeated;         /* nothing new but `final`: the attempt was reported before and stays the last one */
 	int attempt;           /* from 1 (plus job.attempts); 0 for a job that was never begun */
 	enum send_stage stage; /* reached when it ended; END_OF_DATA from the handing over on */
 	int reply_code;        /* of the deciding reply, 0 where there was none */

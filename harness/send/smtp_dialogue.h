@@ -1,0 +1,60 @@
+/* The sender's side of one mail transaction (RFC 5321 section 3.3) without any socket: which reply leads where, what a
+ * command looks like, and the transparent form of the content. */
+#ifndef SEND_SMTP_DIALOGUE_H
+#define SEND_SMTP_DIALOGUE_H
+
+#include <stdbool.h>
+
+#include "harness/base/buf.h"
+#include "harness/send/smtp.h"
+
+enum smtp_state {
+	SMTP_OPENING, /* connect, TLS, EHLO, AUTH: libcurl's */
+	SMTP_IDLE,    /* a transaction may begin */
+	SMTP_MAIL,    /* from here on: sent, the reply is awaited */
+	SMTP_RCPT,
+	SMTP_DATA,
+	SMTP_CONTENT, /* content is leaving; a reply is not expected */
+	SMTP_END,     /* handed over */
+	SMTP_RSET,
+	SMTP_QUIT,
+	SMTP_CLOSED,
+	SMTP_STATE_COUNT
+};
+
+/* Where a reply leads. */
+struct smtp_move {
+	enum smtp_state next;
+	bool settled; /* the transaction is over, as `class` says */
+	enum smtp_class class;
+};
+
+struct smtp_move smtp_dialogue_step(enum smtp_state state, int code);
+
+/* The stage that a failure in this state is reported under. */
+enum send_stage smtp_state_stage(enum smtp_state state);
+
+/* What the server announced in its last EHLO reply. */
+struct smtp_extensions {
+	bool size;     /* RFC 1870 */
+	bool smtputf8; /* RFC 6531 */
+	bool auth;     /* RFC 4954 */
+};
+
+/* Reads one line of an EHLO reply without its code: `SIZE 1000`. */
+void smtp_extensions_read(struct smtp_extensions *extensions, struct span line);
+
+/* Adds the command that is sent on entering `state` (MAIL, RCPT, DATA, RSET, QUIT; for END the end-of-data line), with
+ * CRLF. */
+void smtp_dialogue_command(enum smtp_state state, const struct smtp_job *job, const struct smtp_extensions *extensions,
+			   struct buf *out);
+
+/* Whether the transaction needs SMTPUTF8: an address or the header is not ASCII. */
+bool smtp_job_needs_utf8(const struct smtp_job *job);
+
+/* Adds the next part of the content with dots doubled at the start of lines (RFC 5321 section 4.5.2), about
+ * `want` octets, and moves *pos. A content that lacks its last CRLF gets one. Returns false when all was added before.
+ */
+bool smtp_dialogue_content(struct span message, size_t *pos, size_t want, struct buf *out);
+
+#endif

@@ -1,0 +1,468 @@
+/* libcurl as the one who connects, verifies and signs in. It must never let an unverified certificate, a missing
+ * STARTTLS or a missing AUTH pass, and never show credentials in a transcript. */
+#include "harness/send/smtp_link.h"
+
+#include <curl/curl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "harness/base/text.h"
+#include "harness/send/smtp_settings.h"
+
+enum { WORD_MAX = 96, LINE_MAX_SHOWN = 512, PASSWORD_MAX = 4096 };
+
+struct smtp_links {
+	const struct smtp_params *params;
+	const struct smtp_events *events;
+	CURLM *multi;
+	struct smtp_link *first;
+	char *url; /* with the name for EHLO as its path, as libcurl wants it */
+};
+
+struct smtp_link {
+	struct smtp_links *links;
+	struct smtp_link *next;
+	int number;
+	CURL *easy;
+	enum smtp_link_state state;
+	struct error error;
+	curl_socket_t socket;
+	bool want_write;
+	struct smtp_link_facts facts;
+	char tls_version[WORD_MAX], tls_cipher[WORD_MAX], peer[WORD_MAX];
+
+	/* Of the dialogue that libcurl leads. */
+	bool in_ehlo;               /* the replies that come answer EHLO */
+	bool in_auth;               /* what we send are credentials */
+	char reply[LINE_MAX_SHOWN]; /* the last line that the server sent, escaped */
+	char curl_error[CURL_ERROR_SIZE];
+};
+
+void smtp_link_trace(struct smtp_link *link, char direction, struct span line)
+{
+	const struct smtp_events *events = link->links->events;
+	if (!events->transcript)
+		return;
+	char shown[LINE_MAX_SHOWN], text[LINE_MAX_SHOWN + 4];
+	text_escape(shown, sizeof(shown), span_trim(line));
+	snprintf(text, sizeof(text), "%c: %s", direction, shown);
+	events->transcript(events->context, link->number, text);
+}
+
+static void heard(struct smtp_link *link, struct span line)
+{
+	line = span_trim(line);
+	smtp_link_trace(link, 'S', line);
+	text_escape(link->reply, sizeof(link->reply), line);
+	if (link->in_ehlo && span_starts(line, SPAN_LIT("250")))
+		smtp_extensions_read(&link->facts.extensions, span_sub(line, 4, line.len));
+	if (!span_starts(line, SPAN_LIT("334")))
+		link->in_auth = false;
+}
+
+static void said(struct smtp_link *link, struct span line)
+{
+	line = span_trim(line);
+	link->in_ehlo = span_starts_nocase(line, SPAN_LIT("EHLO"));
+	if (link->in_ehlo)
+		link->facts.extensions = (struct smtp_extensions){ 0 };
+	if (link->in_auth) {
+		smtp_link_trace(link, 'C', SPAN_LIT("(credentials)"));
+	} else if (span_starts_nocase(line, SPAN_LIT("AUTH "))) {
+		link->in_auth = true;
+		char shown[WORD_MAX];
+		struct span rest = span_sub(line, 5, line.len), mechanism = { 0 };
+		span_next(&rest, ' ', &mechanism);
+		snprintf(shown, sizeof(shown), "AUTH %.*s%s", SPAN_ARG(span_sub(mechanism, 0, 20)),
+			 rest.p ? " (credentials)" : "");
+		smtp_link_trace(link, 'C', span_of(shown));
+	} else {
+		smtp_link_trace(link, 'C', line);
+	}
+}
+
+/* `SSL connection using TLS1.3 / ECDHE_RSA_AES_256_GCM_SHA384`: the GnuTLS and OpenSSL flavours write it alike; newer
+ * ones put further words behind another slash. */
+static void noted(struct smtp_link *link, struct span text)
+{
+	const struct span before = SPAN_LIT("SSL connection using ");
+	text = span_trim(text);
+	if (!span_starts(text, before))
+		return;
+	struct span rest = span_sub(text, before.len, text.len), version = { 0 }, cipher = { 0 };
+	span_next(&rest, '/', &version);
+	span_next(&rest, '/', &cipher);
+	text_escape(link->tls_version, sizeof(link->tls_version), span_trim(version));
+	text_escape(link->tls_cipher, sizeof(link->tls_cipher), span_trim(cipher));
+	link->facts.tls_version = link->tls_version[0] ? link->tls_version : NULL;
+	link->facts.tls_cipher = link->tls_cipher[0] ? link->tls_cipher : NULL;
+	smtp_link_trace(link, '*', text);
+}
+
+static int on_debug(CURL *easy, curl_infotype type, char *octets, size_t len, void *context)
+{
+	struct smtp_link *link = context;
+	struct span s = span_make(octets, len);
+	if (type == CURLINFO_HEADER_IN)
+		heard(link, s);
+	else if (type == CURLINFO_HEADER_OUT)
+		said(link, s);
+	else if (type == CURLINFO_TEXT)
+		noted(link, s);
+	return 0;
+}
+
+/* libcurl hands reply lines here too; without a function it would print them. */
+static size_t on_header(char *octets, size_t size, size_t count, void *context)
+{
+	return size * count;
+}
+
+int smtp_links_new(const struct smtp_params *params, const struct smtp_events *events, struct smtp_links **ret,
+		   struct error *err)
+{
+	struct smtp_links *links = calloc(1, sizeof(*links));
+	if (!links)
+		return error_memory(err);
+	if (curl_global_init(CURL_GLOBAL_DEFAULT) != CURLE_OK) {
+		free(links);
+		return error_set(err, ERROR_ENVIRONMENT, RETRY_NEVER, 0, "libcurl cannot start");
+	}
+	*links = (struct smtp_links){
+		.params = params, .events = events, .url = smtp_settings_curl_url(params), .multi = curl_multi_init()
+	};
+	if (!links->multi || !links->url) {
+		smtp_links_free(links);
+		return error_memory(err);
+	}
+	/* An idle connection is ours, not the cache's: none may be closed to make room. */
+	curl_multi_setopt(links->multi, CURLMOPT_MAXCONNECTS, (long)params->connections + 1);
+	*ret = links;
+	return 0;
+}
+
+void smtp_links_free(struct smtp_links *links)
+{
+	if (!links)
+		return;
+	while (links->first)
+		smtp_link_close(links->first);
+	curl_multi_cleanup(links->multi);
+	curl_global_cleanup();
+	free(links->url);
+	free(links);
+}
+
+/* The first option that fails is remembered; setting goes on. */
+#define SET(option, value)                                                                                             \
+	do {                                                                                                           \
+		CURLcode code_ = curl_easy_setopt(link->easy, option, value);                                          \
+		if (code_ != CURLE_OK && code == CURLE_OK)                                                             \
+			code = code_;                                                                                  \
+	} while (0)
+
+static CURLcode set_transport(struct smtp_link *link)
+{
+	const struct smtp_params *p = link->links->params;
+	CURLcode code = CURLE_OK;
+	SET(CURLOPT_URL, link->links->url);
+	SET(CURLOPT_PROTOCOLS_STR, "smtp,smtps");
+	SET(CURLOPT_PROXY, ""); /* the environment must not change the path of the mail */
+	SET(CURLOPT_CONNECT_ONLY, 1L);
+	SET(CURLOPT_NOSIGNAL, 1L);
+	SET(CURLOPT_QUICK_EXIT, 1L); /* a hanging name lookup must not hold up the closing */
+	SET(CURLOPT_TCP_KEEPALIVE, 1L);
+	SET(CURLOPT_CONNECTTIMEOUT_MS, (long)p->connect_ms);
+	SET(CURLOPT_SERVER_RESPONSE_TIMEOUT, (long)((p->connect_ms + 999) / 1000));
+	SET(CURLOPT_VERBOSE, 1L);
+	SET(CURLOPT_DEBUGFUNCTION, on_debug);
+	SET(CURLOPT_DEBUGDATA, link);
+	SET(CURLOPT_HEADERFUNCTION, on_header);
+	SET(CURLOPT_ERRORBUFFER, link->curl_error);
+	SET(CURLOPT_PRIVATE, link);
+	return code;
+}
+
+static CURLcode set_tls(struct smtp_link *link)
+{
+	const struct smtp_params *p = link->links->params;
+	CURLcode code = CURLE_OK;
+	SET(CURLOPT_USE_SSL, (long)(p->starttls == SMTP_STARTTLS_NONE ? CURLUSESSL_NONE : CURLUSESSL_ALL));
+	SET(CURLOPT_SSLVERSION, (long)CURL_SSLVERSION_TLSv1_2);
+	SET(CURLOPT_SSL_VERIFYPEER, 1L);
+	SET(CURLOPT_SSL_VERIFYHOST, 2L);
+	SET(CURLOPT_CERTINFO, 1L);
+	if (p->ca_file) {
+		SET(CURLOPT_CAINFO, p->ca_file);
+		SET(CURLOPT_CAPATH, NULL);
+	}
+	return code;
+}
+
+static int set_credentials(struct smtp_link *link, struct error *err)
+{
+	const struct smtp_params *p = link->links->params;
+	if (!p->user)
+		return 0;
+	_cleanup_(buf_wipe) struct buf password = BUF_INIT(PASSWORD_MAX);
+	if (p->password && p->password(p->password_context, &password, err) < 0)
+		return -1;
+	if (buf_check(&password, "the SMTP password", err) < 0)
+		return -1;
+	CURLcode code = CURLE_OK;
+	SET(CURLOPT_USERNAME, p->user);
+	SET(CURLOPT_PASSWORD, buf_str(&password));
+	return code == CURLE_OK ? 0 : error_memory(err);
+}
+
+int smtp_link_open(struct smtp_links *links, int number, struct smtp_link **ret, struct error *err)
+{
+	struct smtp_link *link = calloc(1, sizeof(*link));
+	if (!link)
+		return error_memory(err);
+	*link = (struct smtp_link){ .links = links, .next = links->first, .number = number, .socket = CURL_SOCKET_BAD };
+	links->first = link;
+	link->easy = curl_easy_init();
+	if (!link->easy || set_transport(link) != CURLE_OK || set_tls(link) != CURLE_OK) {
+		smtp_link_close(link);
+		return error_memory(err);
+	}
+	if (set_credentials(link, err) < 0) {
+		smtp_link_close(link);
+		return -1;
+	}
+	if (curl_multi_add_handle(links->multi, link->easy) != CURLM_OK) {
+		smtp_link_close(link);
+		return error_memory(err);
+	}
+	*ret = link;
+	return 0;
+}
+
+void smtp_link_close(struct smtp_link *link)
+{
+	if (!link)
+		return;
+	for (struct smtp_link **at = &link->links->first; *at; at = &(*at)->next) {
+		if (*at == link) {
+			*at = link->next;
+			break;
+		}
+	}
+	if (link->easy) {
+		curl_multi_remove_handle(link->links->multi, link->easy);
+		curl_easy_cleanup(link->easy);
+	}
+	free(link);
+}
+
+/* `Expire date: 2026-11-23 09:30:00 GMT`, of the server's own certificate. */
+static bool expired(struct smtp_link *link, char *ret_date, size_t size)
+{
+	struct curl_certinfo *certs = NULL;
+	const struct span name = SPAN_LIT("Expire date:");
+	if (curl_easy_getinfo(link->easy, CURLINFO_CERTINFO, &certs) != CURLE_OK || !certs || certs->num_of_certs < 1)
+		return false;
+	for (struct curl_slist *l = certs->certinfo[0]; l; l = l->next) {
+		struct span line = span_of(l->data);
+		if (!span_starts_nocase(line, name))
+			continue;
+		text_escape(ret_date, size, span_trim(span_sub(line, name.len, line.len)));
+		time_t at = curl_getdate(ret_date, NULL);
+		return at != (time_t)-1 && (int64_t)at * 1000 < clock_wall_ms();
+	}
+	return false;
+}
+
+static int failed_certificate(struct smtp_link *link, CURLcode code, struct error *err)
+{
+	const struct smtp_params *p = link->links->params;
+	char date[64];
+	if (strstr(link->curl_error, "does not match"))
+		return error_set(err, ERROR_TLS, RETRY_NEVER, (int)code,
+				 "the server's certificate is for another name: %s", link->curl_error);
+	if (expired(link, date, sizeof(date)))
+		return error_set(err, ERROR_TLS, RETRY_NEVER, (int)code, "the server's certificate expired on %s",
+				 date);
+	return error_set(
+	    err, ERROR_TLS, RETRY_NEVER, (int)code,
+	    "the server's certificate is not to be trusted: no certificate authority in %s vouches for it (%s)",
+	    p->ca_file ? p->ca_file : "the system's store", link->curl_error);
+}
+
+/* A reply that ended the connecting: greeting, EHLO, STARTTLS or AUTH. */
+static int failed_by_reply(struct smtp_link *link, CURLcode code, int reply, struct error *err)
+{
+	enum error_retry retry = reply >= 500 ? RETRY_NEVER : RETRY_LATER;
+	if (code == CURLE_LOGIN_DENIED)
+		return error_set(err, reply >= 500 ? ERROR_AUTH : ERROR_REFUSED, retry, reply,
+				 "the server refuses user \"%s\": %s", link->links->params->user, link->reply);
+	if (code == CURLE_USE_SSL_FAILED)
+		return error_set(err, ERROR_TLS, retry, reply, "the server refuses STARTTLS: %s", link->reply);
+	return error_set(err, ERROR_REFUSED, retry, reply, "the server refuses the connection: %s", link->reply);
+}
+
+static int failed(struct smtp_link *link, CURLcode code, struct error *err)
+{
+	const char *text = link->curl_error[0] ? link->curl_error : curl_easy_strerror(code);
+	long reply = 0;
+	curl_easy_getinfo(link->easy, CURLINFO_RESPONSE_CODE, &reply);
+	switch (code) {
+	case CURLE_PEER_FAILED_VERIFICATION:
+		return failed_certificate(link, code, err);
+	case CURLE_SSL_CACERT_BADFILE:
+		return error_set(err, ERROR_TLS, RETRY_NEVER, (int)code, "%s", text);
+	case CURLE_LOGIN_DENIED:
+	case CURLE_USE_SSL_FAILED:
+	case CURLE_WEIRD_SERVER_REPLY:
+	case CURLE_REMOTE_ACCESS_DENIED:
+		if (reply >= 400 && reply < 600)
+			return failed_by_reply(link, code, (int)reply, err);
+		break;
+	default:
+		break;
+	}
+	switch (code) {
+	case CURLE_USE_SSL_FAILED:
+		return error_set(err, ERROR_TLS, RETRY_NEVER, (int)code, "the server does not offer STARTTLS");
+	case CURLE_LOGIN_DENIED:
+		return error_set(err, ERROR_AUTH, RETRY_NEVER, (int)code, "the server refuses user \"%s\": %s",
+				 link->links->params->user, text);
+	case CURLE_SSL_CONNECT_ERROR:
+		/* A reset within the handshake looks like this too. */
+		return error_set(err, ERROR_TLS, RETRY_LATER, (int)code, "TLS handshake: %s", text);
+	case CURLE_OPERATION_TIMEDOUT:
+		return error_set(err, ERROR_TIMEOUT, RETRY_LATER, (int)code, "%s", text);
+	case CURLE_WEIRD_SERVER_REPLY:
+		return error_set(err, ERROR_PROTOCOL, RETRY_LATER, (int)code, "the server does not speak SMTP: %s",
+				 link->reply[0] ? link->reply : text);
+	case CURLE_OUT_OF_MEMORY:
+		return error_memory(err);
+	default:
+		return error_set(err, ERROR_NETWORK, RETRY_LATER, (int)code, "%s", text);
+	}
+}
+
+static void learn_peer(struct smtp_link *link)
+{
+	char *ip = NULL;
+	long port = 0;
+	curl_easy_getinfo(link->easy, CURLINFO_PRIMARY_IP, &ip);
+	curl_easy_getinfo(link->easy, CURLINFO_PRIMARY_PORT, &port);
+	if (!ip || !*ip)
+		return;
+	snprintf(link->peer, sizeof(link->peer), strchr(ip, ':') ? "[%s]:%ld" : "%s:%ld", ip, port);
+	link->facts.peer = link->peer;
+}
+
+static void settle(struct smtp_link *link, CURLcode code)
+{
+	learn_peer(link);
+	link->state = SMTP_LINK_FAILED;
+	if (code != CURLE_OK)
+		failed(link, code, &link->error);
+	else if (curl_easy_getinfo(link->easy, CURLINFO_ACTIVESOCKET, &link->socket) != CURLE_OK ||
+		 link->socket == CURL_SOCKET_BAD)
+		error_set(&link->error, ERROR_NETWORK, RETRY_LATER, 0, "the connection is gone");
+	else if (link->links->params->user && !link->facts.extensions.auth)
+		error_set(&link->error, ERROR_AUTH, RETRY_NEVER, 0,
+			  "the server offers no authentication to sign in user \"%s\" with", link->links->params->user);
+	else
+		link->state = SMTP_LINK_OPEN;
+	if (link->state == SMTP_LINK_FAILED)
+		smtp_link_trace(link, '*', span_of(link->error.text));
+}
+
+int smtp_links_work(struct smtp_links *links, struct error *err)
+{
+	int running, left;
+	CURLMcode code = curl_multi_perform(links->multi, &running);
+	if (code != CURLM_OK)
+		return error_set(err, ERROR_ENVIRONMENT, RETRY_NEVER, (int)code, "%s", curl_multi_strerror(code));
+	for (CURLMsg *message; (message = curl_multi_info_read(links->multi, &left));) {
+		struct smtp_link *link = NULL;
+		if (message->msg != CURLMSG_DONE)
+			continue;
+		curl_easy_getinfo(message->easy_handle, CURLINFO_PRIVATE, &link);
+		if (link)
+			settle(link, message->data.result);
+	}
+	return 0;
+}
+
+int smtp_links_wait(struct smtp_links *links, int64_t timeout_ms, int cancel_fd, struct error *err)
+{
+	size_t count = 0;
+	for (struct smtp_link *l = links->first; l; l = l->next)
+		count++;
+	struct curl_waitfd *fds = calloc(count + 1, sizeof(*fds));
+	if (!fds)
+		return error_memory(err);
+	unsigned n = 0;
+	for (struct smtp_link *l = links->first; l; l = l->next)
+		if (l->state == SMTP_LINK_OPEN)
+			fds[n++] = (struct curl_waitfd){ .fd = l->socket,
+							 .events = (short)(CURL_WAIT_POLLIN |
+									   (l->want_write ? CURL_WAIT_POLLOUT : 0)) };
+	if (cancel_fd >= 0)
+		fds[n++] = (struct curl_waitfd){ .fd = cancel_fd, .events = CURL_WAIT_POLLIN };
+	if (timeout_ms < 0)
+		timeout_ms = 0;
+	CURLMcode code = curl_multi_poll(links->multi, fds, n, timeout_ms > 60000 ? 60000 : (int)timeout_ms, NULL);
+	free(fds);
+	if (code != CURLM_OK)
+		return error_set(err, ERROR_ENVIRONMENT, RETRY_NEVER, (int)code, "%s", curl_multi_strerror(code));
+	return 0;
+}
+
+enum smtp_link_state smtp_link_state(const struct smtp_link *link)
+{
+	return link->state;
+}
+
+const struct error *smtp_link_error(const struct smtp_link *link)
+{
+	return &link->error;
+}
+
+const struct smtp_link_facts *smtp_link_facts(const struct smtp_link *link)
+{
+	return &link->facts;
+}
+
+void smtp_link_want_write(struct smtp_link *link, bool want)
+{
+	link->want_write = want;
+}
+
+static int lost(CURLcode code, struct error *err)
+{
+	return error_set(err, ERROR_NETWORK, RETRY_LATER, (int)code, "connection lost: %s", curl_easy_strerror(code));
+}
+
+int smtp_link_send(struct smtp_link *link, struct span octets, size_t *ret_sent, struct error *err)
+{
+	size_t sent = 0;
+	CURLcode code = curl_easy_send(link->easy, octets.p, octets.len, &sent);
+	if (code == CURLE_AGAIN || (code == CURLE_OK && sent == 0))
+		return 0;
+	if (code != CURLE_OK)
+		return lost(code, err);
+	*ret_sent = sent;
+	return 1;
+}
+
+int smtp_link_recv(struct smtp_link *link, char *octets, size_t size, size_t *ret_len, struct error *err)
+{
+	size_t len = 0;
+	CURLcode code = curl_easy_recv(link->easy, octets, size, &len);
+	if (code == CURLE_AGAIN)
+		return 0;
+	if (code != CURLE_OK)
+		return lost(code, err);
+	if (len == 0)
+		return error_set(err, ERROR_NETWORK, RETRY_LATER, 0, "the server closed the connection");
+	*ret_len = len;
+	return 1;
+}
