@@ -6,7 +6,7 @@ libpostproof_a_SOURCES += \
   harness/mail/encode.c harness/mail/encode.h harness/mail/encode_body.c \
   harness/mail/header.c harness/mail/header.h \
   harness/mail/hops.h \
-  harness/mail/received.h \
+  harness/mail/received.c harness/mail/received.h harness/mail/received_peer.c harness/mail/received_peer.h \
   harness/mail/rfc5322.c harness/mail/rfc5322.h \
   harness/mail/tag.c harness/mail/tag.h \
   harness/mail/theirs.h
@@ -17,14 +17,18 @@ check_PROGRAMS += \
   tests/unit/test_date \
   tests/unit/test_encode \
   tests/unit/test_header \
+  tests/unit/test_received \
   tests/unit/test_rfc5322 \
   tests/unit/test_suites_authres \
+  tests/unit/test_suites_received \
   tests/unit/test_tag
 tests_unit_test_address_LDADD = $(unit_ldadd)
 tests_unit_test_authres_LDADD = $(unit_ldadd)
 tests_unit_test_date_LDADD = $(unit_ldadd)
 tests_unit_test_encode_LDADD = $(unit_ldadd)
 tests_unit_test_header_LDADD = $(unit_ldadd)
+tests_unit_test_received_LDADD = $(unit_ldadd)
 tests_unit_test_rfc5322_LDADD = $(unit_ldadd)
 tests_unit_test_suites_authres_LDADD = $(unit_ldadd)
+tests_unit_test_suites_received_LDADD = $(unit_ldadd)
 tests_unit_test_tag_LDADD = $(unit_ldadd)
