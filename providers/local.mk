@@ -1,5 +1,10 @@
 libpostproof_a_SOURCES += \
   providers/folder_role.h \
+  providers/imap_guard.c providers/imap_guard.h \
   providers/imap_mend.h \
   providers/imap_session.h \
   providers/profile.h
+
+check_PROGRAMS += \
+  tests/unit/test_imap_guard
+tests_unit_test_imap_guard_LDADD = $(unit_ldadd)

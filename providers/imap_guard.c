@@ -1,0 +1,246 @@
+/* Reads along with libetpan's parser, which accepts more than RFC 9051 allows: blanks before and between words, `{n}`
+ * with blanks or without a line end behind it, line ends within quoted strings. The two must never disagree on where a
+ * literal ends, or its content could be passed off as responses that were not counted. So strings are looked for only
+ * in responses of the exact form `* [12 ]WORD` that may hold them, where a form that could be read in two ways is an
+ * error; everywhere else nothing hides a parenthesis. Must never allocate or look back. */
+#include "providers/imap_guard.h"
+
+#include <inttypes.h>
+#include <string.h>
+
+void imap_guard_init(struct imap_guard *guard, const struct imap_limits *limits)
+{
+	*guard = (struct imap_guard){ .limits = *limits };
+}
+
+void imap_guard_begin(struct imap_guard *guard, const struct imap_limits *limits)
+{
+	guard->limits = *limits;
+	guard->octets = 0;
+	guard->responses = 0;
+}
+
+static int broken(struct imap_guard *g, const char *what, struct error *err)
+{
+	g->state = GUARD_BROKEN;
+	return error_set(err, ERROR_PROTOCOL, RETRY_LATER, 0, "the server does not speak IMAP properly: %s", what);
+}
+
+static int over(struct imap_guard *g, const char *what, uint64_t limit, struct error *err)
+{
+	g->state = GUARD_BROKEN;
+	return error_set(err, ERROR_LIMIT, RETRY_LATER, 0, "the server sent %s than the %" PRIu64 " that are allowed",
+			 what, limit);
+}
+
+static bool blank(char c)
+{
+	return c == ' ' || c == '\t';
+}
+
+static int open_parenthesis(struct imap_guard *g, struct error *err)
+{
+	if (g->depth++ < g->limits.depth)
+		return 0;
+	return over(g, "more nested parentheses", g->limits.depth, err);
+}
+
+static int add_digit(struct imap_guard *g, char c, struct error *err)
+{
+	g->digits = true;
+	g->literal = g->literal * 10 + (uint64_t)(c - '0');
+	if (g->literal <= g->limits.literal)
+		return 0;
+	return over(g, "a literal with more octets", g->limits.literal, err);
+}
+
+static void begin_size(struct imap_guard *g, enum imap_guard_state state)
+{
+	g->state = state;
+	g->digits = false;
+	g->literal = 0;
+}
+
+static int in_plain(struct imap_guard *g, char c, struct error *err)
+{
+	if (g->state == GUARD_PLAIN_SIZE) {
+		if (ascii_is_digit(c))
+			return add_digit(g, c, err);
+		if (blank(c) && !g->digits)
+			return 0;
+		g->state = GUARD_PLAIN;
+	}
+	if (c == '{')
+		begin_size(g, GUARD_PLAIN_SIZE);
+	/* A closing parenthesis may be part of a text and is not believed. */
+	return c == '(' ? open_parenthesis(g, err) : 0;
+}
+
+static int in_data(struct imap_guard *g, char c, struct error *err)
+{
+	switch (c) {
+	case '(':
+		return open_parenthesis(g, err);
+	case ')':
+		g->depth -= g->depth > 0;
+		return 0;
+	case '"':
+		g->state = GUARD_QUOTED;
+		return 0;
+	case '{':
+		begin_size(g, GUARD_SIZE);
+		return 0;
+	default:
+		return 0;
+	}
+}
+
+static int in_quoted(struct imap_guard *g, char c, struct error *err)
+{
+	bool escaped = g->state == GUARD_ESCAPED && (c == '"' || c == '\\');
+	if (c == '\r' || c == '\n')
+		return broken(g, "a line ends within a quoted string", err);
+	g->state = GUARD_QUOTED;
+	if (!escaped && c == '"')
+		g->state = GUARD_DATA;
+	else if (!escaped && c == '\\')
+		g->state = GUARD_ESCAPED;
+	return 0;
+}
+
+static int in_size(struct imap_guard *g, char c, struct error *err)
+{
+	if (g->state == GUARD_SIZE && ascii_is_digit(c))
+		return add_digit(g, c, err);
+	if (g->state == GUARD_SIZE && g->digits && c == '+')
+		g->state = GUARD_PLUS;
+	else if ((g->state == GUARD_SIZE || g->state == GUARD_PLUS) && g->digits && c == '}')
+		g->state = GUARD_END;
+	else if (g->state == GUARD_END && c == '\r')
+		g->state = GUARD_CR;
+	else if ((g->state == GUARD_END || g->state == GUARD_CR) && c == '\n')
+		g->state = g->literal > 0 ? GUARD_LITERAL : GUARD_DATA;
+	else
+		return broken(g, "the size of a literal is not in the form {n}", err);
+	return 0;
+}
+
+/* Behind the word: what sort of response it is. */
+static int named(struct imap_guard *g, char c, struct error *err)
+{
+	static const char *const with_strings[] = { "FETCH", "LIST", "LSUB", "XLIST", "STATUS", "ID" };
+	g->word[g->word_len < sizeof(g->word) ? g->word_len : sizeof(g->word) - 1] = '\0';
+	g->state = GUARD_PLAIN;
+	for (size_t i = 0; i < ARRAY_LEN(with_strings); i++)
+		if (strcmp(g->word, with_strings[i]) == 0)
+			g->state = GUARD_DATA;
+	return g->state == GUARD_DATA ? in_data(g, c, err) : in_plain(g, c, err);
+}
+
+/* From the beginning of a response to the word that names it. */
+static int in_beginning(struct imap_guard *g, char c, struct error *err)
+{
+	switch (g->state) {
+	case GUARD_START:
+		g->depth = 0;
+		if (blank(c))
+			return broken(g, "a line begins with a blank", err);
+		if (g->responses++ == g->limits.responses)
+			return over(g, "more responses", g->limits.responses, err);
+		g->state = c == '*' ? GUARD_STAR : GUARD_PLAIN;
+		return c == '*' ? 0 : in_plain(g, c, err);
+	case GUARD_STAR:
+		g->state = GUARD_UNTAGGED;
+		return c == ' ' ? 0 : broken(g, "no blank behind *", err);
+	case GUARD_UNTAGGED:
+		g->state = GUARD_NUMBER;
+		if (ascii_is_digit(c))
+			return 0;
+		break;
+	case GUARD_NUMBER:
+		if (c == ' ')
+			g->state = GUARD_NUMBERED;
+		return c == ' ' || ascii_is_digit(c) ? 0 : broken(g, "a number is not in digits", err);
+	case GUARD_WORD:
+		if (!ascii_is_alpha(c))
+			return named(g, c, err);
+		if (g->word_len < sizeof(g->word) - 1)
+			g->word[g->word_len++] = (char)(ascii_lower(c) - 'a' + 'A');
+		else
+			g->word[0] = '\0'; /* too long for any that is looked for */
+		return 0;
+	default:
+		break;
+	}
+	if (!ascii_is_alpha(c))
+		return broken(g, "an untagged response has no name", err);
+	g->state = GUARD_WORD;
+	g->word_len = 1;
+	g->word[0] = (char)(ascii_lower(c) - 'a' + 'A');
+	return 0;
+}
+
+static int line_end(struct imap_guard *g, struct error *err)
+{
+	switch (g->state) {
+	case GUARD_STAR:
+	case GUARD_UNTAGGED:
+	case GUARD_NUMBER:
+	case GUARD_NUMBERED:
+		return broken(g, "an untagged response has no name", err);
+	default:
+		g->state = GUARD_START;
+		g->line = 0;
+		return 0;
+	}
+}
+
+/* One octet outside of literals. */
+static int step(struct imap_guard *g, char c, struct error *err)
+{
+	if (c == '\0')
+		return broken(g, "a NUL outside of a literal", err);
+	if (g->line++ == g->limits.line)
+		return over(g, "a line with more octets", g->limits.line, err);
+	switch (g->state) {
+	case GUARD_QUOTED:
+	case GUARD_ESCAPED:
+		return in_quoted(g, c, err);
+	case GUARD_SIZE:
+	case GUARD_PLUS:
+	case GUARD_END:
+	case GUARD_CR:
+		return in_size(g, c, err);
+	default:
+		break;
+	}
+	if (c == '\n')
+		return line_end(g, err);
+	if (g->state == GUARD_DATA)
+		return in_data(g, c, err);
+	if (g->state == GUARD_PLAIN || g->state == GUARD_PLAIN_SIZE)
+		return in_plain(g, c, err);
+	return c == '\r' && g->state == GUARD_START ? 0 : in_beginning(g, c, err);
+}
+
+int imap_guard_feed(struct imap_guard *g, struct span octets, struct error *err)
+{
+	if (g->state == GUARD_BROKEN)
+		return broken(g, "it went on after an error", err);
+	if (octets.len > g->limits.octets - g->octets)
+		return over(g, "more octets in answer to one command", g->limits.octets, err);
+	g->octets += octets.len;
+	for (size_t i = 0; i < octets.len;) {
+		if (g->state != GUARD_LITERAL) {
+			if (step(g, octets.p[i++], err) < 0)
+				return -1;
+			continue;
+		}
+		size_t part = octets.len - i < g->literal ? octets.len - i : (size_t)g->literal;
+		i += part;
+		g->literal -= part;
+		if (g->literal == 0)
+			g->state = GUARD_DATA;
+	}
+	return 0;
+}
