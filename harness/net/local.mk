@@ -3,3 +3,14 @@ libpostproof_a_SOURCES += \
   harness/net/resolve.c harness/net/resolve.h \
   harness/net/tls_client.c harness/net/tls_client.h \
   harness/net/tls_stream.c harness/net/tls_stream.h
+
+check_PROGRAMS += \
+  tests/unit/test_dial \
+  tests/unit/test_tls_stream
+tests_unit_test_dial_SOURCES = tests/unit/test_dial.c $(test_peer)
+tests_unit_test_dial_LDADD = $(unit_ldadd)
+tests_unit_test_tls_stream_SOURCES = tests/unit/test_tls_stream.c $(test_peer)
+tests_unit_test_tls_stream_LDADD = $(unit_ldadd)
+
+# Scripted servers and their certificates, for the tests of whatever talks to a network.
+test_peer = tests/unit/peer.c tests/unit/peer.h
