@@ -155,8 +155,8 @@ struct run_summary {
 	int64_t id;
 	char *label; /* "" where none was given */
 	int64_t created_ms;
-	int64_t ended_ms; /* of the last FINISHED, INTERRUPTED or ABORTED event; 0 where there is none */
-	bool finished;
+	int64_t ended_ms; /* of the last event where that is FINISHED, INTERRUPTED or ABORTED; 0 while a run goes on */
+	bool finished;    /* it has a FINISHED event */
 	size_t probes;
 };
 
