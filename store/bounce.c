@@ -1,4 +1,4 @@
-/* Notifications. The same octets for the same probe are one fact, so that a mailbox may be read twice. */
+/* Notifications. What the same octets say of the same recipient is one fact, so that a mailbox may be read twice. */
 #include "store/bounce.h"
 
 #include <openssl/evp.h>
@@ -11,11 +11,11 @@ enum { SHA256_LEN = 32 };
 static int add_bounce(struct store *store, int64_t probe, const struct bounce *b, const char *sha256, bool *ret_new,
 		      struct error *err)
 {
-	sqlite3_stmt *s = db_statement(
-	    store,
-	    "INSERT OR IGNORE INTO bounce (probe, at_ms, action, status, diagnostic, remote_mta,"
-	    " reporting_mta, recipient, sha256, raw) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-	    err);
+	sqlite3_stmt *s = db_statement(store,
+				       "INSERT INTO bounce (probe, at_ms, action, status, diagnostic, remote_mta,"
+				       " reporting_mta, recipient, sha256, raw) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+				       " ON CONFLICT (probe, sha256, action, ifnull(recipient, '')) DO NOTHING",
+				       err);
 	if (!s)
 		return -1;
 	db_number(s, 1, probe);

@@ -127,12 +127,13 @@ void db_blob(sqlite3_stmt *statement, int position, struct span octets)
 
 int db_take_text(sqlite3_stmt *statement, int position, char **ret, struct error *err)
 {
-	const unsigned char *text = sqlite3_column_text(statement, position);
-	if (!text) {
+	if (sqlite3_column_type(statement, position) == SQLITE_NULL) {
 		*ret = NULL;
 		return 0;
 	}
-	*ret = strdup((const char *)text);
+	/* NULL here is SQLite out of memory, which must not read as an absent fact. */
+	const unsigned char *text = sqlite3_column_text(statement, position);
+	*ret = text ? strdup((const char *)text) : NULL;
 	return *ret ? 0 : error_memory(err);
 }
 
@@ -145,6 +146,8 @@ int db_take_blob(sqlite3_stmt *statement, int position, char **ret, size_t *ret_
 	}
 	const void *octets = sqlite3_column_blob(statement, position);
 	size_t len = (size_t)sqlite3_column_bytes(statement, position);
+	if (!octets && len > 0)
+		return error_memory(err);
 	*ret = span_dup(span_make(octets, len));
 	*ret_len = len;
 	return *ret ? 0 : error_memory(err);

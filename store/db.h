@@ -16,7 +16,9 @@ enum { DB_STATEMENTS_MAX = 64 };
 struct store {
 	pthread_mutex_t lock;
 	sqlite3 *db;
-	char *path;
+	char *path; /* as given */
+	char *name; /* the same, as SQLite must read it */
+	unsigned exposed;
 	int lock_fd; /* holds the right to make runs; -1 without */
 	struct {
 		const char *sql; /* a literal: compared by address */
@@ -58,10 +60,25 @@ struct run_summary;
 /* The summary of one run, with the lock held: 1 found, 0 there is none, -1 error. */
 int run_summary_read(struct store *store, int64_t run, struct run_summary *ret, struct error *err);
 
+enum { SCHEMA_HEAD_LEN = 72 };
+
+/* Whether a file that begins with these octets (SCHEMA_HEAD_LEN of them) is an SQLite database marked as a store. */
+bool schema_is_ours(struct span head);
+
+/* One version of the schema and how it is reached from the one before. */
+struct schema_step {
+	int version; /* from 1, by one */
+	const char *sql;
+};
+
+/* Takes the steps that the database has not taken, each in a transaction of its own: after a failure it is at the last
+ * whole step. */
+int schema_take_steps(struct store *store, const struct schema_step *steps, size_t count, struct error *err);
+
 /* Brings an open, writable database to this release's schema. */
 int schema_migrate(struct store *store, struct error *err);
 
-/* 0 when the schema is that of this release. */
+/* 0 when the schema is that of this release, 1 when it is older, -1 when it is newer or cannot be read. */
 int schema_check(struct store *store, struct error *err);
 
 #endif

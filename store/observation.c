@@ -16,12 +16,12 @@ static int add_body(struct store *store, int64_t observation, struct span body, 
 static int add_observation(struct store *store, int64_t probe, const struct observation *o, bool *ret_new,
 			   struct error *err)
 {
-	sqlite3_stmt *s = db_statement(
-	    store,
-	    "INSERT OR IGNORE INTO observation (probe, at_ms, gone, folder, role, uidvalidity, uid,"
-	    " internal_ms, size, truncated, found_by, header)"
-	    " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-	    err);
+	sqlite3_stmt *s = db_statement(store,
+				       "INSERT INTO observation (probe, at_ms, gone, folder, role, uidvalidity, uid,"
+				       " internal_ms, size, truncated, found_by, header)"
+				       " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+				       " ON CONFLICT (probe, folder, uidvalidity, uid, gone) DO NOTHING",
+				       err);
 	if (!s)
 		return -1;
 	db_number(s, 1, probe);

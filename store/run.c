@@ -99,7 +99,13 @@ int store_run_event_add(struct store *store, int64_t run, const struct run_event
 	return db_end(store, result, err);
 }
 
-/* One row of: id, label, created_ms, probes, kind and at_ms of the last event. */
+/* The last event by its id in the index, so that the cost is that of the runs listed. */
+#define SUMMARY_SQL                                                                                                    \
+	"SELECT run.id, label, created_ms, probes, e.kind, e.at_ms,"                                                   \
+	" EXISTS (SELECT 1 FROM run_event f WHERE f.run = run.id AND f.kind = 'finished')"                             \
+	" FROM run LEFT JOIN run_event e ON e.id = (SELECT max(id) FROM run_event WHERE run = run.id)"
+
+/* One row of SUMMARY_SQL. */
 static int summary_of_row(sqlite3_stmt *s, struct run_summary *ret, struct error *err)
 {
 	enum run_event_kind last = RUN_STARTED;
@@ -107,7 +113,7 @@ static int summary_of_row(sqlite3_stmt *s, struct run_summary *ret, struct error
 	*ret = (struct run_summary){ .id = sqlite3_column_int64(s, 0),
 				     .created_ms = sqlite3_column_int64(s, 2),
 				     .probes = (size_t)sqlite3_column_int64(s, 3),
-				     .finished = known && last == RUN_FINISHED };
+				     .finished = sqlite3_column_int(s, 6) != 0 };
 	if (known && (last == RUN_FINISHED || last == RUN_INTERRUPTED || last == RUN_ABORTED))
 		ret->ended_ms = sqlite3_column_int64(s, 5);
 	return db_take_text(s, 1, &ret->label, err);
@@ -115,11 +121,7 @@ static int summary_of_row(sqlite3_stmt *s, struct run_summary *ret, struct error
 
 int run_summary_read(struct store *store, int64_t run, struct run_summary *ret, struct error *err)
 {
-	sqlite3_stmt *s = db_statement(
-	    store,
-	    "SELECT run.id, label, created_ms, probes, e.kind, e.at_ms FROM run LEFT JOIN run_event e"
-	    " ON e.id = (SELECT max(id) FROM run_event WHERE run = run.id) WHERE run.id = ?",
-	    err);
+	sqlite3_stmt *s = db_statement(store, SUMMARY_SQL " WHERE run.id = ?", err);
 	if (!s)
 		return -1;
 	db_number(s, 1, run);
@@ -142,12 +144,7 @@ static int list_runs(struct store *store, size_t max, struct run_summary **ret, 
 	struct run_summary *list = NULL;
 	size_t count = 0, cap = 0;
 	int row = -1;
-	sqlite3_stmt *s = db_statement(
-	    store,
-	    "SELECT run.id, label, created_ms, probes, e.kind, e.at_ms FROM run LEFT JOIN run_event e"
-	    " ON e.id = (SELECT max(id) FROM run_event WHERE run = run.id)"
-	    " ORDER BY run.id DESC LIMIT ?",
-	    err);
+	sqlite3_stmt *s = db_statement(store, SUMMARY_SQL " ORDER BY run.id DESC LIMIT ?", err);
 	if (!s)
 		return -1;
 	db_number(s, 1, (int64_t)max);

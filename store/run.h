@@ -16,7 +16,8 @@ int store_run_create(struct store *store, const struct run_facts *plan, int64_t 
 
 int store_run_event_add(struct store *store, int64_t run, const struct run_event *event, struct error *err);
 
-/* Newest first, at most `max`. The caller frees each with run_summary_fini, and the array. Cost follows max. */
+/* Newest first, at most `max` (SIZE_MAX: all). The caller frees each with run_summary_fini, and the array. Cost follows
+ * max. */
 int store_run_list(struct store *store, size_t max, struct run_summary **ret, size_t *ret_count, struct error *err);
 
 /* The newest run, or the newest that is not finished. 1 found, 0 there is none, -1 error. */
@@ -31,5 +32,8 @@ enum store_load {
 /* Everything of one run. Cost follows that run, not the number of runs. 1 found, 0 there is no such run, -1 error. Free
  * with run_facts_fini. */
 int store_run_load(struct store *store, int64_t run, enum store_load load, struct run_facts *ret, struct error *err);
+
+/* One probe with all its facts. 1 found, 0 there is no such probe, -1 error. Free with probe_fini. */
+int store_probe_load(struct store *store, int64_t probe, enum store_load load, struct probe *ret, struct error *err);
 
 #endif

@@ -9,7 +9,7 @@
 
 /* One statement whose rows become elements of an array of the run. */
 struct loader {
-	const char *sql; /* its only parameter is the run */
+	const char *sql; /* parameters: the run; for what hangs on probes also their first and last id */
 	const char *what;
 	/* Reads the row into the run: 0, or -1 with *err. */
 	int (*row)(struct run_facts *run, sqlite3_stmt *s, size_t *cap, struct error *err);
@@ -23,6 +23,17 @@ static int take(sqlite3_stmt *s, int position, char **ret, struct error *err)
 static struct span column(sqlite3_stmt *s, int position)
 {
 	return span_of((const char *)sqlite3_column_text(s, position));
+}
+
+/* A word that this release does not know must not read as another: an unknown step of sending taken for an intent would
+ * send a message twice. */
+static int unknown_word(const char *column_name, struct error *err)
+{
+	return error_set(
+	    err, ERROR_STORE, RETRY_NEVER, SQLITE_CORRUPT,
+	    "the store is damaged: %s holds a word that is not known: keep the file for inspection and name "
+	    "another with --store",
+	    column_name);
 }
 
 static int setting_row(struct run_facts *run, sqlite3_stmt *s, size_t *cap, struct error *err)
@@ -39,7 +50,8 @@ static int message_row(struct run_facts *run, sqlite3_stmt *s, size_t *cap, stru
 	if (vec_grow(&run->messages, run->message_count, cap, sizeof(*run->messages), err) < 0)
 		return -1;
 	struct plan_message *v = &run->messages[run->message_count++];
-	stream_from(column(s, 1), &v->stream);
+	if (!stream_from(column(s, 1), &v->stream))
+		return unknown_word("run_message.stream", err);
 	return take(s, 0, &v->name, err) < 0 || take(s, 2, &v->sha256, err) < 0 ? -1 : 0;
 }
 
@@ -48,7 +60,8 @@ static int event_row(struct run_facts *run, sqlite3_stmt *s, size_t *cap, struct
 	if (vec_grow(&run->events, run->event_count, cap, sizeof(*run->events), err) < 0)
 		return -1;
 	struct run_event *v = &run->events[run->event_count++];
-	run_event_from(column(s, 0), &v->kind);
+	if (!run_event_from(column(s, 0), &v->kind))
+		return unknown_word("run_event.kind", err);
 	v->at_ms = sqlite3_column_int64(s, 1);
 	return take(s, 2, &v->detail, err);
 }
@@ -58,7 +71,8 @@ static int seed_event_row(struct run_facts *run, sqlite3_stmt *s, size_t *cap, s
 	if (vec_grow(&run->seed_events, run->seed_event_count, cap, sizeof(*run->seed_events), err) < 0)
 		return -1;
 	struct seed_event *v = &run->seed_events[run->seed_event_count++];
-	seed_event_from(column(s, 1), &v->kind);
+	if (!seed_event_from(column(s, 1), &v->kind))
+		return unknown_word("seed_event.kind", err);
 	v->at_ms = sqlite3_column_int64(s, 2);
 	return take(s, 0, &v->seed, err) < 0 || take(s, 3, &v->detail, err) < 0 || take(s, 4, &v->mend, err) < 0 ? -1
 														 : 0;
@@ -69,7 +83,8 @@ static int baseline_row(struct run_facts *run, sqlite3_stmt *s, size_t *cap, str
 	if (vec_grow(&run->baselines, run->baseline_count, cap, sizeof(*run->baselines), err) < 0)
 		return -1;
 	struct baseline *v = &run->baselines[run->baseline_count++];
-	folder_role_from(column(s, 2), &v->role);
+	if (!folder_role_from(column(s, 2), &v->role))
+		return unknown_word("baseline.role", err);
 	v->watched = sqlite3_column_int(s, 3) != 0;
 	v->uidvalidity = (uint32_t)sqlite3_column_int64(s, 4);
 	v->uidnext = (uint32_t)sqlite3_column_int64(s, 5);
@@ -111,8 +126,10 @@ static int send_row(struct run_facts *run, sqlite3_stmt *s, size_t *at, struct e
 	*v = (struct send_event){ .at_ms = sqlite3_column_int64(s, 3),
 				  .attempt = sqlite3_column_int(s, 4),
 				  .reply_code = sqlite3_column_int(s, 5) };
-	send_event_from(column(s, 1), &v->kind);
-	send_stage_from(column(s, 2), &v->stage);
+	if (!send_event_from(column(s, 1), &v->kind))
+		return unknown_word("send_event.kind", err);
+	if (!send_stage_from(column(s, 2), &v->stage))
+		return unknown_word("send_event.stage", err);
 	return take(s, 6, &v->enhanced, err) < 0 || take(s, 7, &v->text, err) < 0 ||
 		       take(s, 8, &v->tls_version, err) < 0 || take(s, 9, &v->tls_cipher, err) < 0 ||
 		       take(s, 10, &v->peer, err) < 0
@@ -137,7 +154,8 @@ static int observation_row(struct run_facts *run, sqlite3_stmt *s, size_t *at, s
 				   .internal_ms = sqlite3_column_int64(s, 8),
 				   .size = sqlite3_column_int64(s, 9),
 				   .truncated = sqlite3_column_int(s, 10) != 0 };
-	folder_role_from(column(s, 5), &v->role);
+	if (!folder_role_from(column(s, 5), &v->role))
+		return unknown_word("observation.role", err);
 	return take(s, 4, &v->folder, err) < 0 || take(s, 11, &v->found_by, err) < 0 ||
 		       db_take_blob(s, 12, &v->header, &v->header_len, err) < 0 ||
 		       db_take_blob(s, 13, &v->body, &v->body_len, err) < 0
@@ -164,14 +182,16 @@ static int bounce_row(struct run_facts *run, sqlite3_stmt *s, size_t *at, struct
 
 #define PROBES_SQL(octets)                                                                                             \
 	"SELECT id, seed, provider, message, tag, message_id, mail_from, " octets                                      \
-	" FROM probe LEFT JOIN composed ON composed.probe = probe.id WHERE run = ? ORDER BY id"
+	" FROM probe LEFT JOIN composed ON composed.probe = probe.id WHERE run = ?1 AND id BETWEEN ?2 AND ?3 ORDER "   \
+	"BY id"
 #define OBSERVATIONS_SQL(body, join)                                                                                   \
 	"SELECT o.probe, o.id, at_ms, gone, folder, role, uidvalidity, uid, internal_ms, size, truncated, found_by,"   \
 	" header, " body " FROM probe p JOIN observation o ON o.probe = p.id " join                                    \
-	" WHERE p.run = ? ORDER BY p.id, o.id"
+	" WHERE p.run = ?1 AND p.id BETWEEN ?2 AND ?3 ORDER BY p.id, at_ms, o.id"
 #define BOUNCES_SQL(raw)                                                                                               \
 	"SELECT b.probe, at_ms, action, status, diagnostic, remote_mta, reporting_mta, recipient, " raw                \
-	" FROM probe p JOIN bounce b ON b.probe = p.id WHERE p.run = ? ORDER BY p.id, b.id"
+	" FROM probe p JOIN bounce b ON b.probe = p.id WHERE p.run = ?1 AND p.id BETWEEN ?2 AND ?3 ORDER BY p.id, "    \
+	"b.id"
 
 static const struct loader common[] = {
 	{ "SELECT section, key, value FROM run_setting WHERE run = ? ORDER BY position", "the settings", setting_row },
@@ -185,7 +205,8 @@ static const struct loader common[] = {
 };
 static const struct loader sends = {
 	"SELECT e.probe, kind, stage, at_ms, attempt, reply_code, enhanced, text, tls_version, tls_cipher, peer"
-	" FROM probe p JOIN send_event e ON e.probe = p.id WHERE p.run = ? ORDER BY p.id, e.id",
+	" FROM probe p JOIN send_event e ON e.probe = p.id WHERE p.run = ?1 AND p.id BETWEEN ?2 AND ?3 ORDER BY p.id, "
+	"e.id",
 	"the sending", send_row
 };
 /* By enum store_load: without and with the large octets. */
@@ -199,52 +220,104 @@ static const struct loader observations[] = {
 static const struct loader bounces[] = { { BOUNCES_SQL("NULL"), "the notifications", bounce_row },
 					 { BOUNCES_SQL("raw"), "the notifications", bounce_row } };
 
-static int load_rows(struct store *store, const struct loader *loader, int64_t id, struct run_facts *run,
-		     struct error *err)
+/* Which part of a run is read. */
+struct extent {
+	int64_t run;
+	int64_t first_probe, last_probe;
+};
+
+static int load_rows(struct store *store, const struct loader *loader, const struct extent *extent,
+		     struct run_facts *run, struct error *err)
 {
 	sqlite3_stmt *s = db_statement(store, loader->sql, err);
 	size_t state = 0;
 	int row = -1;
 	if (!s)
 		return -1;
-	db_number(s, 1, id);
+	db_number(s, 1, extent->run);
+	if (sqlite3_bind_parameter_count(s) > 1) {
+		db_number(s, 2, extent->first_probe);
+		db_number(s, 3, extent->last_probe);
+	}
 	while ((row = db_row(store, s, loader->what, err)) > 0) {
 		if (loader->row(run, s, &state, err) < 0) {
 			sqlite3_reset(s);
-			return -1;
+			return error_prefix(err, "store %s", store->path);
 		}
 	}
 	return row;
 }
 
+static int load_probes(struct store *store, const struct extent *extent, enum store_load load, struct run_facts *run,
+		       struct error *err)
+{
+	return load_rows(store, &probes[load], extent, run, err) < 0 ||
+		       load_rows(store, &sends, extent, run, err) < 0 ||
+		       load_rows(store, &observations[load], extent, run, err) < 0 ||
+		       load_rows(store, &bounces[load], extent, run, err) < 0
+		   ? -1
+		   : 0;
+}
+
 static int load_all(struct store *store, int64_t id, enum store_load load, struct run_facts *run, struct error *err)
 {
+	const struct extent whole = { id, INT64_MIN, INT64_MAX };
 	int found = run_summary_read(store, id, &run->summary, err);
 	if (found <= 0)
 		return found;
 	for (size_t i = 0; i < ARRAY_LEN(common); i++)
-		if (load_rows(store, &common[i], id, run, err) < 0)
+		if (load_rows(store, &common[i], &whole, run, err) < 0)
 			return -1;
-	if (load_rows(store, &probes[load], id, run, err) < 0 || load_rows(store, &sends, id, run, err) < 0 ||
-	    load_rows(store, &observations[load], id, run, err) < 0 ||
-	    load_rows(store, &bounces[load], id, run, err) < 0)
-		return -1;
-	return 1;
+	return load_probes(store, &whole, load, run, err) < 0 ? -1 : 1;
 }
 
-int store_run_load(struct store *store, int64_t id, enum store_load load, struct run_facts *ret, struct error *err)
+static int load_one(struct store *store, int64_t probe, enum store_load load, struct run_facts *run, struct error *err)
+{
+	struct extent one = { 0, probe, probe };
+	sqlite3_stmt *s = db_statement(store, "SELECT run FROM probe WHERE id = ?", err);
+	if (!s)
+		return -1;
+	db_number(s, 1, probe);
+	int found = db_row(store, s, "cannot look for a probe", err);
+	if (found <= 0)
+		return found;
+	one.run = sqlite3_column_int64(s, 0);
+	sqlite3_reset(s);
+	return load_probes(store, &one, load, run, err) < 0 ? -1 : 1;
+}
+
+typedef int load_fn(struct store *store, int64_t id, enum store_load load, struct run_facts *run, struct error *err);
+
+/* Reads in one transaction, so that a run that is being made is seen at one moment. */
+static int load_at_once(struct store *store, load_fn *fn, int64_t id, enum store_load load, struct run_facts *ret,
+			struct error *err)
 {
 	struct run_facts run = { 0 };
 	db_lock(store);
-	/* One transaction, so that a run that is being made is seen at one moment. */
 	bool begun = sqlite3_exec(store->db, "BEGIN", NULL, NULL, NULL) == SQLITE_OK;
-	int found = begun ? load_all(store, id, load, &run, err) : db_error(store, "cannot begin to read", err);
-	if (begun)
-		sqlite3_exec(store->db, "COMMIT", NULL, NULL, NULL);
+	int found = begun ? fn(store, id, load, &run, err) : db_error(store, "cannot begin to read", err);
+	if (begun && sqlite3_exec(store->db, "COMMIT", NULL, NULL, NULL) != SQLITE_OK)
+		sqlite3_exec(store->db, "ROLLBACK", NULL, NULL, NULL);
 	db_unlock(store);
 	if (found > 0)
 		*ret = run;
 	else
 		run_facts_fini(&run);
+	return found;
+}
+
+int store_run_load(struct store *store, int64_t id, enum store_load load, struct run_facts *ret, struct error *err)
+{
+	return load_at_once(store, load_all, id, load, ret, err);
+}
+
+int store_probe_load(struct store *store, int64_t id, enum store_load load, struct probe *ret, struct error *err)
+{
+	struct run_facts run = { 0 };
+	int found = load_at_once(store, load_one, id, load, &run, err);
+	if (found > 0) {
+		*ret = run.probes[0];
+		free(run.probes);
+	}
 	return found;
 }

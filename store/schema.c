@@ -2,6 +2,8 @@
  * says what every column means. */
 #include "store/db.h"
 
+#include <string.h>
+
 #include "harness/base/compiler.h"
 
 /* "pprf": marks the file as a store of postproof (file(1), and our own check). */
@@ -14,10 +16,18 @@ enum { APPLICATION_ID = 0x70707266 };
 	"CREATE TRIGGER " table "_no_delete BEFORE DELETE ON " table                                                   \
 	" BEGIN SELECT RAISE(ABORT, 'facts are append-only'); END;"
 
-static const struct {
-	int version;
-	const char *sql;
-} steps[] = {
+/* Sending is not idempotent. Whatever a program believes, a probe is handed over only when it is composed and when the
+ * server's last word on an earlier handing over was 4xx. */
+#define HANDED_OVER_ONCE                                                                                               \
+	"CREATE TRIGGER send_event_composed BEFORE INSERT ON send_event WHEN NEW.kind = 'handing-over'"                \
+	" AND NOT EXISTS (SELECT 1 FROM composed WHERE probe = NEW.probe)"                                             \
+	" BEGIN SELECT RAISE(ABORT, 'the probe is not composed'); END;"                                                \
+	"CREATE TRIGGER send_event_once BEFORE INSERT ON send_event WHEN NEW.kind = 'handing-over' AND"                \
+	" (SELECT kind = 'handing-over' OR reply_code NOT BETWEEN 400 AND 499 FROM send_event"                         \
+	" WHERE probe = NEW.probe AND kind IN ('handing-over', 'reply') ORDER BY id DESC LIMIT 1)"                     \
+	" BEGIN SELECT RAISE(ABORT, 'the probe was handed over already'); END;"
+
+static const struct schema_step steps[] = {
 	{ 1, "CREATE TABLE run ("
 	     " id INTEGER PRIMARY KEY AUTOINCREMENT,"
 	     " label TEXT NOT NULL,"
@@ -55,7 +65,8 @@ static const struct {
 	     " seed TEXT NOT NULL,"
 	     " provider TEXT NOT NULL,"
 	     " message TEXT NOT NULL,"
-	     " tag TEXT NOT NULL UNIQUE"
+	     " tag TEXT NOT NULL UNIQUE,"
+	     " UNIQUE (run, seed, message)"
 	     ") STRICT;"
 	     "CREATE INDEX probe_run ON probe (run, id);"
 	     "CREATE TABLE composed ("
@@ -78,8 +89,7 @@ static const struct {
 	     " tls_cipher TEXT,"
 	     " peer TEXT"
 	     ") STRICT;"
-	     "CREATE INDEX send_event_probe ON send_event (probe, id);"
-	     "CREATE TABLE observation ("
+	     "CREATE INDEX send_event_probe ON send_event (probe, id);" HANDED_OVER_ONCE "CREATE TABLE observation ("
 	     " id INTEGER PRIMARY KEY,"
 	     " probe INTEGER NOT NULL REFERENCES probe (id),"
 	     " at_ms INTEGER NOT NULL,"
@@ -110,9 +120,9 @@ static const struct {
 	     " reporting_mta TEXT,"
 	     " recipient TEXT,"
 	     " sha256 TEXT NOT NULL,"
-	     " raw BLOB NOT NULL,"
-	     " UNIQUE (probe, sha256)"
+	     " raw BLOB NOT NULL"
 	     ") STRICT;"
+	     "CREATE UNIQUE INDEX bounce_once ON bounce (probe, sha256, action, ifnull(recipient, ''));"
 	     "CREATE TABLE seed_event ("
 	     " id INTEGER PRIMARY KEY,"
 	     " run INTEGER NOT NULL REFERENCES run (id),"
@@ -187,43 +197,47 @@ int schema_check(struct store *store, struct error *err)
 		return -1;
 	if (version > SCHEMA_VERSION)
 		return too_new(store, version, err);
-	if (version < SCHEMA_VERSION)
-		return error_set(
-		    err, ERROR_STORE, RETRY_NEVER, 0,
-		    "store %s: of an older postproof (schema %d, this one reads %d): the next `postproof run` brings "
-		    "it up to date",
-		    store->path, version, SCHEMA_VERSION);
-	return 0;
+	return version < SCHEMA_VERSION;
 }
 
-static int migrate_one(struct store *store, size_t step, struct error *err)
+bool schema_is_ours(struct span head)
+{
+	/* https://www.sqlite.org/fileformat.html, 1.3: the magic, and the application id at offset 68, big-endian. */
+	static const unsigned char mark[4] = { APPLICATION_ID >> 24, APPLICATION_ID >> 16 & 0xff,
+					       APPLICATION_ID >> 8 & 0xff, APPLICATION_ID & 0xff };
+	return head.len >= SCHEMA_HEAD_LEN && memcmp(head.p, "SQLite format 3", 16) == 0 &&
+	       memcmp(head.p + 68, mark, sizeof(mark)) == 0;
+}
+
+static int take_step(struct store *store, const struct schema_step *step, struct error *err)
 {
 	char pragma[96];
 	snprintf(pragma, sizeof(pragma), "PRAGMA application_id = %d; PRAGMA user_version = %d", APPLICATION_ID,
-		 steps[step].version);
-	if (sqlite3_exec(store->db, steps[step].sql, NULL, NULL, NULL) != SQLITE_OK ||
+		 step->version);
+	if (sqlite3_exec(store->db, step->sql, NULL, NULL, NULL) != SQLITE_OK ||
 	    sqlite3_exec(store->db, pragma, NULL, NULL, NULL) != SQLITE_OK)
 		return db_error(store, "cannot bring the schema up to date", err);
 	return 0;
 }
 
-int schema_migrate(struct store *store, struct error *err)
+int schema_take_steps(struct store *store, const struct schema_step *list, size_t count, struct error *err)
 {
-	int version = 0, result = 0;
-	if (read_version(store, &version, err) < 0)
-		return -1;
-	if (version > SCHEMA_VERSION)
-		return too_new(store, version, err);
-	while (result == 0 && version < SCHEMA_VERSION) {
+	for (size_t i = 0; i < count; i++) {
+		int version = 0;
 		if (db_begin(store, err) < 0)
 			return -1;
-		/* Read again under the write lock: another process may have done it meanwhile. */
-		result = read_version(store, &version, err);
-		if (result == 0 && version < SCHEMA_VERSION)
-			result = migrate_one(store, (size_t)version, err);
-		result = db_end(store, result, err);
-		if (result == 0 && version < SCHEMA_VERSION)
-			version++;
+		/* Read under the write lock: another process may have taken the step meanwhile. */
+		int result = read_version(store, &version, err);
+		if (result == 0 && version < list[i].version)
+			result = take_step(store, &list[i], err);
+		if (db_end(store, result, err) < 0)
+			return -1;
 	}
-	return result;
+	return 0;
+}
+
+int schema_migrate(struct store *store, struct error *err)
+{
+	int state = schema_check(store, err);
+	return state > 0 ? schema_take_steps(store, steps, ARRAY_LEN(steps), err) : state;
 }

@@ -24,11 +24,11 @@ int store_seed_event_add(struct store *store, int64_t run, const struct seed_eve
 
 static int add_baseline(struct store *store, int64_t run, const struct baseline *b, struct error *err)
 {
-	sqlite3_stmt *s = db_statement(
-	    store,
-	    "INSERT OR IGNORE INTO baseline (run, seed, folder, role, watched, uidvalidity, uidnext,"
-	    " messages, at_ms) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
-	    err);
+	sqlite3_stmt *s = db_statement(store,
+				       "INSERT INTO baseline (run, seed, folder, role, watched, uidvalidity, uidnext,"
+				       " messages, at_ms) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)"
+				       " ON CONFLICT (run, seed, folder) DO NOTHING",
+				       err);
 	if (!s)
 		return -1;
 	db_number(s, 1, run);

@@ -12,7 +12,9 @@
 int store_send_intent(struct store *store, int64_t probe, int64_t at_ms, const char *message_id, const char *mail_from,
 		      struct span composed, struct error *err);
 
-/* Any other event. */
+/* Any other event. SEND_HANDING_OVER is refused by the schema itself for a probe that is not composed, that was
+ * accepted or rejected, or that was handed over without a reply since: whatever a program believes, nothing is sent
+ * twice. */
 int store_send_event_add(struct store *store, int64_t probe, const struct send_event *event, struct error *err);
 
 #endif
