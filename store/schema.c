@@ -193,7 +193,12 @@ static int too_new(struct store *store, int version, struct error *err)
 int schema_check(struct store *store, struct error *err)
 {
 	int version = 0;
-	if (read_version(store, &version, err) < 0)
+	/* One transaction: the answers must be of one moment, since another process may be making the store. */
+	if (sqlite3_exec(store->db, "BEGIN", NULL, NULL, NULL) != SQLITE_OK)
+		return db_error(store, "cannot read the schema", err);
+	int result = read_version(store, &version, err);
+	sqlite3_exec(store->db, "COMMIT", NULL, NULL, NULL);
+	if (result < 0)
 		return -1;
 	if (version > SCHEMA_VERSION)
 		return too_new(store, version, err);

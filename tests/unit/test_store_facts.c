@@ -1,0 +1,446 @@
+/* Every kind of fact comes back as it was stored, once, and stays. */
+#include "tests/unit/store_fixture.h"
+
+#include <sqlite3.h>
+
+#define OCTETS(array) (array), sizeof(array) - 1
+
+static void assert_octets(const char *p, size_t len, const char *want, size_t want_len)
+{
+	assert_int_equal(len, want_len);
+	assert_memory_equal(p, want, want_len);
+}
+
+static void a_plan_comes_back_in_its_order(void **state)
+{
+	struct error err = ERROR_INIT;
+	_cleanup_(store_close_p) struct store *store = fixture_open(*state, STORE_WRITE);
+	struct run_facts facts = { 0 };
+	int64_t run = 0;
+	assert_done(fixture_plan(store, "t", &run, &err), err);
+	assert_int_equal(store_run_load(store, run, STORE_LOAD_ALL, &facts, &err), 1);
+	assert_int_equal(facts.summary.id, run);
+	assert_string_equal(facts.summary.label, "before the release");
+	assert_int_equal(facts.summary.created_ms, 1000);
+	assert_int_equal(facts.summary.probes, 2);
+	assert_false(facts.summary.finished);
+	assert_int_equal(facts.setting_count, 2);
+	assert_string_equal(facts.settings[0].section, "provider alpha");
+	assert_string_equal(facts.settings[1].key, "tls");
+	assert_string_equal(facts.settings[1].value, "1.2");
+	assert_int_equal(facts.message_count, 1);
+	assert_string_equal(facts.messages[0].name, "welcome");
+	assert_int_equal(facts.messages[0].stream, STREAM_MARKETING);
+	assert_string_equal(facts.messages[0].sha256, "00ff");
+	assert_int_equal(facts.probe_count, 2);
+	assert_string_equal(facts.probes[0].seed, "ben@bravo.test");
+	assert_string_equal(facts.probes[0].tag, "t-first");
+	assert_string_equal(facts.probes[1].provider, "alpha");
+	assert_string_equal(facts.probes[1].message, "welcome");
+	assert_null(facts.probes[0].composed);
+	assert_null(facts.probes[0].message_id);
+	run_facts_fini(&facts);
+	assert_int_equal(store_run_load(store, run + 1, STORE_LOAD_ALL, &facts, &err), 0);
+}
+
+static void a_plan_that_cannot_be_stored_leaves_nothing(void **state)
+{
+	struct error err = ERROR_INIT;
+	_cleanup_(store_close_p) struct store *store = fixture_open(*state, STORE_WRITE);
+	int64_t run = 0, second = 77, newest = 0;
+	assert_done(fixture_plan(store, "same", &run, &err), err);
+	assert_int_equal(fixture_plan(store, "same", &second, &err), -1); /* the tags are taken */
+	assert_int_equal(err.kind, ERROR_STORE);
+	assert_int_equal(second, 77);
+	assert_int_equal(store_run_newest(store, false, &newest, &err), 1);
+	assert_int_equal(newest, run);
+}
+
+static void steps_of_sending_come_back(void **state)
+{
+	static char octets[] = "Subject: x\r\n\r\n\0body\xff";
+	struct error err = ERROR_INIT;
+	_cleanup_(store_close_p) struct store *store = fixture_open(*state, STORE_WRITE);
+	struct probe probe = { 0 };
+	int64_t run = 0;
+	assert_done(fixture_plan(store, "t", &run, &err), err);
+	int64_t id = fixture_probe(store, run, 1);
+	assert_done(store_send_intent(store, id, 5, "pp.x@example", "", span_make(OCTETS(octets)), &err), err);
+	const struct send_event over = {
+		.kind = SEND_HANDING_OVER, .stage = STAGE_END_OF_DATA, .at_ms = 6, .attempt = 1
+	};
+	const struct send_event reply = { .kind = SEND_REPLY,
+					  .stage = STAGE_END_OF_DATA,
+					  .at_ms = 7,
+					  .attempt = 1,
+					  .reply_code = 250,
+					  .enhanced = "2.0.0",
+					  .text = "queued as 4X",
+					  .tls_version = "TLS1.3",
+					  .tls_cipher = "AES",
+					  .peer = "[2001:db8::1]:587" };
+	assert_done(store_send_event_add(store, id, &over, &err), err);
+	assert_done(store_send_event_add(store, id, &reply, &err), err);
+
+	assert_int_equal(store_probe_load(store, id, STORE_LOAD_ALL, &probe, &err), 1);
+	assert_string_equal(probe.message_id, "pp.x@example");
+	assert_string_equal(probe.mail_from, "");
+	assert_octets(probe.composed, probe.composed_len, OCTETS(octets));
+	assert_int_equal(probe.send_count, 3);
+	assert_int_equal(probe.sends[0].kind, SEND_INTENT);
+	assert_int_equal(probe.sends[0].at_ms, 5);
+	assert_null(probe.sends[0].text);
+	assert_int_equal(probe.sends[1].kind, SEND_HANDING_OVER);
+	const struct send_event *e = &probe.sends[2];
+	assert_int_equal(e->kind, SEND_REPLY);
+	assert_int_equal(e->stage, STAGE_END_OF_DATA);
+	assert_int_equal(e->attempt, 1);
+	assert_int_equal(e->reply_code, 250);
+	assert_string_equal(e->enhanced, "2.0.0");
+	assert_string_equal(e->text, "queued as 4X");
+	assert_string_equal(e->tls_version, "TLS1.3");
+	assert_string_equal(e->tls_cipher, "AES");
+	assert_string_equal(e->peer, "[2001:db8::1]:587");
+	probe_fini(&probe);
+
+	assert_int_equal(store_probe_load(store, id, STORE_LOAD_HEADERS, &probe, &err), 1);
+	assert_null(probe.composed);
+	assert_int_equal(probe.composed_len, 0);
+	assert_string_equal(probe.message_id, "pp.x@example");
+	probe_fini(&probe);
+	assert_int_equal(store_probe_load(store, id + 100, STORE_LOAD_ALL, &probe, &err), 0);
+}
+
+static void a_probe_is_handed_over_only_where_that_is_safe(void **state)
+{
+	enum { NOT_COMPOSED = -1 };
+	static const struct {
+		const char *label;
+		enum send_event_kind before;
+		int before_code; /* NOT_COMPOSED: no intent either; 0: the intent alone */
+		bool handed_over;
+		bool allowed;
+	} rows[] = {
+		{ "not composed", SEND_REPLY, NOT_COMPOSED, false, false },
+		{ "composed", SEND_REPLY, 0, false, true },
+		{ "refused later", SEND_REPLY, 451, false, true },
+		{ "attempt failed before it", SEND_FAILED, 1, false, true },
+		{ "handed over, no reply", SEND_REPLY, 0, true, false },
+		{ "handed over, 4xx", SEND_REPLY, 451, true, true },
+		{ "handed over, accepted", SEND_REPLY, 250, true, false },
+		{ "handed over, 5xx", SEND_REPLY, 550, true, false },
+		{ "handed over, connection lost", SEND_FAILED, 1, true, false },
+		{ "rejected before it", SEND_REPLY, 550, false, false },
+	};
+	_cleanup_(store_close_p) struct store *store = fixture_open(*state, STORE_WRITE);
+	const struct send_event over = { .kind = SEND_HANDING_OVER, .stage = STAGE_END_OF_DATA };
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+		struct error err = ERROR_INIT;
+		char mark[16];
+		int64_t run = 0;
+		snprintf(mark, sizeof(mark), "t%zu", i);
+		assert_done(fixture_plan(store, mark, &run, &err), err);
+		int64_t id = fixture_probe(store, run, 0);
+		if (rows[i].before_code != NOT_COMPOSED)
+			assert_done(store_send_intent(store, id, 1, "m", "f", SPAN_LIT("x"), &err), err);
+		if (rows[i].handed_over)
+			assert_done(store_send_event_add(store, id, &over, &err), err);
+		if (rows[i].before_code > 0) {
+			const struct send_event before = { .kind = rows[i].before,
+							   .reply_code = rows[i].before == SEND_REPLY
+									     ? rows[i].before_code
+									     : 0 };
+			assert_done(store_send_event_add(store, id, &before, &err), err);
+		}
+		int result = store_send_event_add(store, id, &over, &err);
+		if ((result == 0) != rows[i].allowed)
+			fail_msg("%s: %s", rows[i].label, result == 0 ? "handed over" : err.text);
+	}
+}
+
+static void a_probe_is_composed_once(void **state)
+{
+	struct error err = ERROR_INIT;
+	_cleanup_(store_close_p) struct store *store = fixture_open(*state, STORE_WRITE);
+	struct probe probe = { 0 };
+	int64_t run = 0;
+	assert_done(fixture_plan(store, "t", &run, &err), err);
+	int64_t id = fixture_probe(store, run, 0);
+	assert_done(store_send_intent(store, id, 1, "first", "f", SPAN_LIT("first"), &err), err);
+	assert_int_equal(store_send_intent(store, id, 2, "second", "f", SPAN_LIT("second"), &err), -1);
+	assert_int_equal(store_probe_load(store, id, STORE_LOAD_ALL, &probe, &err), 1);
+	assert_string_equal(probe.composed, "first");
+	assert_int_equal(probe.send_count, 1);
+	probe_fini(&probe);
+}
+
+static void an_observation_comes_back_once_in_order_of_time(void **state)
+{
+	static char header[] = "X: \0\xff\r\n\r\n", body[] = "\0\0";
+	struct error err = ERROR_INIT;
+	_cleanup_(store_close_p) struct store *store = fixture_open(*state, STORE_WRITE);
+	struct probe probe = { 0 };
+	int64_t run = 0;
+	assert_done(fixture_plan(store, "t", &run, &err), err);
+	int64_t id = fixture_probe(store, run, 0);
+	const struct observation later = { .at_ms = 90,
+					   .folder = "Ünwichtig",
+					   .role = FOLDER_SPAM,
+					   .uid = 1,
+					   .uidvalidity = 4000000000U,
+					   .found_by = "sweep",
+					   .header = "",
+					   .body = "" };
+	struct observation seen = { .at_ms = 20,
+				    .folder = "INBOX",
+				    .role = FOLDER_INBOX,
+				    .uidvalidity = 7,
+				    .uid = 4294967295U,
+				    .internal_ms = 19,
+				    .size = 5000000000,
+				    .truncated = true,
+				    .header = header,
+				    .header_len = sizeof(header) - 1,
+				    .body = body,
+				    .body_len = sizeof(body) - 1,
+				    .found_by = "watch" };
+	assert_int_equal(store_observation_add(store, id, &later, &err), 1);
+	assert_int_equal(store_observation_add(store, id, &seen, &err), 1);
+	seen.at_ms = 50;
+	seen.body_len = 1;
+	assert_int_equal(store_observation_add(store, id, &seen, &err), 0);
+	const struct observation gone = { .at_ms = 60,
+					  .gone = true,
+					  .folder = "INBOX",
+					  .role = FOLDER_INBOX,
+					  .uidvalidity = 7,
+					  .uid = 4294967295U,
+					  .found_by = "watch" };
+	assert_int_equal(store_observation_add(store, id, &gone, &err), 1);
+
+	assert_int_equal(store_probe_load(store, id, STORE_LOAD_ALL, &probe, &err), 1);
+	assert_int_equal(probe.observation_count, 3);
+	const struct observation *o = probe.observations;
+	assert_int_equal(o[0].at_ms, 20);
+	assert_string_equal(o[0].folder, "INBOX");
+	assert_int_equal(o[0].role, FOLDER_INBOX);
+	assert_int_equal(o[0].uid, 4294967295U);
+	assert_int_equal(o[0].size, 5000000000);
+	assert_int_equal(o[0].internal_ms, 19);
+	assert_true(o[0].truncated);
+	assert_string_equal(o[0].found_by, "watch");
+	assert_octets(o[0].header, o[0].header_len, OCTETS(header));
+	assert_octets(o[0].body, o[0].body_len, OCTETS(body));
+	assert_true(o[1].gone);
+	assert_null(o[1].header);
+	assert_null(o[1].body);
+	assert_string_equal(o[2].folder, "Ünwichtig");
+	assert_int_equal(o[2].uidvalidity, 4000000000U);
+	assert_non_null(o[2].body); /* empty is not absent */
+	assert_int_equal(o[2].body_len, 0);
+	probe_fini(&probe);
+
+	assert_int_equal(store_probe_load(store, id, STORE_LOAD_HEADERS, &probe, &err), 1);
+	assert_null(probe.observations[0].body);
+	assert_octets(probe.observations[0].header, probe.observations[0].header_len, OCTETS(header));
+	probe_fini(&probe);
+}
+
+static void an_incomplete_fact_is_an_error_and_not_a_known_one(void **state)
+{
+	struct error err = ERROR_INIT;
+	_cleanup_(store_close_p) struct store *store = fixture_open(*state, STORE_WRITE);
+	int64_t run = 0;
+	assert_done(fixture_plan(store, "t", &run, &err), err);
+	int64_t id = fixture_probe(store, run, 0);
+	assert_int_equal(store_observation_add(store, id, &(struct observation){ .folder = "INBOX" }, &err), -1);
+	assert_int_equal(store_bounce_add(store, id, &(struct bounce){ .raw = "x", .raw_len = 1 }, &err), -1);
+	assert_int_equal(store_baselines_add(store, run, &(struct baseline){ .seed = "a" }, 1, &err), -1);
+	const struct observation whole = { .folder = "INBOX", .found_by = "watch" };
+	assert_int_equal(store_observation_add(store, id + 100, &whole, &err), -1); /* of no probe */
+}
+
+static void a_notification_is_stored_once_for_each_recipient_and_action(void **state)
+{
+	static char raw[] = "From: <>\r\n\0";
+	struct error err = ERROR_INIT;
+	_cleanup_(store_close_p) struct store *store = fixture_open(*state, STORE_WRITE);
+	struct probe probe = { 0 };
+	int64_t run = 0;
+	assert_done(fixture_plan(store, "t", &run, &err), err);
+	int64_t id = fixture_probe(store, run, 0);
+	struct bounce b = { .at_ms = 1,
+			    .action = "failed",
+			    .status = "5.1.1",
+			    .diagnostic = "550 no",
+			    .remote_mta = "mx",
+			    .reporting_mta = "out",
+			    .recipient = "a@x",
+			    .raw = raw,
+			    .raw_len = sizeof(raw) - 1 };
+	assert_int_equal(store_bounce_add(store, id, &b, &err), 1);
+	b.at_ms = 2;
+	assert_int_equal(store_bounce_add(store, id, &b, &err), 0);
+	b.recipient = "b@x";
+	assert_int_equal(store_bounce_add(store, id, &b, &err), 1);
+	b.recipient = NULL;
+	b.action = "delayed";
+	b.status = b.diagnostic = b.remote_mta = b.reporting_mta = NULL;
+	assert_int_equal(store_bounce_add(store, id, &b, &err), 1);
+	assert_int_equal(store_bounce_add(store, id, &b, &err), 0);
+	assert_int_equal(store_bounce_add(store, fixture_probe(store, run, 1), &b, &err), 1);
+
+	assert_int_equal(store_probe_load(store, id, STORE_LOAD_ALL, &probe, &err), 1);
+	assert_int_equal(probe.bounce_count, 3);
+	assert_int_equal(probe.bounces[0].at_ms, 1);
+	assert_string_equal(probe.bounces[0].status, "5.1.1");
+	assert_string_equal(probe.bounces[0].diagnostic, "550 no");
+	assert_string_equal(probe.bounces[0].remote_mta, "mx");
+	assert_string_equal(probe.bounces[0].reporting_mta, "out");
+	assert_octets(probe.bounces[0].raw, probe.bounces[0].raw_len, OCTETS(raw));
+	assert_string_equal(probe.bounces[1].recipient, "b@x");
+	assert_string_equal(probe.bounces[2].action, "delayed");
+	assert_null(probe.bounces[2].recipient);
+	probe_fini(&probe);
+}
+
+static void the_first_baseline_of_a_folder_stays(void **state)
+{
+	struct error err = ERROR_INIT;
+	_cleanup_(store_close_p) struct store *store = fixture_open(*state, STORE_WRITE);
+	struct run_facts facts = { 0 };
+	int64_t run = 0;
+	assert_done(fixture_plan(store, "t", &run, &err), err);
+	struct baseline b[] = {
+		{ "ana@alpha.test", "INBOX", FOLDER_INBOX, true, 1, 4294967295U, 3, 10 },
+		{ "", "INBOX", FOLDER_INBOX, false, 1, 9, 3, 10 },
+	};
+	assert_done(store_baselines_add(store, run, b, 2, &err), err);
+	b[0].uidnext = 50;
+	assert_done(store_baselines_add(store, run, b, 2, &err), err);
+	const struct seed_event failed = { SEED_FAILED, "ana@alpha.test", 11, "login refused", "new password" };
+	const struct seed_event ready = { SEED_READY, "", 12, NULL, NULL };
+	assert_done(store_seed_event_add(store, run, &failed, &err), err);
+	assert_done(store_seed_event_add(store, run, &ready, &err), err);
+	assert_int_equal(store_run_load(store, run, STORE_LOAD_HEADERS, &facts, &err), 1);
+	assert_int_equal(facts.baseline_count, 2);
+	assert_string_equal(facts.baselines[0].seed, "");
+	assert_false(facts.baselines[0].watched);
+	assert_int_equal(facts.baselines[1].uidnext, 4294967295U);
+	assert_int_equal(facts.baselines[1].exists, 3);
+	assert_int_equal(facts.baselines[1].at_ms, 10);
+	assert_int_equal(facts.seed_event_count, 2);
+	assert_int_equal(facts.seed_events[0].kind, SEED_FAILED);
+	assert_string_equal(facts.seed_events[0].detail, "login refused");
+	assert_string_equal(facts.seed_events[0].mend, "new password");
+	assert_int_equal(facts.seed_events[1].kind, SEED_READY);
+	assert_null(facts.seed_events[1].mend);
+	run_facts_fini(&facts);
+}
+
+static void history_says_how_runs_ended(void **state)
+{
+	static const struct {
+		const char *label;
+		enum run_event_kind events[4];
+		size_t count;
+		int64_t ended; /* time of the last event is its position + 1 */
+		bool finished;
+	} rows[] = {
+		{ "no event", { 0 }, 0, 0, false },
+		{ "started", { RUN_STARTED }, 1, 0, false },
+		{ "finished", { RUN_STARTED, RUN_FINISHED }, 2, 2, true },
+		{ "interrupted", { RUN_STARTED, RUN_INTERRUPTED }, 2, 2, false },
+		{ "aborted", { RUN_STARTED, RUN_ABORTED }, 2, 2, false },
+		{ "resumed", { RUN_STARTED, RUN_INTERRUPTED, RUN_RESUMED }, 3, 0, false },
+		{ "finished after all", { RUN_STARTED, RUN_INTERRUPTED, RUN_RESUMED, RUN_FINISHED }, 4, 4, true },
+	};
+	struct error err = ERROR_INIT;
+	_cleanup_(store_close_p) struct store *store = fixture_open(*state, STORE_WRITE);
+	struct run_summary *list = NULL;
+	size_t count = 0;
+	int64_t id = 0, newest = 0;
+	assert_int_equal(store_run_newest(store, false, &newest, &err), 0);
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+		char mark[16];
+		snprintf(mark, sizeof(mark), "t%zu", i);
+		assert_done(fixture_plan(store, mark, &id, &err), err);
+		for (size_t k = 0; k < rows[i].count; k++) {
+			const struct run_event e = { rows[i].events[k], (int64_t)k + 1, NULL };
+			assert_done(store_run_event_add(store, id, &e, &err), err);
+		}
+	}
+	assert_done(store_run_list(store, SIZE_MAX, &list, &count, &err), err);
+	assert_int_equal(count, ARRAY_LEN(rows));
+	for (size_t i = 0; i < count; i++) {
+		const struct run_summary *s = &list[count - 1 - i];
+		if (s->ended_ms != rows[i].ended || s->finished != rows[i].finished || s->probes != 2)
+			fail_msg("%s: ended %lld, finished %d", rows[i].label, (long long)s->ended_ms, s->finished);
+	}
+	assert_int_equal(list[0].id, id);
+	for (size_t i = 0; i < count; i++)
+		run_summary_fini(&list[i]);
+	free(list);
+	assert_done(store_run_list(store, 2, &list, &count, &err), err);
+	assert_int_equal(count, 2);
+	run_summary_fini(&list[0]);
+	run_summary_fini(&list[1]);
+	free(list);
+	assert_int_equal(store_run_newest(store, false, &newest, &err), 1);
+	assert_int_equal(newest, id);
+	assert_int_equal(store_run_newest(store, true, &newest, &err), 1);
+	assert_int_equal(newest, id - 1);
+}
+
+static void a_word_of_another_release_is_an_error(void **state)
+{
+	static const char *const rows[] = {
+		"INSERT INTO send_event (probe, kind, stage, at_ms, attempt, reply_code) VALUES (1, 'x', 'none', 0, 0, "
+		"0)",
+		"INSERT INTO send_event (probe, kind, stage, at_ms, attempt, reply_code) VALUES (1, 'failed', 'x', 0, "
+		"0, 0)",
+		"INSERT INTO run_event (run, kind, at_ms) VALUES (1, 'x', 0)",
+		"INSERT INTO run_message VALUES (1, 9, 'm', 'x', '00')",
+		"INSERT INTO seed_event (run, seed, kind, at_ms) VALUES (1, '', 'x', 0)",
+		"INSERT INTO baseline VALUES (1, '', 'F', 'x', 0, 0, 0, 0, 0)",
+	};
+	const struct fixture *f = *state;
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+		struct error err = ERROR_INIT;
+		struct run_facts facts = { 0 };
+		sqlite3 *db = NULL;
+		int64_t run = 0;
+		struct store *store = fixture_open(f, STORE_WRITE);
+		assert_done(fixture_plan(store, "t", &run, &err), err);
+		store_close(store);
+		assert_int_equal(sqlite3_open(f->path, &db), SQLITE_OK);
+		if (sqlite3_exec(db, rows[i], NULL, NULL, NULL) != SQLITE_OK)
+			fail_msg("%s: %s", rows[i], sqlite3_errmsg(db));
+		sqlite3_close(db);
+		store = fixture_open(f, STORE_READ);
+		if (store_run_load(store, run, STORE_LOAD_HEADERS, &facts, &err) != -1)
+			fail_msg("read: %s", rows[i]);
+		assert_int_equal(err.kind, ERROR_STORE);
+		assert_non_null(strstr(err.text, f->path));
+		store_close(store);
+		assert_int_equal(unlink(f->path), 0);
+	}
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		STORE_TEST(a_plan_comes_back_in_its_order),
+		STORE_TEST(a_plan_that_cannot_be_stored_leaves_nothing),
+		STORE_TEST(steps_of_sending_come_back),
+		STORE_TEST(a_probe_is_handed_over_only_where_that_is_safe),
+		STORE_TEST(a_probe_is_composed_once),
+		STORE_TEST(an_observation_comes_back_once_in_order_of_time),
+		STORE_TEST(an_incomplete_fact_is_an_error_and_not_a_known_one),
+		STORE_TEST(a_notification_is_stored_once_for_each_recipient_and_action),
+		STORE_TEST(the_first_baseline_of_a_folder_stays),
+		STORE_TEST(history_says_how_runs_ended),
+		STORE_TEST(a_word_of_another_release_is_an_error),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
