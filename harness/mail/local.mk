@@ -3,6 +3,7 @@ libpostproof_a_SOURCES += \
   harness/mail/authres.c harness/mail/authres.h \
   harness/mail/date.c harness/mail/date.h \
   harness/mail/dsn.h \
+  harness/mail/decode.c harness/mail/decode.h \
   harness/mail/encode.c harness/mail/encode.h harness/mail/encode_body.c \
   harness/mail/header.c harness/mail/header.h \
   harness/mail/hops.h \
@@ -15,6 +16,7 @@ check_PROGRAMS += \
   tests/unit/test_address \
   tests/unit/test_authres \
   tests/unit/test_date \
+  tests/unit/test_decode \
   tests/unit/test_encode \
   tests/unit/test_header \
   tests/unit/test_received \
@@ -25,6 +27,7 @@ check_PROGRAMS += \
 tests_unit_test_address_LDADD = $(unit_ldadd)
 tests_unit_test_authres_LDADD = $(unit_ldadd)
 tests_unit_test_date_LDADD = $(unit_ldadd)
+tests_unit_test_decode_LDADD = $(unit_ldadd)
 tests_unit_test_encode_LDADD = $(unit_ldadd)
 tests_unit_test_header_LDADD = $(unit_ldadd)
 tests_unit_test_received_LDADD = $(unit_ldadd)
