@@ -1,3 +1,4 @@
+/* The limits of an answer, and that nothing which is read in two ways slips past them. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
