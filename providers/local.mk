@@ -3,11 +3,40 @@ libpostproof_a_SOURCES += \
   providers/imap_guard.c providers/imap_guard.h \
   providers/imap_mend.h \
   providers/imap_session.h \
-  providers/imap_stream.c providers/imap_stream.h \
-  providers/profile.h
+  providers/imap_stream.c providers/imap_stream.h
 
 check_PROGRAMS += \
   tests/unit/test_imap_guard \
   tests/unit/test_imap_stream
 tests_unit_test_imap_guard_LDADD = $(unit_ldadd)
 tests_unit_test_imap_stream_LDADD = $(unit_ldadd)
+
+libpostproof_a_SOURCES += \
+  providers/profile.c providers/profile.h \
+  providers/profile_find.c
+check_PROGRAMS += tests/unit/test_profile
+tests_unit_test_profile_LDADD = $(unit_ldadd)
+
+profilesdir = $(pkgdatadir)/profiles
+dist_profiles_DATA = \
+  providers/profiles/aol.ini \
+  providers/profiles/bt.ini \
+  providers/profiles/fastmail.ini \
+  providers/profiles/generic.ini \
+  providers/profiles/gmail.ini \
+  providers/profiles/gmx.ini \
+  providers/profiles/google-workspace.ini \
+  providers/profiles/icloud.ini \
+  providers/profiles/mailru.ini \
+  providers/profiles/microsoft365.ini \
+  providers/profiles/orange-fr.ini \
+  providers/profiles/outlook.ini \
+  providers/profiles/proton.ini \
+  providers/profiles/sky.ini \
+  providers/profiles/t-online.ini \
+  providers/profiles/virginmedia.ini \
+  providers/profiles/webde.ini \
+  providers/profiles/yahoo.ini \
+  providers/profiles/yandex.ini \
+  providers/profiles/zoho.ini \
+  providers/profiles/zoho-eu.ini

@@ -73,7 +73,7 @@ int profile_set(struct profile *profile, const char *key, const char *value, str
 /* 0 when the profile can be used, else ERROR_CONFIG: there is no host. */
 int profile_check(const struct profile *profile, struct error *err);
 
-/* Reads one file. Errors: ERROR_CONFIG as `file:line: ...`, ERROR_LIMIT, memory. */
+/* Reads one file, which need not be complete. Errors: ERROR_CONFIG as `file:line: ...`, ERROR_LIMIT, memory. */
 int profile_read(const char *path, const char *name, struct profile **ret, struct error *err);
 
 /* Looks a profile up by name: NAME.ini in each folder of $POSTPROOF_PROFILES (separated by colons) where that is set,

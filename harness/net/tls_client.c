@@ -91,9 +91,10 @@ static SSL_CTX *make_context(const char *ca_file, struct error *err)
 	SSL_CTX_set_mode(context, SSL_MODE_RELEASE_BUFFERS | SSL_MODE_AUTO_RETRY | SSL_MODE_ENABLE_PARTIAL_WRITE |
 				      SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER);
 	SSL_CTX_set_session_cache_mode(context, SSL_SESS_CACHE_OFF);
-	SSL_CTX_set_default_verify_paths(context);
 	ERR_clear_error();
-	if (!ca_file[0] || SSL_CTX_load_verify_file(context, ca_file) == 1)
+	if (!ca_file[0] && SSL_CTX_set_default_verify_paths(context) == 1)
+		return context;
+	if (ca_file[0] && SSL_CTX_load_verify_file(context, ca_file) == 1)
 		return context;
 	error_set(err, ERROR_CONFIG, RETRY_NEVER, 0, "ca_file %s: %s: it must hold certificates in PEM form", ca_file,
 		  tls_client_reason());

@@ -43,7 +43,7 @@ void tls_stream_free(struct tls_stream *stream);
 void tls_stream_set_deadline(struct tls_stream *stream, struct deadline deadline);
 
 /* Handshake as a client of `host` (name or address), which the certificate must be for. ca_file: trusted certificates
- * in PEM beside the system's; NULL: the system's alone. Nothing that was read as plaintext may be left over. Errors:
+ * in PEM instead of the system's; NULL: the system's. Nothing that was read as plaintext may be left over. Errors:
  * ERROR_TLS with its enum tls_cause, the text says what is wrong with the certificate (expired and when, which names it
  * has, unknown issuer); ERROR_TIMEOUT, ERROR_NETWORK, ERROR_CONFIG (ca_file). After one the stream is only good to be
  * freed. */
