@@ -74,6 +74,14 @@ bool span_is_nocase(struct span s, const char *literal)
 	return span_eq_nocase(s, span_of(literal));
 }
 
+bool span_is_ascii(struct span s)
+{
+	for (size_t i = 0; i < s.len; i++)
+		if ((unsigned char)s.p[i] > 127)
+			return false;
+	return true;
+}
+
 bool span_starts(struct span s, struct span prefix)
 {
 	return s.len >= prefix.len && span_eq(span_sub(s, 0, prefix.len), prefix);

@@ -27,6 +27,7 @@ bool span_eq(struct span a, struct span b);
 bool span_eq_nocase(struct span a, struct span b);
 bool span_is(struct span s, const char *literal);        /* octet for octet */
 bool span_is_nocase(struct span s, const char *literal); /* ASCII case folded */
+bool span_is_ascii(struct span s);                       /* no octet above 127 */
 bool span_starts(struct span s, struct span prefix);
 bool span_starts_nocase(struct span s, struct span prefix);
 bool span_ends_nocase(struct span s, struct span suffix);

@@ -18,7 +18,7 @@ struct compose_params {
 	const char *domain;   /* right-hand side of the Message-ID */
 	const char *tag;      /* 32 lower-case hexadecimal digits */
 	int64_t date_ms;      /* wall clock; becomes Date and {{date}} */
-	bool tag_in_subject;  /* adds ` [pp-TAG]` to the Subject, see tag.h */
+	bool tag_in_subject;  /* adds ` [pp:TAG]` to the Subject (tag.h) */
 };
 
 /* A composed message. Owns its strings. */

@@ -87,17 +87,9 @@ void smtp_extensions_read(struct smtp_extensions *extensions, struct span line)
 		extensions->auth = true;
 }
 
-static bool ascii(struct span s)
-{
-	for (size_t i = 0; i < s.len; i++)
-		if ((unsigned char)s.p[i] >= 0x80)
-			return false;
-	return true;
-}
-
 bool smtp_job_needs_utf8(const struct smtp_job *job)
 {
-	return job->smtputf8 || !ascii(span_of(job->mail_from)) || !ascii(span_of(job->rcpt));
+	return job->smtputf8 || !span_is_ascii(span_of(job->mail_from)) || !span_is_ascii(span_of(job->rcpt));
 }
 
 void smtp_dialogue_command(enum smtp_state state, const struct smtp_job *job, const struct smtp_extensions *extensions,

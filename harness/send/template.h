@@ -32,10 +32,10 @@ extern const size_t template_builtin_count;
  * Variables may stand in every header field but Content-* and in the text parts of the body, which are decoded for it
  * where they are quoted-printable or base64. Other parts are never searched.
  *
- * Errors: ERROR_ENVIRONMENT where the file cannot be read, ERROR_LIMIT above TEMPLATE_MAX octets, else ERROR_CONFIG as
+ * Errors: ERROR_CONFIG where the file cannot be read, ERROR_LIMIT above TEMPLATE_MAX octets, else ERROR_CONFIG as
  * `PATH:LINE: what is wrong and how to mend it`: no header block or no body, a line that is no header field, no To
  * header with `{{to}}`, an unknown or unterminated variable, a header that postproof sets itself (Message-ID,
- * X-Postproof-Tag, Return-Path, DKIM-Signature, Received, Authentication-Results, Bcc), a fixed Date, a field
+ * X-Postproof-Tag) or that only servers set (Return-Path, Received, DKIM-Signature...), Bcc, a fixed Date, a field
  * that may stand only once twice (RFC 5322 section 3.6), octets that are not UTF-8 in a header, bare CR, NUL, or a MIME
  * structure that cannot be followed. */
 int template_load(const char *path, const struct template_var *vars, size_t var_count, struct template **ret,
