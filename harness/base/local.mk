@@ -41,3 +41,8 @@ tests_unit_test_span_LDADD = $(unit_ldadd)
 
 check_PROGRAMS += tests/unit/test_text
 tests_unit_test_text_LDADD = $(unit_ldadd)
+
+check_PROGRAMS += tests/fuzz/fuzz_ini
+tests_fuzz_fuzz_ini_SOURCES = tests/fuzz/fuzz_ini.c $(fuzz_driver)
+tests_fuzz_fuzz_ini_LDADD = $(unit_ldadd)
+tests_fuzz_fuzz_ini_LDFLAGS = $(fuzz_ldflags)
