@@ -59,9 +59,10 @@ static void report_unknown_section(struct config_reader *reader, const struct ta
 	for (size_t i = 0; i < SECTION_COUNT; i++)
 		names[i] = config_sections[i].name;
 	const char *nearest = text_nearest(word, names, SECTION_COUNT);
-	if (nearest)
+	const struct config_section *section = nearest ? find_section(nearest) : NULL;
+	if (section)
 		config_report(reader, CONFIG_ERROR, target->line, "[%s]: there is no such section: did you mean [%s]?",
-			      target->title, find_section(nearest)->title);
+			      target->title, section->title);
 	else
 		config_report(reader, CONFIG_ERROR, target->line,
 			      "[%s]: there is no such section: see postproof.ini(5) for those that there are",
@@ -154,6 +155,8 @@ static void open_target(struct config_reader *reader, struct target *target)
 	if (first.len == 0) {
 		config_report(reader, CONFIG_ERROR, target->line,
 			      "settings stand before the first section: put them into one");
+	} else if (!section && reader->stored) {
+		return; /* another release's: nothing here asks for it */
 	} else if (!section) {
 		report_unknown_section(reader, target, first);
 	} else if (count < section->words_min || count > section->words_max) {
