@@ -112,10 +112,21 @@ static const char *nearest_name(const struct config *config, bool message, const
 	return nearest;
 }
 
+static size_t words_of(struct span text)
+{
+	struct span word;
+	size_t count = 0;
+	while (span_next(&text, ' ', &word))
+		count++;
+	return count;
+}
+
 static void check_expect(struct config_reader *reader, const struct ini_section *section)
 {
 	struct span rest = span_of(section->name), word;
 	span_next(&rest, ' ', &word);
+	if (words_of(rest) > config_sections[SECTION_EXPECT].words_max)
+		return; /* reported */
 	for (int message = 0; message <= 1 && span_next(&rest, ' ', &word); message++) {
 		_cleanup_(free_p) char *name = span_dup(word);
 		if (!name) {

@@ -118,7 +118,7 @@ size_t config_provider_docs(struct config_doc *docs)
 	for (size_t i = 0; i < PROFILE_KEY_COUNT; i++) {
 		const char *fallback = *keys[i].fallback ? keys[i].fallback : NULL;
 		docs[i] = (struct config_doc){ .name = keys[i].name,
-					       .accepts = "text",
+					       .accepts = "value",
 					       .fallback = fallback,
 					       .fallback_is = "what the shipped profile says",
 					       .help = keys[i].help };

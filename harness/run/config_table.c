@@ -143,7 +143,7 @@ const struct config_section config_sections[SECTION_COUNT] = {
 			   "must be at least one." },
 	[SECTION_PROVIDER] = { "provider", "provider NAME", 1, 1, 0, KEYS(provider_keys),
 			       "A provider that no shipped profile knows, or changes to the shipped profile of that "
-			       "name." },
+			       "name. Defaults are those of a new provider; a shipped profile has its own." },
 	[SECTION_EXPECT] = { "expect", "expect [PROVIDER [MESSAGE]]", 0, 2, 0, NULL, 0,
 			     "What must become of a message for its cells to pass. A section with a provider outranks "
 			     "the one "

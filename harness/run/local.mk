@@ -11,3 +11,11 @@ libpostproof_a_SOURCES += \
   harness/run/config_show.c \
   harness/run/config_table.c harness/run/config_table.h \
   harness/run/config_value.c harness/run/config_value.h
+
+check_PROGRAMS += tests/unit/test_config
+tests_unit_test_config_LDADD = $(unit_ldadd)
+
+check_PROGRAMS += tests/fuzz/fuzz_config
+tests_fuzz_fuzz_config_SOURCES = tests/fuzz/fuzz_config.c $(fuzz_driver)
+tests_fuzz_fuzz_config_LDADD = $(unit_ldadd)
+tests_fuzz_fuzz_config_LDFLAGS = $(fuzz_ldflags)
