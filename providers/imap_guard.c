@@ -128,13 +128,15 @@ static int in_size(struct imap_guard *g, char c, struct error *err)
 /* Behind the word: what sort of response it is. */
 static int named(struct imap_guard *g, char c, struct error *err)
 {
-	static const char *const with_strings[] = { "FETCH", "LIST", "LSUB", "XLIST", "STATUS", "ID" };
+	static const char *const with_strings[] = { "FETCH", "LIST", "STATUS" };
 	g->word[g->word_len < sizeof(g->word) ? g->word_len : sizeof(g->word) - 1] = '\0';
 	g->state = GUARD_PLAIN;
 	for (size_t i = 0; i < ARRAY_LEN(with_strings); i++)
 		if (strcmp(g->word, with_strings[i]) == 0)
-			g->state = GUARD_DATA;
-	return g->state == GUARD_DATA ? in_data(g, c, err) : in_plain(g, c, err);
+			g->data = true;
+	if (g->data)
+		g->state = GUARD_DATA;
+	return g->data ? in_data(g, c, err) : in_plain(g, c, err);
 }
 
 /* From the beginning of a response to the word that names it. */
@@ -203,6 +205,9 @@ static int step(struct imap_guard *g, char c, struct error *err)
 	if (g->line++ == g->limits.line)
 		return over(g, "a line with more octets", g->limits.line, err);
 	switch (g->state) {
+	case GUARD_START:
+		g->data = false;
+		break;
 	case GUARD_QUOTED:
 	case GUARD_ESCAPED:
 		return in_quoted(g, c, err);

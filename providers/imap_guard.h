@@ -27,7 +27,7 @@ enum imap_guard_state {
 	GUARD_NUMBER,     /* in the number of `* 12 FETCH` */
 	GUARD_NUMBERED,   /* behind `* 12 ` */
 	GUARD_WORD,       /* in the word that names the response */
-	GUARD_PLAIN,      /* in a line whose quotes and braces mean nothing: status texts, lists of atoms */
+	GUARD_PLAIN,      /* in a line whose quotes and braces mean nothing: status texts, lists of words */
 	GUARD_PLAIN_SIZE, /* in such a line, in what a lenient parser may take for the size of a literal */
 	GUARD_DATA,       /* in a response that may hold strings */
 	GUARD_QUOTED,
@@ -44,6 +44,7 @@ struct imap_guard {
 	struct imap_limits limits;
 	enum imap_guard_state state;
 	bool digits;      /* the size of a literal has begun */
+	bool data;        /* the line that has begun belongs to a response that may hold strings: FETCH, LIST, STATUS */
 	uint64_t octets;  /* of this answer so far */
 	uint64_t literal; /* announced, then what is left of it */
 	uint32_t line, depth, responses;

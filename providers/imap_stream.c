@@ -8,110 +8,149 @@
 #include <sys/socket.h>
 
 enum {
-	BUFFER_OCTETS = 4096, /* libetpan keeps two of these a session */
-	LINE_SHOWN_MAX = 400, /* octets of a line that the transcript shows */
-};
-
-/* A line of the dialogue as it comes together. */
-struct line {
-	char text[LINE_SHOWN_MAX];
-	size_t len;
-	bool cut;
+	BUFFER_OCTETS = 4096,     /* libetpan keeps two of these a session */
+	LINE_SHOWN_MAX = 400,     /* octets of a line that the transcript shows */
+	SENT_MAX = 64 * 1024,     /* of a line that we send */
+	PASSED_MAX = 1024 * 1024, /* above what one piece that is read can become; lines are limited by the guard */
 };
 
 struct imap_stream {
 	struct tls_stream *tls;
 	struct _mailstream *mail; /* belongs to libetpan */
 	struct imap_guard guard;
+	struct imap_sieve sieve;
 	struct error error;
+	bool ours;            /* the command that goes on is not libetpan's */
+	bool dropping;        /* so is the response that has begun */
+	struct buf line;      /* what has come of the line that has begun */
+	struct buf passed;    /* for libetpan */
+	size_t passed_offset; /* what it has taken of that */
+	struct buf sent;      /* for the transcript: the line that is being written */
 	const char *hidden;
 	bool hidden_told;
 	imap_transcript_fn *transcript;
 	void *user;
-	struct line received, sent;
-	char bye[LINE_SHOWN_MAX]; /* what the server said in parting */
 };
 
 static void tell(const struct imap_stream *s, char direction, struct span line)
 {
-	if (s->transcript)
-		s->transcript(s->user, direction, line);
-}
-
-static void line_add(struct line *line, struct span octets)
-{
-	size_t room = sizeof(line->text) - line->len;
-	line->cut = line->cut || octets.len > room;
-	if (octets.len > room)
-		octets.len = room;
-	if (octets.len)
-		memcpy(line->text + line->len, octets.p, octets.len);
-	line->len += octets.len;
-}
-
-/* Ends a line: shows it, the mark of a cut included, and hands it out until the next is begun. */
-static struct span line_end(struct imap_stream *s, struct line *line, char direction)
-{
-	static const char mark[] = "...";
-	if (line->cut)
-		memcpy(line->text + sizeof(line->text) - (sizeof(mark) - 1), mark, sizeof(mark) - 1);
-	struct span text = span_trim(span_make(line->text, line->len));
-	tell(s, direction, text);
-	line->len = 0;
-	line->cut = false;
-	return text;
-}
-
-static void note_bye(struct imap_stream *s, struct span line)
-{
-	const struct span bye = SPAN_LIT("* BYE");
-	if (!span_starts_nocase(line, bye))
+	char shown[LINE_SHOWN_MAX + 4];
+	if (!s->transcript)
 		return;
-	line = span_trim(span_sub(line, bye.len, SIZE_MAX));
-	span_copy(line.len ? line : SPAN_LIT("no reason given"), s->bye, sizeof(s->bye));
+	line = span_trim(line);
+	if (line.len > LINE_SHOWN_MAX) {
+		memcpy(shown, line.p, LINE_SHOWN_MAX);
+		memcpy(shown + LINE_SHOWN_MAX, "...", 3);
+		line = span_make(shown, LINE_SHOWN_MAX + 3);
+	}
+	s->transcript(s->user, direction, line);
 }
 
 /* Nothing that was read before may be used any more either. */
 static ssize_t fail(struct imap_stream *s)
 {
+	buf_fini(&s->line);
+	buf_fini(&s->passed);
+	s->passed_offset = 0;
 	if (s->mail)
 		s->mail->read_buffer_len = 0;
-	if (s->bye[0])
-		error_prefix(&s->error, "the server ended the session: %s", s->bye);
 	tell(s, '*', span_of(s->error.text));
 	return -1;
 }
 
-/* Passes what was read to the guard, line by line and literal by literal, so that the content of literals stays out of
- * the transcript. */
-static ssize_t look_at(struct imap_stream *s, struct span octets)
+/* A line has ended, or a literal follows. */
+static int finish_line(struct imap_stream *s)
 {
-	struct span rest = octets;
-	while (rest.len > 0) {
-		bool literal = s->guard.state == GUARD_LITERAL;
-		ptrdiff_t end = span_find_char(rest, '\n', 0);
-		size_t len = literal && s->guard.literal < rest.len ? (size_t)s->guard.literal : rest.len;
-		if (!literal && end >= 0)
-			len = (size_t)end + 1;
-		struct span part = span_sub(rest, 0, len);
-		if (!literal)
-			line_add(&s->received, part);
-		if (imap_guard_feed(&s->guard, part, &s->error) < 0)
-			return fail(s);
-		if (!literal && end >= 0)
-			note_bye(s, line_end(s, &s->received, '<'));
-		rest = span_sub(rest, len, SIZE_MAX);
+	struct buf ignored = BUF_INIT(s->passed.max);
+	struct buf *out = s->ours ? &ignored : &s->passed;
+	int result = 0;
+	tell(s, '<', buf_span(&s->line));
+	if (!s->guard.data)
+		result = imap_sieve_line(&s->sieve, buf_span(&s->line), out, &s->error);
+	else if (!s->dropping)
+		buf_add_span(&s->passed, buf_span(&s->line));
+	buf_fini(&ignored);
+	buf_fini(&s->line); /* parked sessions are many */
+	return result;
+}
+
+/* The next octets of the server, which end with the first line end or literal at the latest. Their content goes where
+ * it belongs. */
+static int take_part(struct imap_stream *s, struct span part, bool literal)
+{
+	if (s->guard.state == GUARD_START)
+		s->dropping = s->ours;
+	if (imap_guard_feed(&s->guard, part, &s->error) < 0)
+		return -1;
+	if (!literal) {
+		buf_add_span(&s->line, part);
+		if (part.p[part.len - 1] == '\n' && finish_line(s) < 0)
+			return -1;
+	} else if (!s->dropping) {
+		buf_add_span(&s->passed, part);
 	}
-	return (ssize_t)octets.len;
+	if (buf_check(&s->line, "line of the server", &s->error) < 0)
+		return -1;
+	return buf_check(&s->passed, "answer of the server", &s->error);
+}
+
+static int take(struct imap_stream *s, struct span octets)
+{
+	while (octets.len > 0) {
+		bool literal = s->guard.state == GUARD_LITERAL;
+		size_t len = octets.len;
+		if (literal && s->guard.literal < len)
+			len = (size_t)s->guard.literal;
+		ptrdiff_t end = literal ? -1 : span_find_char(octets, '\n', 0);
+		if (end >= 0)
+			len = (size_t)end + 1;
+		if (take_part(s, span_sub(octets, 0, len), literal) < 0)
+			return -1;
+		octets = span_sub(octets, len, SIZE_MAX);
+	}
+	return 0;
+}
+
+/* Reads what there is and takes it in. */
+static int read_piece(struct imap_stream *s)
+{
+	char piece[BUFFER_OCTETS];
+	ssize_t n = tls_stream_read(s->tls, piece, sizeof(piece), &s->error);
+	return n < 0 || take(s, span_make(piece, (size_t)n)) < 0 ? (int)fail(s) : 0;
+}
+
+/* The content of a literal needs no sorting. */
+static ssize_t read_literal(struct imap_stream *s, void *out, size_t size)
+{
+	if (s->guard.literal < size)
+		size = (size_t)s->guard.literal;
+	ssize_t n = tls_stream_read(s->tls, out, size, &s->error);
+	if (n < 0 || imap_guard_feed(&s->guard, span_make(out, (size_t)n), &s->error) < 0)
+		return fail(s);
+	return n;
 }
 
 static ssize_t stream_read(mailstream_low *low, void *out, size_t size)
 {
 	struct imap_stream *s = low->data;
-	if (s->error.kind != ERROR_NONE || size == 0)
+	if (size == 0)
 		return -1;
-	ssize_t n = tls_stream_read(s->tls, out, size, &s->error);
-	return n < 0 ? fail(s) : look_at(s, span_make(out, (size_t)n));
+	while (s->passed.len == 0) {
+		if (s->error.kind != ERROR_NONE)
+			return -1;
+		if (s->guard.state == GUARD_LITERAL && !s->dropping)
+			return read_literal(s, out, size);
+		if (read_piece(s) < 0)
+			return -1;
+	}
+	struct span part = span_sub(buf_span(&s->passed), s->passed_offset, size);
+	memcpy(out, part.p, part.len);
+	s->passed_offset += part.len;
+	if (s->passed_offset == s->passed.len) {
+		buf_fini(&s->passed);
+		s->passed_offset = 0;
+	}
+	return (ssize_t)part.len;
 }
 
 static void show_sent(struct imap_stream *s, struct span octets)
@@ -123,9 +162,11 @@ static void show_sent(struct imap_stream *s, struct span octets)
 	while (!s->hidden && rest.len > 0) {
 		ptrdiff_t end = span_find_char(rest, '\n', 0);
 		size_t len = end >= 0 ? (size_t)end + 1 : rest.len;
-		line_add(&s->sent, span_sub(rest, 0, len));
-		if (end >= 0)
-			line_end(s, &s->sent, '>');
+		buf_add_span(&s->sent, span_sub(rest, 0, len));
+		if (end >= 0) {
+			tell(s, '>', buf_span(&s->sent));
+			buf_fini(&s->sent);
+		}
 		rest = span_sub(rest, len, SIZE_MAX);
 	}
 }
@@ -185,14 +226,17 @@ static mailstream_low_driver driver = {
 int imap_stream_new(struct tls_stream *tls, imap_transcript_fn *transcript, void *user, struct imap_stream **ret,
 		    struct error *err)
 {
-	struct imap_stream *s = calloc(1, sizeof(*s));
+	struct imap_stream *s = malloc(sizeof(*s));
 	if (!s) {
 		tls_stream_free(tls);
 		return error_memory(err);
 	}
-	s->tls = tls;
-	s->transcript = transcript;
-	s->user = user;
+	*s = (struct imap_stream){ .tls = tls,
+				   .transcript = transcript,
+				   .user = user,
+				   .line = BUF_INIT(PASSED_MAX),
+				   .passed = BUF_INIT(PASSED_MAX),
+				   .sent = BUF_INIT(SENT_MAX) };
 	imap_guard_init(&s->guard, &(struct imap_limits){ 0 });
 	*ret = s;
 	return 0;
@@ -203,6 +247,10 @@ void imap_stream_free(struct imap_stream *s)
 	if (!s)
 		return;
 	tls_stream_free(s->tls);
+	imap_sieve_fini(&s->sieve);
+	buf_fini(&s->line);
+	buf_fini(&s->passed);
+	buf_fini(&s->sent);
 	free(s);
 }
 
@@ -222,16 +270,49 @@ void imap_stream_begin(struct imap_stream *s, struct deadline deadline, const st
 {
 	tls_stream_set_deadline(s->tls, deadline);
 	imap_guard_begin(&s->guard, limits);
+	s->sieve.heard = (struct imap_heard){ 0 };
+	s->ours = false;
 	s->hidden = hidden;
 	s->hidden_told = false;
-	s->sent.len = 0;
+}
+
+int imap_stream_hear(struct imap_stream *s, uint32_t tag)
+{
+	const struct imap_heard *heard = &s->sieve.heard;
+	if (!s->ours && s->guard.state != GUARD_START)
+		s->dropping = true;
+	s->ours = true;
+	buf_fini(&s->passed);
+	s->passed_offset = 0;
+	s->mail->read_buffer_len = 0;
+	while (!heard->more && heard->condition == CONDITION_NONE)
+		if (s->error.kind != ERROR_NONE || read_piece(s) < 0)
+			return -1;
+	if (heard->condition == CONDITION_NONE)
+		return 1;
+	if (heard->tag == tag)
+		return 0;
+	error_set(&s->error, ERROR_PROTOCOL, RETRY_LATER, 0, "the server answered to a command that was not given");
+	return (int)fail(s);
+}
+
+const struct imap_sieve *imap_stream_said(const struct imap_stream *s)
+{
+	return &s->sieve;
+}
+
+void imap_stream_forget_capabilities(struct imap_stream *s)
+{
+	free(s->sieve.capabilities);
+	s->sieve.capabilities = NULL;
 }
 
 /* Whether the server has said something that was not asked for. The end of the stream is for the handshake to tell. */
 static bool server_goes_on(const struct imap_stream *s)
 {
 	char octet;
-	return imap_stream_pending(s) || recv(tls_stream_fd(s->tls), &octet, 1, MSG_PEEK | MSG_DONTWAIT) > 0;
+	return imap_stream_pending(s) || s->line.len > 0 ||
+	       recv(tls_stream_fd(s->tls), &octet, 1, MSG_PEEK | MSG_DONTWAIT) > 0;
 }
 
 int imap_stream_start_tls(struct imap_stream *s, const char *host, const char *ca_file, struct error *err)
@@ -243,6 +324,7 @@ int imap_stream_start_tls(struct imap_stream *s, const char *host, const char *c
 	} else if (s->error.kind == ERROR_NONE && tls_stream_start(s->tls, host, ca_file, &s->error) < 0) {
 		fail(s);
 	}
+	imap_stream_forget_capabilities(s);
 	if (s->error.kind == ERROR_NONE)
 		return 0;
 	*err = s->error;
@@ -251,7 +333,7 @@ int imap_stream_start_tls(struct imap_stream *s, const char *host, const char *c
 
 bool imap_stream_pending(const struct imap_stream *s)
 {
-	return (s->mail && s->mail->read_buffer_len > 0) || tls_stream_pending(s->tls) > 0;
+	return (s->mail && s->mail->read_buffer_len > 0) || s->passed.len > 0 || tls_stream_pending(s->tls) > 0;
 }
 
 const struct error *imap_stream_error(const struct imap_stream *s)

@@ -29,35 +29,6 @@ static void note(void *user, char direction, struct span line)
 	buf_addf(&f->transcript, "%c%.*s|", direction, SPAN_ARG(line));
 }
 
-static int set_up(void **state)
-{
-	static struct fixture f;
-	int fds[2];
-	struct tls_stream *tls = NULL;
-	struct error err = ERROR_INIT;
-	assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0, fds), 0);
-	f = (struct fixture){ .peer = fds[1], .transcript = BUF_INIT(10000), .line = mmap_string_new("") };
-	assert_int_equal(tls_stream_new(&tls, fds[0], -1, &err), 0);
-	assert_int_equal(imap_stream_new(tls, note, &f, &f.stream, &err), 0);
-	f.mail = imap_stream_mail(f.stream);
-	assert_non_null(f.mail);
-	imap_stream_begin(f.stream, deadline_in(200), &LIMITS, NULL);
-	*state = &f;
-	return 0;
-}
-
-static int tear_down(void **state)
-{
-	struct fixture *f = *state;
-	mailstream_close(f->mail);
-	imap_stream_free(f->stream);
-	mmap_string_free(f->line);
-	buf_fini(&f->transcript);
-	if (f->peer >= 0)
-		close(f->peer);
-	return 0;
-}
-
 static void say(struct fixture *f, const char *text)
 {
 	assert_int_equal(send(f->peer, text, strlen(text), MSG_NOSIGNAL), strlen(text));
@@ -74,21 +45,105 @@ static const char *line(struct fixture *f)
 	return mailstream_read_line_remove_eol(f->mail, f->line);
 }
 
-static void octets_pass_in_both_directions(void **state)
+static int set_up(void **state)
+{
+	static struct fixture f;
+	int fds[2];
+	struct tls_stream *tls = NULL;
+	struct error err = ERROR_INIT;
+	assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0, fds), 0);
+	f = (struct fixture){ .peer = fds[1], .transcript = BUF_INIT(10000), .line = mmap_string_new("") };
+	assert_int_equal(tls_stream_new(&tls, fds[0], -1, &err), 0);
+	assert_int_equal(imap_stream_new(tls, note, &f, &f.stream, &err), 0);
+	f.mail = imap_stream_mail(f.stream);
+	assert_non_null(f.mail);
+	imap_stream_begin(f.stream, deadline_in(200), &LIMITS, NULL);
+	say(&f, "* OK [CAPABILITY IMAP4rev1 IDLE] hello\r\n");
+	assert_string_equal(line(&f), "* OK x");
+	buf_clear(&f.transcript);
+	*state = &f;
+	return 0;
+}
+
+static int tear_down(void **state)
+{
+	struct fixture *f = *state;
+	mailstream_close(f->mail);
+	imap_stream_free(f->stream);
+	mmap_string_free(f->line);
+	buf_fini(&f->transcript);
+	if (f->peer >= 0)
+		close(f->peer);
+	return 0;
+}
+
+static void only_data_and_ends_of_commands_pass(void **state)
+{
+	struct fixture *f = *state;
+	say(f, "* 7 EXISTS\r\n* FLAGS (\\Seen)\r\n* OK [UIDNEXT 5] next\r\n* XYZZY \"(\r\n* LIST () \"/\" a\r\n"
+	       "* 1 FETCH (BODY[] {8}\r\n* 2 BYE\n)\r\n* STATUS a (MESSAGES 1)\r\n+ go on\r\n12 no [ALERT]\r\n");
+	assert_string_equal(line(f), "* LIST () \"/\" a");
+	assert_true(imap_stream_pending(f->stream));
+	assert_string_equal(line(f), "* 1 FETCH (BODY[] {8}");
+	assert_string_equal(line(f), "* 2 BYE");
+	assert_string_equal(line(f), ")");
+	assert_string_equal(line(f), "* STATUS a (MESSAGES 1)");
+	assert_string_equal(line(f), "12 NO x");
+	assert_false(imap_stream_pending(f->stream));
+	const struct imap_sieve *said = imap_stream_said(f->stream);
+	assert_int_equal(said->heard.exists, 7);
+	assert_int_equal(said->heard.uidnext, 5);
+	assert_int_equal(said->heard.condition, CONDITION_NO);
+	assert_string_equal(said->heard.text, "[ALERT]");
+	assert_string_equal(said->capabilities, "IMAP4rev1 IDLE");
+	assert_int_equal(imap_stream_error(f->stream)->kind, ERROR_NONE);
+}
+
+static void what_is_written_leaves(void **state)
 {
 	struct fixture *f = *state;
 	char got[100] = "";
-	say(f, "* OK one\r\n* OK two\r\n");
-	assert_string_equal(line(f), "* OK one");
-	assert_true(imap_stream_pending(f->stream));
-	assert_string_equal(line(f), "* OK two");
-	assert_false(imap_stream_pending(f->stream));
 	assert_int_equal(mailstream_write(f->mail, "1 NOOP\r\n", 8), 8);
 	assert_int_equal(mailstream_flush(f->mail), 0);
 	assert_int_equal(read(f->peer, got, sizeof(got)), 8);
 	assert_string_equal(got, "1 NOOP\r\n");
-	assert_string_equal(buf_str(&f->transcript), "<* OK one|<* OK two|>1 NOOP|");
+	assert_string_equal(buf_str(&f->transcript), ">1 NOOP|");
+}
+
+static void commands_of_our_own_drop_data(void **state)
+{
+	struct fixture *f = *state;
+	say(f, "* 1 FETCH (FLAGS ())\r\n* 8 EXISTS\r\n+ idling\r\n* 2 FETCH (BODY[] {9}\r\n3 OK done");
+	assert_int_equal(imap_stream_hear(f->stream, 3), 1);
+	assert_int_equal(imap_stream_said(f->stream)->heard.exists, 8);
+	imap_stream_begin(f->stream, deadline_in(200), &LIMITS, NULL);
+	say(f, ")\r\n* 9 EXISTS\r\n3 OK done\r\n* LIST () NIL b\r\n");
+	assert_int_equal(imap_stream_hear(f->stream, 3), 0);
+	assert_int_equal(imap_stream_said(f->stream)->heard.exists, 9);
+	imap_stream_begin(f->stream, deadline_in(200), &LIMITS, NULL);
+	say(f, "* LIST () NIL a\r\n4 OK\r\n");
+	assert_string_equal(line(f), "* LIST () NIL a");
+	assert_string_equal(line(f), "4 OK x");
+}
+
+static void response_that_began_before_our_own_command_is_dropped_whole(void **state)
+{
+	struct fixture *f = *state;
+	say(f, "1 OK\r\n* 1 FETCH (BODY[] {10}\r\nab");
+	assert_string_equal(line(f), "1 OK x");
+	imap_stream_begin(f->stream, deadline_in(200), &LIMITS, NULL);
+	say(f, "cdefghij)\r\n2 OK\r\n");
+	assert_int_equal(imap_stream_hear(f->stream, 2), 0);
+	assert_false(imap_stream_pending(f->stream));
 	assert_int_equal(imap_stream_error(f->stream)->kind, ERROR_NONE);
+}
+
+static void answer_to_another_command_is_an_error(void **state)
+{
+	struct fixture *f = *state;
+	say(f, "7 OK\r\n");
+	assert_int_equal(imap_stream_hear(f->stream, 3), -1);
+	assert_int_equal(imap_stream_error(f->stream)->kind, ERROR_PROTOCOL);
 }
 
 static void end_of_stream_is_an_error_that_stays(void **state)
@@ -113,7 +168,7 @@ static void silence_ends_at_the_deadline(void **state)
 {
 	struct fixture *f = *state;
 	int64_t before = clock_mono_ms();
-	say(f, "* OK half");
+	say(f, "1 OK half");
 	assert_null(line(f));
 	assert_int_equal(imap_stream_error(f->stream)->kind, ERROR_TIMEOUT);
 	assert_in_range(clock_mono_ms() - before, 150, 5000);
@@ -128,12 +183,10 @@ static void crossing_a_limit_hides_what_crossed_it(void **state)
 	assert_null(line(f));
 }
 
-static void reason_of_bye_is_told(void **state)
+static void bye_ends_the_stream_with_its_reason(void **state)
 {
 	struct fixture *f = *state;
 	say(f, "* bye Autologout; idle for too long\r\n");
-	hang_up(f);
-	assert_non_null(line(f));
 	assert_null(line(f));
 	assert_non_null(strstr(imap_stream_error(f->stream)->text, "Autologout; idle for too long"));
 	assert_int_equal(imap_stream_error(f->stream)->kind, ERROR_NETWORK);
@@ -153,8 +206,9 @@ static void literals_and_long_lines_are_cut_from_the_transcript(void **state)
 	assert_string_equal(buf_str(&f->transcript), "<* 1 FETCH (BODY[] {6}|<)|");
 	buf_clear(&f->transcript);
 	say(f, longline);
+	say(f, "1 OK\r\n");
 	assert_non_null(line(f));
-	assert_in_range(f->transcript.len, 300, 405);
+	assert_in_range(f->transcript.len, 400, 420);
 	assert_non_null(strstr(buf_str(&f->transcript), "xxx...|"));
 }
 
@@ -177,7 +231,7 @@ static void plaintext_ahead_of_tls_is_refused(void **state)
 
 	struct fixture *f = *state;
 	struct error err = ERROR_INIT;
-	say(f, "1 OK begin\r\n* OK injected\r\n");
+	say(f, "1 OK begin\r\n* LIST () NIL injected\r\n");
 	assert_non_null(line(f));
 	assert_int_equal(imap_stream_start_tls(f->stream, "imap.test", NULL, &err), -1);
 	assert_int_equal(err.kind, ERROR_PROTOCOL);
@@ -194,6 +248,16 @@ static void plaintext_in_the_socket_is_refused(void **state)
 	say(f, "* OK injected\r\n");
 	assert_int_equal(imap_stream_start_tls(f->stream, "imap.test", NULL, &err), -1);
 	assert_int_equal(err.kind, ERROR_PROTOCOL);
+	assert_int_equal(err.code, IMAP_CAUSE_INJECTION);
+}
+
+static void half_a_line_ahead_of_tls_is_refused(void **state)
+{
+	struct fixture *f = *state;
+	struct error err = ERROR_INIT;
+	say(f, "1 OK begin\r\n* OK inj");
+	assert_non_null(line(f));
+	assert_int_equal(imap_stream_start_tls(f->stream, "imap.test", NULL, &err), -1);
 	assert_int_equal(err.code, IMAP_CAUSE_INJECTION);
 }
 
@@ -214,15 +278,20 @@ static void first_reason_stands(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		TEST(octets_pass_in_both_directions),
+		TEST(only_data_and_ends_of_commands_pass),
+		TEST(what_is_written_leaves),
+		TEST(commands_of_our_own_drop_data),
+		TEST(response_that_began_before_our_own_command_is_dropped_whole),
+		TEST(answer_to_another_command_is_an_error),
 		TEST(end_of_stream_is_an_error_that_stays),
 		TEST(silence_ends_at_the_deadline),
 		TEST(crossing_a_limit_hides_what_crossed_it),
-		TEST(reason_of_bye_is_told),
+		TEST(bye_ends_the_stream_with_its_reason),
 		TEST(literals_and_long_lines_are_cut_from_the_transcript),
 		TEST(secrets_do_not_reach_the_transcript),
 		TEST(plaintext_ahead_of_tls_is_refused),
 		TEST(plaintext_in_the_socket_is_refused),
+		TEST(half_a_line_ahead_of_tls_is_refused),
 		TEST(first_reason_stands),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,0 +1,45 @@
+/* What an IMAP server says beside messages and folders: status lines, capabilities, numbers of the open folder. Read
+ * here rather than by libetpan, whose handling of response codes does not stand a hostile server (RFC 9051 section 7).
+ * Pure. */
+#ifndef PROVIDERS_IMAP_SIEVE_H
+#define PROVIDERS_IMAP_SIEVE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "harness/base/buf.h"
+#include "harness/base/error.h"
+#include "harness/base/span.h"
+
+enum { IMAP_TEXT_MAX = 400 }; /* octets of a status text that are kept, with a NUL */
+
+enum imap_greeting { GREETING_NONE, GREETING_OK, GREETING_PREAUTH };
+
+enum imap_condition { CONDITION_NONE, CONDITION_OK, CONDITION_NO, CONDITION_BAD };
+
+/* What was heard in answer to one command. */
+struct imap_heard {
+	enum imap_condition condition; /* of the last line with a tag */
+	uint32_t tag;
+	char text[IMAP_TEXT_MAX]; /* of that line, or of the continuation: with its code, as sent */
+	bool more;                /* a continuation request (`+`) has come */
+	bool has_exists;
+	uint32_t exists, uidvalidity, uidnext; /* 0 where not said */
+};
+
+struct imap_sieve {
+	struct imap_heard heard;
+	enum imap_greeting greeting;
+	char *capabilities;      /* the newest list, separated by blanks; NULL where none was heard */
+	char bye[IMAP_TEXT_MAX]; /* why the server ended the session; "" while it has not */
+};
+
+void imap_sieve_fini(struct imap_sieve *sieve);
+
+/* Reads one line without literals (its line end may be there), and adds to *out, in the plainest form, what libetpan
+ * must see of it: the greeting, and the end of a command. Everything else that is in order is kept or ignored, also
+ * what nobody knows. Errors: ERROR_PROTOCOL for what is no IMAP; ERROR_NETWORK after BYE, ERROR_REFUSED when it is the
+ * greeting, RETRY_LATER, with the server's reason; memory. */
+int imap_sieve_line(struct imap_sieve *sieve, struct span line, struct buf *out, struct error *err);
+
+#endif
