@@ -142,8 +142,10 @@ static int add_mime_field(struct composer *c, const struct header_field *f, cons
 	return 0;
 }
 
-/* The header of an entity with its empty line. `encoding`: the new transfer encoding, NULL where the old one stays. */
-static int add_header(struct composer *c, const struct mime_entity *e, const char *encoding, struct error *err)
+/* The header of an entity with its empty line. `encoding`: the new transfer encoding, NULL where the old one stays;
+ * `utf8`: the text needs a charset. */
+static int add_header(struct composer *c, const struct mime_entity *e, const char *encoding, bool utf8,
+		      struct error *err)
 {
 	const struct header *header = &e->header;
 	char where[TEMPLATE_WHERE_MAX];
@@ -161,7 +163,7 @@ static int add_header(struct composer *c, const struct mime_entity *e, const cha
 	bool has_encoding = header_find(header, "Content-Transfer-Encoding", 0) >= 0;
 	if (is_message && header_find(header, "MIME-Version", 0) < 0 && (encoding || has_type || has_encoding))
 		buf_add_str(&c->out, "MIME-Version: 1.0\r\n");
-	if (encoding && !has_type)
+	if (utf8 && !has_type)
 		buf_add_str(&c->out, "Content-Type: text/plain; charset=utf-8\r\n");
 	if (encoding && !has_encoding)
 		buf_addf(&c->out, "Content-Transfer-Encoding: %s\r\n", encoding);
@@ -179,7 +181,7 @@ static bool declares_more_than_7bit(const struct mime_entity *e)
 
 static int add_container(struct composer *c, const struct mime_entity *e, struct error *err)
 {
-	return add_header(c, e, declares_more_than_7bit(e) ? "7bit" : NULL, err);
+	return add_header(c, e, declares_more_than_7bit(e) ? "7bit" : NULL, false, err);
 }
 
 /* The body is text without transfer encoding, to be written in the best one. */
@@ -187,7 +189,7 @@ static int add_text(struct composer *c, const struct mime_entity *e, struct span
 {
 	enum transfer_encoding encoding = encode_choose(text);
 	bool keeps = encoding == TRANSFER_7BIT && e->encoding == MIME_IDENTITY && !declares_more_than_7bit(e);
-	if (add_header(c, e, keeps ? NULL : transfer_encoding_name(encoding), err) < 0)
+	if (add_header(c, e, keeps ? NULL : transfer_encoding_name(encoding), !span_is_ascii(text), err) < 0)
 		return -1;
 	encode_text(&c->out, text, encoding);
 	/* base64 ends its last line; in a multipart the delimiter brings the line end along. */
@@ -203,7 +205,7 @@ static int add_leaf(struct composer *c, const struct mime_entity *e, const struc
 	char where[TEMPLATE_WHERE_MAX];
 	struct template_problem problem;
 	if (!leaf->variables && e->encoding != MIME_IDENTITY) {
-		if (add_header(c, e, NULL, err) < 0)
+		if (add_header(c, e, NULL, false, err) < 0)
 			return -1;
 		buf_add_span(&c->out, e->body);
 		return 0;
@@ -227,6 +229,10 @@ static int check_params(const struct compose_params *p, struct error *err)
 	if (!address_domain_valid(span_of(p->domain)))
 		return error_set(err, ERROR_CONFIG, RETRY_NEVER, 0, "\"%s\" is no domain for the Message-ID",
 				 p->domain);
+	for (const char *at = p->from; *at; at++)
+		if ((unsigned char)*at < ' ' || *at == 0x7f)
+			return error_set(err, ERROR_CONFIG, RETRY_NEVER, 0,
+					 "from holds a control character or line end");
 	return check_address("to", span_of(p->to), err);
 }
 
@@ -262,14 +268,12 @@ static int hand_out(struct composer *c, struct buf *mail_from, struct composed *
 	const struct compose_params *p = c->params;
 	struct buf id = BUF_INIT(FIELD_MAX);
 	tag_add_message_id(&id, p->tag, span_of(p->domain));
-	struct composed composed = {
-		.len = c->out.len,
-		.smtputf8 = !span_is_ascii(buf_span(&c->out)) || !span_is_ascii(span_of(p->to)) ||
-			    !span_is_ascii(buf_span(mail_from)),
-		.octets = buf_take(&c->out),
-		.message_id = buf_take(&id),
-		.mail_from = buf_take(mail_from),
-	};
+	struct composed composed = { .len = c->out.len };
+	composed.smtputf8 = !span_is_ascii(buf_span(&c->out)) || !span_is_ascii(span_of(p->to)) ||
+			    !span_is_ascii(buf_span(mail_from));
+	composed.octets = buf_take(&c->out);
+	composed.message_id = buf_take(&id);
+	composed.mail_from = buf_take(mail_from);
 	if (!composed.octets || !composed.message_id || !composed.mail_from) {
 		composed_fini(&composed);
 		return error_memory(err);

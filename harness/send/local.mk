@@ -17,8 +17,10 @@ smtp_bench = \
   tests/unit/smtp_server.c tests/unit/smtp_server.h
 
 check_PROGRAMS += \
+  tests/unit/test_compose \
   tests/unit/test_smtp \
   tests/unit/test_template
+tests_unit_test_compose_LDADD = $(unit_ldadd)
 tests_unit_test_smtp_SOURCES = tests/unit/test_smtp.c $(smtp_bench)
 tests_unit_test_smtp_LDADD = $(unit_ldadd)
 tests_unit_test_template_LDADD = $(unit_ldadd)
