@@ -15,9 +15,23 @@ tests_unit_test_imap_sieve_LDADD = $(unit_ldadd)
 tests_unit_test_imap_stream_LDADD = $(unit_ldadd)
 
 libpostproof_a_SOURCES += \
+  providers/folder_names.c providers/folder_names.h \
+  providers/folder_role.c \
+  providers/imap_mend.c \
+  providers/imap_status.c providers/imap_status.h \
+  providers/imap_utf7.c providers/imap_utf7.h \
   providers/profile.c providers/profile.h \
   providers/profile_find.c
-check_PROGRAMS += tests/unit/test_profile
+check_PROGRAMS += \
+  tests/unit/test_folder_role \
+  tests/unit/test_imap_mend \
+  tests/unit/test_imap_status \
+  tests/unit/test_imap_utf7 \
+  tests/unit/test_profile
+tests_unit_test_folder_role_LDADD = $(unit_ldadd)
+tests_unit_test_imap_mend_LDADD = $(unit_ldadd)
+tests_unit_test_imap_status_LDADD = $(unit_ldadd)
+tests_unit_test_imap_utf7_LDADD = $(unit_ldadd)
 tests_unit_test_profile_LDADD = $(unit_ldadd)
 
 profilesdir = $(pkgdatadir)/profiles

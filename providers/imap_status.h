@@ -1,0 +1,27 @@
+/* What a server means by NO, BAD and BYE: its response code (RFC 9051 section 7.1, RFC 5530) and, where providers say
+ * it in words only, its text. Pure. */
+#ifndef PROVIDERS_IMAP_STATUS_H
+#define PROVIDERS_IMAP_STATUS_H
+
+#include "harness/base/error.h"
+#include "harness/base/span.h"
+
+enum imap_answer { IMAP_ANSWER_NO, IMAP_ANSWER_BAD, IMAP_ANSWER_BYE };
+
+/* What the answer was to. */
+enum imap_asked {
+	IMAP_ASKED_GREETING, /* connecting */
+	IMAP_ASKED_LOGIN,
+	IMAP_ASKED_FOLDER, /* EXAMINE, STATUS */
+	IMAP_ASKED_OTHER,
+};
+
+/* Fills *err and returns -1. `text` is what stands behind the answer's word: `[CODE args] words`; `what` says what was
+ * refused: "the login of ana@alpha.test". Kinds: ERROR_AUTH, ERROR_REFUSED, ERROR_UNSUPPORTED, and ERROR_NETWORK for a
+ * BYE that says nothing special; err->code is an enum imap_cause (imap_session.h), err->retry says whether the same can
+ * succeed later: throttling and temporary troubles are RETRY_LATER, whatever the code says, wrong credentials are
+ * RETRY_NEVER. */
+int imap_status_error(enum imap_answer answer, enum imap_asked asked, struct span text, const char *what,
+		      struct error *err);
+
+#endif

@@ -1,0 +1,237 @@
+/* Roles of folders, for lists as servers send them. */
+#include "tests/unit/unit.h"
+
+#include "providers/folder_names.h"
+#include "providers/folder_role.h"
+#include "providers/profile.h"
+
+enum { FOLDERS_MAX = 8 };
+
+struct listed {
+	char name[64], raw[32];
+	char delimiter;
+	bool selectable;
+	enum folder_role use;
+};
+
+static const struct row {
+	const char *label;
+	struct listed folders[FOLDERS_MAX];
+	const char *profile_inbox, *profile_spam; /* NULL: no profile at all */
+	const char *inbox, *spam;                 /* names; "" for none */
+} rows[] = {
+	{ "attribute outranks every name",
+	  { { "INBOX", "INBOX", '/', true },
+	    { "Spam", "Spam", '/', true },
+	    { "Müll", "M&APw-ll", '/', true, FOLDER_SPAM } },
+	  "",
+	  "Spam",
+	  "INBOX",
+	  "Müll" },
+	{ "first of two attributes",
+	  { { "INBOX", "INBOX", '/', true },
+	    { "A", "A", '/', true, FOLDER_SPAM },
+	    { "B", "B", '/', true, FOLDER_SPAM } },
+	  "",
+	  "",
+	  "INBOX",
+	  "A" },
+	{ "attribute of what cannot be opened",
+	  { { "INBOX", "INBOX", '/', true }, { "X", "X", '/', false, FOLDER_SPAM }, { "Junk", "Junk", '/', true } },
+	  "",
+	  "",
+	  "INBOX",
+	  "Junk" },
+	{ "list of the profile before the common one",
+	  { { "INBOX", "INBOX", '/', true }, { "Junk", "Junk", '/', true }, { "Bulk", "Bulk", '/', true } },
+	  "",
+	  "Nothing, Bulk",
+	  "INBOX",
+	  "Bulk" },
+	{ "common names where the profile's are not there",
+	  { { "INBOX", "INBOX", '/', true }, { "Junk", "Junk", '/', true } },
+	  "",
+	  "Bulk",
+	  "INBOX",
+	  "Junk" },
+	{ "no profile",
+	  { { "INBOX", "INBOX", '/', true }, { "Junk", "Junk", '/', true } },
+	  NULL,
+	  NULL,
+	  "INBOX",
+	  "Junk" },
+	{ "inbox in any case", { { "inbox", "Inbox", '/', true } }, "", "", "inbox", "" },
+	{ "inbox of another name",
+	  { { "Posteingang", "Posteingang", '/', true } },
+	  "Eingang, Posteingang",
+	  "",
+	  "Posteingang",
+	  "" },
+	{ "a folder below the inbox is not it",
+	  { { "Work.INBOX", "Work.INBOX", '.', true }, { "INBOX", "INBOX", '.', true } },
+	  "",
+	  "",
+	  "INBOX",
+	  "" },
+	{ "Courier's namespace",
+	  { { "INBOX", "INBOX", '.', true },
+	    { "INBOX.Trash", "INBOX.Trash", '.', true },
+	    { "INBOX.Junk", "INBOX.Junk", '.', true } },
+	  "",
+	  "",
+	  "INBOX",
+	  "INBOX.Junk" },
+	{ "Gmail",
+	  { { "INBOX", "INBOX", '/', true },
+	    { "[Gmail]", "[Gmail]", '/', false },
+	    { "[Gmail]/Alle Nachrichten", "[Gmail]/Alle Nachrichten", '/', true, FOLDER_ALL },
+	    { "[Gmail]/Spam", "[Gmail]/Spam", '/', true, FOLDER_SPAM } },
+	  "",
+	  "[Gmail]/Spam",
+	  "INBOX",
+	  "[Gmail]/Spam" },
+	{ "whole path in the profile",
+	  { { "INBOX", "INBOX", '/', true },
+	    { "Spam", "Spam", '/', true },
+	    { "[Gmail]/Spam", "[Gmail]/Spam", '/', true } },
+	  "",
+	  "[Gmail]/Spam",
+	  "INBOX",
+	  "[Gmail]/Spam" },
+	{ "nearest to the top",
+	  { { "INBOX", "INBOX", '/', true },
+	    { "Archive/2020/Spam", "Archive/2020/Spam", '/', true },
+	    { "Spam", "Spam", '/', true } },
+	  "",
+	  "",
+	  "INBOX",
+	  "Spam" },
+	{ "other languages and capitals",
+	  { { "INBOX", "INBOX", '/', true }, { "СПАМ", "x", '/', true } },
+	  "",
+	  "",
+	  "INBOX",
+	  "СПАМ" },
+	{ "accents and capitals",
+	  { { "INBOX", "INBOX", '.', true }, { "INBOX.COURRIER INDÉSIRABLE", "x", '.', true } },
+	  "",
+	  "",
+	  "INBOX",
+	  "INBOX.COURRIER INDÉSIRABLE" },
+	{ "Czech and Polish",
+	  { { "INBOX", "INBOX", '/', true }, { "NEVYŽÁDANÁ POŠTA", "x", '/', true } },
+	  "",
+	  "",
+	  "INBOX",
+	  "NEVYŽÁDANÁ POŠTA" },
+	{ "Greek and capitals",
+	  { { "INBOX", "INBOX", '/', true }, { "ΑΝΕΠΙΘΎΜΗΤΑ", "x", '/', true } },
+	  "",
+	  "",
+	  "INBOX",
+	  "ΑΝΕΠΙΘΎΜΗΤΑ" },
+	{ "Turkish capital",
+	  { { "INBOX", "INBOX", '/', true }, { "istenmeyen", "x", '/', true } },
+	  "",
+	  "",
+	  "INBOX",
+	  "istenmeyen" },
+	{ "no delimiter", { { "INBOX", "INBOX", 0, true }, { "Junk", "Junk", 0, true } }, "", "", "INBOX", "Junk" },
+	{ "waste bin called Junk",
+	  { { "INBOX", "INBOX", '/', true }, { "Junk", "Junk", '/', true, FOLDER_TRASH } },
+	  "",
+	  "",
+	  "INBOX",
+	  "" },
+	{ "a part of a name is not a name",
+	  { { "INBOX", "INBOX", '/', true }, { "Spam reports", "x", '/', true }, { "No Spam", "x", '/', true } },
+	  "",
+	  "",
+	  "INBOX",
+	  "" },
+	{ "name that is not UTF-8",
+	  { { "INBOX", "INBOX", '/', true }, { "Spa\xff", "x", '/', true } },
+	  "",
+	  "",
+	  "INBOX",
+	  "" },
+	{ "delimiter at the end",
+	  { { "INBOX", "INBOX", '/', true }, { "Junk/", "Junk/", '/', true } },
+	  "",
+	  "",
+	  "INBOX",
+	  "" },
+	{ "nothing listed", { { "" } }, "", "", "", "" },
+};
+
+static const char *name_with(const struct imap_folder_list *list, enum folder_role role, unsigned *count)
+{
+	const char *name = "";
+	*count = 0;
+	for (size_t i = 0; i < list->count; i++)
+		if (list->folders[i].role == role) {
+			name = list->folders[i].name;
+			++*count;
+		}
+	return name;
+}
+
+static void roles_are_found(void **state)
+{
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+		const struct row *row = &rows[i];
+		_cleanup_(profile_free_p) struct profile *profile = NULL;
+		struct listed listed[FOLDERS_MAX];
+		struct imap_folder folders[FOLDERS_MAX];
+		struct imap_folder_list list = { folders, 0 };
+		struct error err = ERROR_INIT;
+		unsigned count;
+		memcpy(listed, row->folders, sizeof(listed));
+		for (; list.count < FOLDERS_MAX && listed[list.count].name[0]; list.count++) {
+			struct listed *l = &listed[list.count];
+			/* Whatever role was there before does not count. */
+			folders[list.count] = (struct imap_folder){ .name = l->name,
+								    .raw = l->raw,
+								    .delimiter = l->delimiter,
+								    .selectable = l->selectable,
+								    .use = l->use,
+								    .role = FOLDER_SENT };
+		}
+		if (row->profile_spam) {
+			assert_int_equal(profile_new("acme", &profile, &err), 0);
+			assert_int_equal(profile_set(profile, "inbox", row->profile_inbox, &err), 0);
+			assert_int_equal(profile_set(profile, "spam", row->profile_spam, &err), 0);
+		}
+		folder_roles(&list, profile);
+		ROW_ASSERT_STRING(row->label, name_with(&list, FOLDER_INBOX, &count), row->inbox);
+		ROW_ASSERT(row->label, count == (row->inbox[0] != '\0'));
+		ROW_ASSERT_STRING(row->label, name_with(&list, FOLDER_SPAM, &count), row->spam);
+		ROW_ASSERT(row->label, count == (row->spam[0] != '\0'));
+		name_with(&list, FOLDER_SENT, &count);
+		ROW_ASSERT(row->label, count == 0);
+	}
+}
+
+static void each_common_name_is_found_and_stands_once(void **state)
+{
+	for (size_t i = 0; folder_names_spam[i]; i++) {
+		char name[200], inbox[] = "INBOX";
+		struct imap_folder folders[] = { { inbox, inbox, '/', true }, { name, name, '/', true } };
+		struct imap_folder_list list = { folders, 2 };
+		unsigned count;
+		snprintf(name, sizeof(name), "Mail/%s", folder_names_spam[i]);
+		folder_roles(&list, NULL);
+		ROW_ASSERT_STRING(name, name_with(&list, FOLDER_SPAM, &count), name);
+		for (size_t k = 0; k < i; k++)
+			ROW_ASSERT(name, strcmp(folder_names_spam[i], folder_names_spam[k]) != 0);
+	}
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(roles_are_found),
+		cmocka_unit_test(each_common_name_is_found_and_stands_once),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,112 @@
+/* Refusals, as providers write them. */
+#include "tests/unit/unit.h"
+
+#include "providers/imap_session.h"
+#include "providers/imap_status.h"
+
+#define LOGIN  IMAP_ASKED_LOGIN
+#define FOLDER IMAP_ASKED_FOLDER
+#define OTHER  IMAP_ASKED_OTHER
+#define NO     IMAP_ANSWER_NO
+#define BAD    IMAP_ANSWER_BAD
+#define BYE    IMAP_ANSWER_BYE
+
+static const struct row {
+	const char *text;
+	enum imap_answer answer;
+	enum imap_asked asked;
+	enum error_kind kind;
+	enum error_retry retry;
+	enum imap_cause cause;
+} rows[] = {
+	{ "[AUTHENTICATIONFAILED] Invalid credentials (Failure)", NO, LOGIN, ERROR_AUTH, RETRY_NEVER,
+	  IMAP_CAUSE_CREDENTIALS },
+	{ "[AUTHENTICATIONFAILED] Authentication failed.", NO, LOGIN, ERROR_AUTH, RETRY_NEVER, IMAP_CAUSE_CREDENTIALS },
+	{ "AUTHENTICATE failed.", NO, LOGIN, ERROR_AUTH, RETRY_NEVER, IMAP_CAUSE_CREDENTIALS },
+	{ "", NO, LOGIN, ERROR_AUTH, RETRY_NEVER, IMAP_CAUSE_CREDENTIALS },
+	{ "[authorizationfailed] no", NO, LOGIN, ERROR_AUTH, RETRY_NEVER, IMAP_CAUSE_CREDENTIALS },
+	{ "[ALERT] Application-specific password required: https://support.google.com/accounts/answer/185833 (Failure)",
+	  NO, LOGIN, ERROR_AUTH, RETRY_NEVER, IMAP_CAUSE_CREDENTIALS },
+	{ "[AUTHENTICATIONFAILED] LOGIN invalid credentials or IMAP is disabled sc=abc", NO, LOGIN, ERROR_AUTH,
+	  RETRY_NEVER, IMAP_CAUSE_CREDENTIALS },
+	{ "[WEBALERT https://accounts.google.com/x] Web login required.", NO, LOGIN, ERROR_AUTH, RETRY_NEVER,
+	  IMAP_CAUSE_WEBLOGIN },
+	{ "[ALERT] Please log in via your web browser: https://support.google.com/mail/accounts/answer/78754 (Failure)",
+	  NO, LOGIN, ERROR_AUTH, RETRY_NEVER, IMAP_CAUSE_WEBLOGIN },
+	{ "[ALERT] You are yet to enable IMAP for your account. Please contact your administrator (Failure)", NO, LOGIN,
+	  ERROR_AUTH, RETRY_NEVER, IMAP_CAUSE_DISABLED },
+	{ "[CONTACTADMIN] ask", NO, LOGIN, ERROR_AUTH, RETRY_NEVER, IMAP_CAUSE_DISABLED },
+	{ "[EXPIRED] The password has expired", NO, LOGIN, ERROR_AUTH, RETRY_NEVER, IMAP_CAUSE_EXPIRED },
+	{ "[PRIVACYREQUIRED] Plaintext authentication disallowed on non-secure connections.", NO, LOGIN, ERROR_AUTH,
+	  RETRY_NEVER, IMAP_CAUSE_PRIVACY },
+	{ "LOGIN failed: BasicAuthBlocked", NO, LOGIN, ERROR_UNSUPPORTED, RETRY_NEVER, IMAP_CAUSE_OAUTH },
+	{ "User is authenticated but not connected.", BAD, LOGIN, ERROR_UNSUPPORTED, RETRY_NEVER, IMAP_CAUSE_OAUTH },
+	{ "[ALERT] Too many simultaneous connections. (Failure)", NO, LOGIN, ERROR_REFUSED, RETRY_LATER,
+	  IMAP_CAUSE_THROTTLED },
+	{ "[AUTHENTICATIONFAILED] Too many login failures", NO, LOGIN, ERROR_REFUSED, RETRY_LATER,
+	  IMAP_CAUSE_THROTTLED },
+	{ "[LIMIT] LOGIN Rate limit hit.", NO, LOGIN, ERROR_REFUSED, RETRY_LATER, IMAP_CAUSE_THROTTLED },
+	{ "[LIMIT] no more", NO, LOGIN, ERROR_REFUSED, RETRY_LATER, IMAP_CAUSE_THROTTLED },
+	{ "[INUSE] Mailbox in use", NO, FOLDER, ERROR_REFUSED, RETRY_LATER, IMAP_CAUSE_THROTTLED },
+	{ "Request is throttled. Suggested Backoff Time: 263000 milliseconds", BAD, OTHER, ERROR_REFUSED, RETRY_LATER,
+	  IMAP_CAUSE_THROTTLED },
+	{ "[UNAVAILABLE] Temporary authentication failure. [host:2026-11-24 01:02:03]", NO, LOGIN, ERROR_REFUSED,
+	  RETRY_LATER, IMAP_CAUSE_UNAVAILABLE },
+	{ "[AUTHENTICATIONFAILED] Authentication temporarily unavailable", NO, LOGIN, ERROR_REFUSED, RETRY_LATER,
+	  IMAP_CAUSE_UNAVAILABLE },
+	{ "[SERVERBUG] SEARCH Server error - Please try again later", NO, OTHER, ERROR_REFUSED, RETRY_LATER,
+	  IMAP_CAUSE_UNAVAILABLE },
+	{ "[NONEXISTENT] Unknown Mailbox: Junk (Failure)", NO, FOLDER, ERROR_REFUSED, RETRY_NEVER,
+	  IMAP_CAUSE_NO_FOLDER },
+	{ "[TRYCREATE] no", NO, FOLDER, ERROR_REFUSED, RETRY_NEVER, IMAP_CAUSE_NO_FOLDER },
+	{ "Mailbox does not exist", NO, FOLDER, ERROR_REFUSED, RETRY_NEVER, IMAP_CAUSE_NO_FOLDER },
+	{ "an app password is in this folder's name", NO, FOLDER, ERROR_REFUSED, RETRY_NEVER, IMAP_CAUSE_NO_FOLDER },
+	{ "Some of the requested messages no longer exist", NO, OTHER, ERROR_REFUSED, RETRY_LATER, IMAP_CAUSE_NONE },
+	{ "Unknown command", BAD, OTHER, ERROR_REFUSED, RETRY_NEVER, IMAP_CAUSE_NONE },
+	{ "Error in IMAP command", BAD, LOGIN, ERROR_REFUSED, RETRY_NEVER, IMAP_CAUSE_NONE },
+	{ "Autologout; idle for too long", BYE, OTHER, ERROR_NETWORK, RETRY_LATER, IMAP_CAUSE_NONE },
+	{ "", BYE, OTHER, ERROR_NETWORK, RETRY_LATER, IMAP_CAUSE_NONE },
+	{ "Session expired, please login again: AccessTokenExpired", BYE, OTHER, ERROR_NETWORK, RETRY_LATER,
+	  IMAP_CAUSE_NONE },
+	{ "not today", BYE, IMAP_ASKED_GREETING, ERROR_REFUSED, RETRY_LATER, IMAP_CAUSE_UNAVAILABLE },
+	{ "Too many connections from your IP", BYE, IMAP_ASKED_GREETING, ERROR_REFUSED, RETRY_LATER,
+	  IMAP_CAUSE_THROTTLED },
+	{ "[", NO, LOGIN, ERROR_AUTH, RETRY_NEVER, IMAP_CAUSE_CREDENTIALS },
+	{ "[LIMIT", NO, LOGIN, ERROR_REFUSED, RETRY_LATER, IMAP_CAUSE_THROTTLED },
+	{ "LIMIT is no code here", NO, LOGIN, ERROR_AUTH, RETRY_NEVER, IMAP_CAUSE_CREDENTIALS },
+};
+
+static void refusals_are_understood(void **state)
+{
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+		struct error err = ERROR_INIT;
+		assert_int_equal(
+		    imap_status_error(rows[i].answer, rows[i].asked, span_of(rows[i].text), "the test", &err), -1);
+		ROW_ASSERT(rows[i].text, err.kind == rows[i].kind);
+		ROW_ASSERT(rows[i].text, err.retry == rows[i].retry);
+		ROW_ASSERT(rows[i].text, err.code == (int)rows[i].cause);
+		ROW_ASSERT(rows[i].text, strstr(err.text, rows[i].text) != NULL);
+	}
+}
+
+static void text_says_what_was_refused_and_is_harmless(void **state)
+{
+	struct error err = ERROR_INIT;
+	imap_status_error(NO, LOGIN, SPAN_LIT(" [ALERT] \x1b[31mno\r\n"), "the login of ana", &err);
+	assert_string_equal(err.text, "the server refused the login of ana: NO [ALERT] \\x1b[31mno");
+	imap_status_error(BAD, OTHER, SPAN_LIT(""), "NOOP", &err);
+	assert_string_equal(err.text, "the server refused NOOP: BAD");
+	imap_status_error(BYE, OTHER, SPAN_LIT(""), "NOOP", &err);
+	assert_string_equal(err.text, "the server ended the session: it gave no reason");
+	imap_status_error(BYE, OTHER, SPAN_LIT("shutting down"), "NOOP", &err);
+	assert_string_equal(err.text, "the server ended the session: shutting down");
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(refusals_are_understood),
+		cmocka_unit_test(text_says_what_was_refused_and_is_harmless),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
