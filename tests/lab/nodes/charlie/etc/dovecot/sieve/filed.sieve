@@ -1,0 +1,3 @@
+require ["fileinto", "mailbox"];
+# this user keeps what comes in elsewhere
+fileinto :create "Reçus/2026";
