@@ -1,5 +1,5 @@
 require ["fileinto"];
-if header :contains "X-Spam-Flag" "YES" {
+if header :contains ["X-Spam", "X-Spam-Flag"] "YES" {
   fileinto "Junk";
   stop;
 }
