@@ -169,8 +169,8 @@ int config_each(const struct config *config, config_setting_fn *fn, void *argume
 int config_settings(const struct config *config, struct setting **ret, size_t *ret_count, struct error *err);
 void settings_free(struct setting *settings, size_t count);
 
-/* Rebuilds a configuration from stored settings, for judging and resuming: what a later release no longer knows is left
- * out, inline secrets are absent. Errors: ERROR_CONFIG when a value cannot be understood, memory. */
+/* Rebuilds a configuration from stored settings, for judging: what this release does not know is left out, no secret is
+ * there, and profiles are as they were stored. Errors: ERROR_CONFIG when a value cannot be understood, memory. */
 int config_from_settings(const struct setting *settings, size_t count, struct config **ret, struct error *err);
 
 /* Prints the table for --help-config: every section, key, default and meaning. */
