@@ -32,20 +32,26 @@ int hops_parse(struct hops *hops, const struct header *h, struct error *err);
 void hops_fini(struct hops *hops);
 
 /* Whether `text` fits one of the patterns (NULL-terminated array; NULL is empty). `*` stands for any octets, `?` for
- * one; ASCII case folded; a final dot of text is ignored. Takes at most len(text) x len(pattern) steps. */
+ * one; ASCII case folded; a final dot of text is ignored; a text of more than HOPS_HOST_MAX octets never fits. */
+enum { HOPS_HOST_MAX = 1024 };
 bool hops_match(struct span text, const char *const *patterns);
 
 /* The trust boundary: index in hops.v of the provider's own hop that received the message from outside, or -1 where the
  * newest hop is not the provider's own. `own` are patterns for the host behind `by`.
  *
  * From the newest hop downwards, a hop is the provider's own while its `by` fits. The run ends at the first own hop
- * that took the message from outside, since everything below it came with the message, also a Received field that names
- * the provider. From inside is a hop without any `from`, or from a loopback address, or whose client's reverse name
- * fits `own` or is localhost, or, where the server wrote no reverse name, whose client has a private address, or whose
- * HELO name fits `own` in servers that never write one (Microsoft's) or write no address at all (LMTP, local). */
+ * that took the message from outside, since everything below it came with the message, a Received field that names the
+ * provider included. From inside is a hop
+ * - without any `from`, or from a loopback address;
+ * - whose client's reverse name fits `own`, unless the server doubts it, or is localhost at a private address;
+ * - without a reverse name, from a private address;
+ * - without any address (LMTP, local delivery), whose client calls itself localhost or by a name that fits `own`;
+ * - of Exchange, which never writes a reverse name, whose client calls itself by a name that fits `own`. That one is
+ * the client's own word: a sender that borrows it moves the boundary down. */
 ptrdiff_t hops_boundary(const struct hops *hops, const char *const *own);
 
-/* Whether the provider wrote the field of that index: it stands above the boundary hop. A field below it never is. */
+/* Whether the provider wrote the header field of that index: it stands above the boundary hop. A field below it, and
+ * every field where there is no boundary, may be the sender's. */
 bool hops_trusted(const struct hops *hops, ptrdiff_t boundary, size_t field);
 
 #endif

@@ -6,11 +6,11 @@ libpostproof_a_SOURCES += \
   harness/mail/decode.c harness/mail/decode.h \
   harness/mail/encode.c harness/mail/encode.h harness/mail/encode_body.c \
   harness/mail/header.c harness/mail/header.h \
-  harness/mail/hops.h \
+  harness/mail/hops.c harness/mail/hops.h \
   harness/mail/received.c harness/mail/received.h harness/mail/received_peer.c harness/mail/received_peer.h \
   harness/mail/rfc5322.c harness/mail/rfc5322.h \
   harness/mail/tag.c harness/mail/tag.h \
-  harness/mail/theirs.h
+  harness/mail/theirs.c harness/mail/theirs.h
 
 check_PROGRAMS += \
   tests/unit/test_address \
@@ -19,19 +19,23 @@ check_PROGRAMS += \
   tests/unit/test_decode \
   tests/unit/test_encode \
   tests/unit/test_header \
+  tests/unit/test_hops \
   tests/unit/test_received \
   tests/unit/test_rfc5322 \
   tests/unit/test_suites_authres \
   tests/unit/test_suites_received \
-  tests/unit/test_tag
+  tests/unit/test_tag \
+  tests/unit/test_theirs
 tests_unit_test_address_LDADD = $(unit_ldadd)
 tests_unit_test_authres_LDADD = $(unit_ldadd)
 tests_unit_test_date_LDADD = $(unit_ldadd)
 tests_unit_test_decode_LDADD = $(unit_ldadd)
 tests_unit_test_encode_LDADD = $(unit_ldadd)
 tests_unit_test_header_LDADD = $(unit_ldadd)
+tests_unit_test_hops_LDADD = $(unit_ldadd)
 tests_unit_test_received_LDADD = $(unit_ldadd)
 tests_unit_test_rfc5322_LDADD = $(unit_ldadd)
 tests_unit_test_suites_authres_LDADD = $(unit_ldadd)
 tests_unit_test_suites_received_LDADD = $(unit_ldadd)
 tests_unit_test_tag_LDADD = $(unit_ldadd)
+tests_unit_test_theirs_LDADD = $(unit_ldadd)

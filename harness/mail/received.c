@@ -146,10 +146,10 @@ static void read_comment(struct reader *r, struct span inner)
 		r->r->with = span_sub(inner, 4, 4);
 	if (r->clause == CLAUSE_FROM)
 		peer_add_comment(&r->peer, inner);
-	else if (r->clause == CLAUSE_NONE && starts(inner, "from ") && !r->has_from) {
+	else if (r->clause == CLAUSE_NONE && starts(inner, "from ") && !r->r->has_from) {
 		/* NAVGW puts the whole clause into a comment. */
 		struct lexer l = { inner, 5 };
-		r->has_from = true;
+		r->r->has_from = true;
 		lexer_fws(&l);
 		r->peer.word = lexer_run(&l, is_not_space);
 		lexer_fws(&l);
@@ -227,14 +227,14 @@ static void read_word(struct reader *r, struct span word)
 	if (word.len > 1 && word.p[word.len - 1] == ',')
 		word.len--;
 	if (!clients && span_is_nocase(word, "from")) {
-		if (r->has_from)
+		if (r->r->has_from)
 			enter(r, CLAUSE_NONE);
 		else
 			enter(r, CLAUSE_FROM);
-		r->has_from = true;
+		r->r->has_from = true;
 		return;
 	}
-	if (r->has_from && r->clause == CLAUSE_NONE && starts(word, "<"))
+	if (r->r->has_from && r->clause == CLAUSE_NONE && starts(word, "<"))
 		take(&r->r->envelope_from, strip(word, '<', '>'));
 	for (size_t i = 0; !clients && i < ARRAY_LEN(keywords); i++) {
 		if (span_is_nocase(word, keywords[i].word)) {
@@ -319,7 +319,7 @@ void received_parse(struct received *ret, struct span value)
 	struct reader r = { .l = { value, 0 }, .r = &made };
 	read_all(&r);
 	bool microsoft = starts(made.with, "Microsoft SMTP") || starts(made.with, "HTTPS") || starts(made.with, "mapi");
-	if (r.has_from)
+	if (made.has_from)
 		peer_resolve(&r.peer, &made, r.exim, microsoft);
 	/* A browser says no HELO; HTTPS is also what Exchange speaks among its own servers, and those have names. */
 	if (starts(made.with, "HTTP") && !span_is_nocase(made.with, "HTTPS") && !r.peer.has_helo)

@@ -10,6 +10,8 @@
 
 /* Spans point into the value that was parsed; empty where not said. */
 struct received {
+	bool has_from;         /* there is a `from` clause, whatever it says */
+	bool name_forged;      /* the server says that from_name does not lead back to the address (`may be forged`) */
 	struct span from_helo; /* what the client called itself, literals with brackets */
 	struct span from_name; /* the name that the server found for its address (reverse DNS) */
 	struct span from_ip;   /* address in text, without brackets, `IPv6:`, `::ffff:`, port */

@@ -165,6 +165,7 @@ void peer_add_comment(struct peer *p, struct span inner)
 			first = word;
 		ip = add_comment_word(p, word) || ip;
 	}
+	p->forged = p->forged || span_find_nocase(span_sub(inner, l.at, 32), SPAN_LIT("may be forged"), 0) >= 0;
 	/* A name counts alone in its comment or beside the address; anything else is prose. */
 	if (p->name.len == 0 && is_host(first) && !span_is_nocase(first, "verified") &&
 	    ipv4_length(first) != first.len && (words == 1 || (ip && words <= 4))) {
@@ -201,6 +202,7 @@ void peer_resolve(const struct peer *p, struct received *r, bool names_client, b
 	bool port, literal = read_literal(p->word, &ip, &port);
 	bool numeric = literal || read_ip(p->word, &ip, &port);
 	r->from_ip = p->form == PEER_IP_NONE && numeric ? ip : p->ip;
+	r->name_forged = p->forged;
 	if (p->has_helo) {
 		r->from_helo = p->helo;
 		r->from_name = as_name(p->word);

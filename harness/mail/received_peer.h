@@ -25,6 +25,7 @@ struct peer {
 	bool has_helo;
 	struct span ip;
 	enum peer_ip_form form;
+	bool forged;   /* Sendmail's `(may be forged)` */
 	bool port;     /* the address in brackets has one: `[192.0.2.1:2525]`, `[192.0.2.1]:2525` */
 	bool silent;   /* Smail: a HELO name is only written where it differs from the reverse name in front */
 	bool verified; /* CommuniGate's word for: the name was looked up */
