@@ -29,12 +29,13 @@ struct dsn {
 	bool has_returned;      /* the message or its header came back with the notification */
 	struct header returned; /* its header block */
 	char *status_octets;    /* what the spans point into */
-	char *returned_octets;  /* what `returned` points into, NULL where that is the message itself */
+	char *returned_octets;  /* what `returned` points into */
 };
 
-/* Reads a whole message. Returns 1 when it is a notification: a message/delivery-status (or global-delivery-status)
- * part of a multipart, with at least one group of recipient fields; 0 when it is any other message; -1 for memory or a
- * cap. Parts in base64 or quoted-printable are decoded. *d borrows the message's octets. Free with dsn_fini after 1. */
+/* Reads a whole message. Returns 1 when it is a notification: a multipart of any sort (OpenSMTPD says mixed) with a
+ * message/delivery-status or message/global-delivery-status part that speaks of at least one recipient; 0 when it is
+ * any other message, *d is untouched then; -1 for memory. Parts in base64 or quoted-printable are decoded. At most
+ * DSN_RECIPIENTS_MAX recipients are read. Nothing of the message is borrowed. Free with dsn_fini after 1. */
 int dsn_parse(struct dsn *d, struct span message, struct error *err);
 void dsn_fini(struct dsn *d);
 

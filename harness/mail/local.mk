@@ -2,11 +2,12 @@ libpostproof_a_SOURCES += \
   harness/mail/address.c harness/mail/address.h harness/mail/address_check.c \
   harness/mail/authres.c harness/mail/authres.h \
   harness/mail/date.c harness/mail/date.h \
-  harness/mail/dsn.h \
+  harness/mail/dsn.c harness/mail/dsn.h \
   harness/mail/decode.c harness/mail/decode.h \
   harness/mail/encode.c harness/mail/encode.h harness/mail/encode_body.c \
   harness/mail/header.c harness/mail/header.h \
   harness/mail/hops.c harness/mail/hops.h \
+  harness/mail/part.c harness/mail/part.h \
   harness/mail/received.c harness/mail/received.h harness/mail/received_peer.c harness/mail/received_peer.h \
   harness/mail/rfc5322.c harness/mail/rfc5322.h \
   harness/mail/tag.c harness/mail/tag.h \
@@ -17,9 +18,11 @@ check_PROGRAMS += \
   tests/unit/test_authres \
   tests/unit/test_date \
   tests/unit/test_decode \
+  tests/unit/test_dsn \
   tests/unit/test_encode \
   tests/unit/test_header \
   tests/unit/test_hops \
+  tests/unit/test_part \
   tests/unit/test_received \
   tests/unit/test_rfc5322 \
   tests/unit/test_suites_authres \
@@ -30,9 +33,11 @@ tests_unit_test_address_LDADD = $(unit_ldadd)
 tests_unit_test_authres_LDADD = $(unit_ldadd)
 tests_unit_test_date_LDADD = $(unit_ldadd)
 tests_unit_test_decode_LDADD = $(unit_ldadd)
+tests_unit_test_dsn_LDADD = $(unit_ldadd)
 tests_unit_test_encode_LDADD = $(unit_ldadd)
 tests_unit_test_header_LDADD = $(unit_ldadd)
 tests_unit_test_hops_LDADD = $(unit_ldadd)
+tests_unit_test_part_LDADD = $(unit_ldadd)
 tests_unit_test_received_LDADD = $(unit_ldadd)
 tests_unit_test_rfc5322_LDADD = $(unit_ldadd)
 tests_unit_test_suites_authres_LDADD = $(unit_ldadd)
