@@ -44,3 +44,29 @@ tests_unit_test_suites_authres_LDADD = $(unit_ldadd)
 tests_unit_test_suites_received_LDADD = $(unit_ldadd)
 tests_unit_test_tag_LDADD = $(unit_ldadd)
 tests_unit_test_theirs_LDADD = $(unit_ldadd)
+
+check_PROGRAMS += \
+  tests/fuzz/fuzz_address \
+  tests/fuzz/fuzz_authres \
+  tests/fuzz/fuzz_dsn \
+  tests/fuzz/fuzz_header \
+  tests/fuzz/fuzz_received \
+  tests/fuzz/fuzz_theirs
+tests_fuzz_fuzz_address_SOURCES = tests/fuzz/fuzz_address.c $(fuzz_driver)
+tests_fuzz_fuzz_address_LDADD = $(unit_ldadd)
+tests_fuzz_fuzz_address_LDFLAGS = $(fuzz_ldflags)
+tests_fuzz_fuzz_authres_SOURCES = tests/fuzz/fuzz_authres.c $(fuzz_driver)
+tests_fuzz_fuzz_authres_LDADD = $(unit_ldadd)
+tests_fuzz_fuzz_authres_LDFLAGS = $(fuzz_ldflags)
+tests_fuzz_fuzz_dsn_SOURCES = tests/fuzz/fuzz_dsn.c $(fuzz_driver)
+tests_fuzz_fuzz_dsn_LDADD = $(unit_ldadd)
+tests_fuzz_fuzz_dsn_LDFLAGS = $(fuzz_ldflags)
+tests_fuzz_fuzz_header_SOURCES = tests/fuzz/fuzz_header.c $(fuzz_driver)
+tests_fuzz_fuzz_header_LDADD = $(unit_ldadd)
+tests_fuzz_fuzz_header_LDFLAGS = $(fuzz_ldflags)
+tests_fuzz_fuzz_received_SOURCES = tests/fuzz/fuzz_received.c $(fuzz_driver)
+tests_fuzz_fuzz_received_LDADD = $(unit_ldadd)
+tests_fuzz_fuzz_received_LDFLAGS = $(fuzz_ldflags)
+tests_fuzz_fuzz_theirs_SOURCES = tests/fuzz/fuzz_theirs.c $(fuzz_driver)
+tests_fuzz_fuzz_theirs_LDADD = $(unit_ldadd)
+tests_fuzz_fuzz_theirs_LDFLAGS = $(fuzz_ldflags)
