@@ -13,15 +13,26 @@ struct writer {
 	size_t used;
 };
 
-/* The unfolded value of a field; empty where it is absent. */
+/* The unfolded value of a field, each fold as one space; empty where it is absent. */
 static struct span take(struct writer *w, const struct header *h, const char *name)
 {
 	struct span value = header_value(h, name);
 	char *to = w->octets + w->used;
 	size_t len = 0;
-	for (size_t i = 0; i < value.len; i++)
-		if (value.p[i] != '\r' && value.p[i] != '\n')
-			to[len++] = value.p[i];
+	bool fold = false;
+	for (size_t i = 0; i < value.len; i++) {
+		char c = value.p[i];
+		if (c == '\r' || c == '\n') {
+			fold = true;
+			continue;
+		}
+		if (fold && (c == ' ' || c == '\t'))
+			continue;
+		if (fold && len > 0 && to[len - 1] != ' ')
+			to[len++] = ' ';
+		fold = false;
+		to[len++] = c;
+	}
 	w->used += len;
 	return span_make(to, len);
 }
