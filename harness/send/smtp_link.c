@@ -257,7 +257,14 @@ void smtp_link_close(struct smtp_link *link)
 	free(link);
 }
 
-/* `Expire date: 2026-11-23 09:30:00 GMT`, of the server's own certificate. */
+/* GnuTLS's flavour writes `2026-11-23 09:30:00 GMT`, OpenSSL's a form that libcurl reads. */
+static time_t date_of(const char *text)
+{
+	struct tm tm = { 0 };
+	return strptime(text, "%Y-%m-%d %H:%M:%S", &tm) ? timegm(&tm) : curl_getdate(text, NULL);
+}
+
+/* Whether the server's own certificate has expired, as its `Expire Date:...` says. */
 static bool expired(struct smtp_link *link, char *ret_date, size_t size)
 {
 	struct curl_certinfo *certs = NULL;
@@ -269,7 +276,7 @@ static bool expired(struct smtp_link *link, char *ret_date, size_t size)
 		if (!span_starts_nocase(line, name))
 			continue;
 		text_escape(ret_date, size, span_trim(span_sub(line, name.len, line.len)));
-		time_t at = curl_getdate(ret_date, NULL);
+		time_t at = date_of(ret_date);
 		return at != (time_t)-1 && (int64_t)at * 1000 < clock_wall_ms();
 	}
 	return false;
@@ -303,6 +310,12 @@ static int failed_by_reply(struct smtp_link *link, CURLcode code, int reply, str
 	return error_set(err, ERROR_REFUSED, retry, reply, "the server refuses the connection: %s", link->reply);
 }
 
+static bool heard_no_reply(const struct smtp_link *link)
+{
+	return link->reply[0] &&
+	       !(ascii_is_digit(link->reply[0]) && ascii_is_digit(link->reply[1]) && ascii_is_digit(link->reply[2]));
+}
+
 static int failed(struct smtp_link *link, CURLcode code, struct error *err)
 {
 	const char *text = link->curl_error[0] ? link->curl_error : curl_easy_strerror(code);
@@ -323,6 +336,9 @@ static int failed(struct smtp_link *link, CURLcode code, struct error *err)
 	default:
 		break;
 	}
+	if (heard_no_reply(link))
+		return error_set(err, ERROR_PROTOCOL, RETRY_LATER, (int)code, "the server does not speak SMTP: %s",
+				 link->reply);
 	switch (code) {
 	case CURLE_USE_SSL_FAILED:
 		return error_set(err, ERROR_TLS, RETRY_NEVER, (int)code, "the server does not offer STARTTLS");

@@ -1,17 +1,13 @@
 /* Shared ground of the sending tests. */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <cmocka.h>
-
-#include "tests/unit/smtp_bench.h"
+#include "tests/unit/unit.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/eventfd.h>
 #include <unistd.h>
+
+#include "tests/unit/smtp_bench.h"
 
 static int on_password(void *context, struct buf *secret, struct error *err)
 {
@@ -105,7 +101,7 @@ void bench_open(struct bench *bench, const struct smtp_server_params *server)
 	p.ca_file = bench->ca_path;
 	p.cancel_fd = bench->cancel_fd;
 	p.helo = p.helo ? p.helo : "client.test";
-	if (!server->tls)
+	if (!server->tls && !bench->must_tls)
 		p.starttls = SMTP_STARTTLS_NONE;
 	if (p.user)
 		p.password = on_password;
@@ -124,7 +120,7 @@ void bench_close(struct bench *bench)
 	bench->smtp = NULL;
 	bench->server = NULL;
 	bench->params = (struct smtp_params){ 0 };
-	bench->refuse_commit = bench->end_was_early = false;
+	bench->must_tls = bench->refuse_commit = bench->end_was_early = false;
 	bench->cancel_at = bench->handed_over = bench->result_count = 0;
 	buf_clear(&bench->transcript);
 }

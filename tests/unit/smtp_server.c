@@ -3,6 +3,7 @@
 
 #include <arpa/inet.h>
 #include <pthread.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -276,8 +277,14 @@ struct smtp_server *smtp_server_start(const struct smtp_server_params *params)
 	s->params = *params;
 	pthread_mutex_init(&s->lock, NULL);
 	s->fd = listen_on(params->ipv6, &s->port);
+	/* OpenSSL writes without MSG_NOSIGNAL. Only the server's threads are spared: the client must do without. */
+	sigset_t pipe_signal, old;
+	sigemptyset(&pipe_signal);
+	sigaddset(&pipe_signal, SIGPIPE);
+	pthread_sigmask(SIG_BLOCK, &pipe_signal, &old);
 	if (pthread_create(&s->thread, NULL, accept_all, s) != 0)
 		abort();
+	pthread_sigmask(SIG_SETMASK, &old, NULL);
 	return s;
 }
 

@@ -1,11 +1,9 @@
 /* Sending against a scripted server: what each reply and each failure leads to. */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <cmocka.h>
+#include "tests/unit/unit.h"
 
+#include <dirent.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/eventfd.h>
 
@@ -454,7 +452,7 @@ static void content_arrives_as_it_was(void **state)
 	};
 	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
 		const struct smtp_server_params server = { 0 };
-			bench_open(bench, &server);
+		bench_open(bench, &server);
 		bench_submit(bench, 1, "alpha", rows[i].message);
 		run_to_the_end(bench, 5000);
 		assert_int_equal(bench_final(bench, 1)->class, SMTP_ACCEPTED);
@@ -512,7 +510,7 @@ static void connection_cut_within_the_content_is_tried_again(void **state)
 		buf_add_str(&message, "more than the socket buffers take\r\n");
 	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
 		const struct smtp_server_params server = { .rules = { rows[i].rule } };
-			bench->params = (struct smtp_params){ .retry_ms = 10 };
+		bench->params = (struct smtp_params){ .retry_ms = 10 };
 		bench_open(bench, &server);
 		bench_submit(bench, 1, "alpha", buf_str(&message));
 		run_to_the_end(bench, 20000);
@@ -554,6 +552,37 @@ static void utf8_address_needs_smtputf8(void **state)
 	}
 }
 
+static size_t open_descriptors(void)
+{
+	size_t count = 0;
+	DIR *folder = opendir("/proc/self/fd");
+	assert_non_null(folder);
+	while (readdir(folder))
+		count++;
+	closedir(folder);
+	return count;
+}
+
+static void connections_are_closed_whatever_state_they_are_in(void **state)
+{
+	struct bench *bench = *state;
+	static const char *const verbs[] = { "GREETING", "MAIL", "DATA", "END", "QUIT" };
+	size_t before = 0;
+	for (size_t i = 0; i < ARRAY_LEN(verbs); i++) {
+		const struct smtp_server_params server = { .rules = { { verbs[i], 0, "hang" } } };
+		struct error err = ERROR_INIT;
+		bench->params = (struct smtp_params){ .connections = 3, .grace_ms = 50, .retry_ms = 10000 };
+		bench_open(bench, &server);
+		for (int id = 1; id <= 3; id++)
+			bench_submit(bench, id, "alpha", MESSAGE);
+		ROW_ASSERT(verbs[i], bench_run(bench, 200, &err) == 0);
+		bench_close(bench);
+		if (i == 0)
+			before = open_descriptors();
+		ROW_ASSERT(verbs[i], open_descriptors() == before);
+	}
+}
+
 static void address_that_breaks_the_dialogue_is_refused(void **state)
 {
 	struct bench *bench = *state;
@@ -589,6 +618,7 @@ int main(void)
 		cmocka_unit_test_teardown(large_message_goes_over_tls_whole, bench_reset),
 		cmocka_unit_test_teardown(connection_cut_within_the_content_is_tried_again, bench_reset),
 		cmocka_unit_test_teardown(utf8_address_needs_smtputf8, bench_reset),
+		cmocka_unit_test_teardown(connections_are_closed_whatever_state_they_are_in, bench_reset),
 		cmocka_unit_test_teardown(address_that_breaks_the_dialogue_is_refused, bench_reset),
 	};
 	return cmocka_run_group_tests(tests, bench_setup, bench_teardown);

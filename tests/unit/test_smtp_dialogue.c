@@ -1,0 +1,184 @@
+/* The transaction as a state machine, and the octets it puts on the wire. */
+#include "tests/unit/unit.h"
+
+#include <string.h>
+
+#include "harness/send/smtp_dialogue.h"
+
+enum { ON = -1 /* not settled */ };
+
+static const struct {
+	enum smtp_state state;
+	int code;
+	enum smtp_state next;
+	int settled; /* ON, or a class */
+} steps[] = {
+	{ SMTP_MAIL, 250, SMTP_RCPT, ON },
+	{ SMTP_MAIL, 451, SMTP_RSET, SMTP_TEMPORARY },
+	{ SMTP_MAIL, 421, SMTP_CLOSED, SMTP_TEMPORARY },
+	{ SMTP_MAIL, 550, SMTP_RSET, SMTP_PERMANENT },
+	{ SMTP_MAIL, 354, SMTP_CLOSED, SMTP_NOT_SENT },
+	{ SMTP_RCPT, 250, SMTP_DATA, ON },
+	{ SMTP_RCPT, 251, SMTP_DATA, ON },
+	{ SMTP_RCPT, 252, SMTP_DATA, ON },
+	{ SMTP_RCPT, 450, SMTP_RSET, SMTP_TEMPORARY },
+	{ SMTP_RCPT, 421, SMTP_CLOSED, SMTP_TEMPORARY },
+	{ SMTP_RCPT, 550, SMTP_RSET, SMTP_PERMANENT },
+	{ SMTP_DATA, 354, SMTP_CONTENT, ON },
+	{ SMTP_DATA, 250, SMTP_CLOSED, SMTP_NOT_SENT },
+	{ SMTP_DATA, 451, SMTP_RSET, SMTP_TEMPORARY },
+	{ SMTP_DATA, 554, SMTP_RSET, SMTP_PERMANENT },
+	{ SMTP_CONTENT, 250, SMTP_CLOSED, SMTP_NOT_SENT },
+	{ SMTP_CONTENT, 452, SMTP_CLOSED, SMTP_TEMPORARY },
+	{ SMTP_CONTENT, 552, SMTP_CLOSED, SMTP_PERMANENT },
+	{ SMTP_END, 250, SMTP_IDLE, SMTP_ACCEPTED },
+	{ SMTP_END, 451, SMTP_IDLE, SMTP_TEMPORARY },
+	{ SMTP_END, 421, SMTP_CLOSED, SMTP_TEMPORARY },
+	{ SMTP_END, 550, SMTP_IDLE, SMTP_PERMANENT },
+	{ SMTP_END, 354, SMTP_CLOSED, SMTP_IN_DOUBT },
+	{ SMTP_RSET, 250, SMTP_IDLE, ON },
+	{ SMTP_RSET, 500, SMTP_CLOSED, ON },
+	{ SMTP_IDLE, 421, SMTP_CLOSED, ON },
+	{ SMTP_QUIT, 221, SMTP_CLOSED, ON },
+};
+
+static void every_reply_leads_somewhere(void **state)
+{
+	for (size_t i = 0; i < ARRAY_LEN(steps); i++) {
+		struct smtp_move move = smtp_dialogue_step(steps[i].state, steps[i].code);
+		if (move.next != steps[i].next || move.settled != (steps[i].settled != ON) ||
+		    (move.settled && (int)move.class != steps[i].settled))
+			fail_msg("state %d code %d: next %d settled %d class %d", steps[i].state, steps[i].code,
+				 move.next, move.settled, move.class);
+	}
+}
+
+/* What may be tried again must not have been handed over, unless the server itself says that it did not take it. */
+static void only_the_server_takes_a_message_out_of_doubt(void **state)
+{
+	for (int s = 0; s < SMTP_STATE_COUNT; s++) {
+		for (int code = 200; code < 600; code++) {
+			struct smtp_move move = smtp_dialogue_step((enum smtp_state)s, code);
+			if (move.settled && s == SMTP_END)
+				assert_int_not_equal(move.class, SMTP_NOT_SENT);
+			if (move.settled && s != SMTP_END) {
+				assert_int_not_equal(move.class, SMTP_ACCEPTED);
+				assert_int_not_equal(move.class, SMTP_IN_DOUBT);
+			}
+		}
+	}
+}
+
+static const struct {
+	const char *label;
+	enum smtp_state state;
+	struct smtp_job job;
+	struct smtp_extensions extensions;
+	const char *command;
+} commands[] = {
+	{ "MAIL", SMTP_MAIL, { .mail_from = "a@b", .rcpt = "c@d" }, {}, "MAIL FROM:<a@b>\r\n" },
+	{ "null sender", SMTP_MAIL, { .mail_from = "", .rcpt = "c@d" }, {}, "MAIL FROM:<>\r\n" },
+	{ "SIZE",
+	  SMTP_MAIL,
+	  { .mail_from = "a@b", .rcpt = "c@d", .message = { "hello", 5 } },
+	  { .size = true },
+	  "MAIL FROM:<a@b> SIZE=5\r\n" },
+	{ "SMTPUTF8 offered, not needed",
+	  SMTP_MAIL,
+	  { .mail_from = "a@b", .rcpt = "c@d" },
+	  { .smtputf8 = true },
+	  "MAIL FROM:<a@b>\r\n" },
+	{ "UTF-8 header",
+	  SMTP_MAIL,
+	  { .mail_from = "a@b", .rcpt = "c@d", .smtputf8 = true },
+	  { .smtputf8 = true },
+	  "MAIL FROM:<a@b> SMTPUTF8\r\n" },
+	{ "UTF-8 sender",
+	  SMTP_MAIL,
+	  { .mail_from = "\xc3\xa9@b", .rcpt = "c@d" },
+	  { .smtputf8 = true },
+	  "MAIL FROM:<\xc3\xa9@b> SMTPUTF8\r\n" },
+	{ "UTF-8 recipient",
+	  SMTP_MAIL,
+	  { .mail_from = "a@b", .rcpt = "\xc3\xa9@d" },
+	  { .smtputf8 = true },
+	  "MAIL FROM:<a@b> SMTPUTF8\r\n" },
+	{ "RCPT", SMTP_RCPT, { .mail_from = "a@b", .rcpt = "c@d" }, {}, "RCPT TO:<c@d>\r\n" },
+	{ "DATA", SMTP_DATA, {}, {}, "DATA\r\n" },
+	{ "content", SMTP_CONTENT, {}, {}, "" },
+	{ "end of data", SMTP_END, {}, {}, ".\r\n" },
+	{ "RSET", SMTP_RSET, {}, {}, "RSET\r\n" },
+	{ "QUIT", SMTP_QUIT, {}, {}, "QUIT\r\n" },
+};
+
+static void state_is_entered_with_its_command(void **state)
+{
+	for (size_t i = 0; i < ARRAY_LEN(commands); i++) {
+		struct buf out = BUF_INIT(1000);
+		smtp_dialogue_command(commands[i].state, &commands[i].job, &commands[i].extensions, &out);
+		ROW_ASSERT_STRING(commands[i].label, buf_str(&out), commands[i].command);
+		buf_fini(&out);
+	}
+}
+
+static const struct {
+	const char *label, *message, *wire;
+} contents[] = {
+	{ "nothing", "", "" },
+	{ "plain", "a\r\nb\r\n", "a\r\nb\r\n" },
+	{ "no end", "a", "a\r\n" },
+	{ "dots", ".\r\n..\r\na.b\r\n.c", "..\r\n...\r\na.b\r\n..c\r\n" },
+	{ "end of data within", "a\r\n.\r\nb\r\n", "a\r\n..\r\nb\r\n" },
+	{ "lone line feed", "a\n.\nb\r\n", "a\n..\nb\r\n" },
+	{ "ends in CR", "a\r", "a\r\r\n" },
+};
+
+static void dots_are_doubled_however_the_content_is_cut(void **state)
+{
+	for (size_t i = 0; i < ARRAY_LEN(contents); i++) {
+		for (size_t want = 1; want <= 20; want++) {
+			struct buf out = BUF_INIT(1000);
+			size_t pos = 0;
+			while (smtp_dialogue_content(span_of(contents[i].message), &pos, want, &out))
+				;
+			ROW_ASSERT_STRING(contents[i].label, buf_str(&out), contents[i].wire);
+			buf_fini(&out);
+		}
+	}
+}
+
+static void extensions_are_read_from_ehlo(void **state)
+{
+	static const struct {
+		const char *line;
+		struct smtp_extensions expected;
+	} lines[] = {
+		{ "SIZE", { .size = true } },
+		{ "size 1000", { .size = true } },
+		{ "SMTPUTF8", { .smtputf8 = true } },
+		{ "AUTH PLAIN LOGIN", { .auth = true } },
+		{ "AUTH=LOGIN", { .auth = true } },
+		{ "SIZES", {} },
+		{ "X-AUTH PLAIN", {} },
+		{ "", {} },
+	};
+	for (size_t i = 0; i < ARRAY_LEN(lines); i++) {
+		struct smtp_extensions e = { 0 };
+		smtp_extensions_read(&e, span_of(lines[i].line));
+		ROW_ASSERT(lines[i].line, e.size == lines[i].expected.size &&
+					      e.smtputf8 == lines[i].expected.smtputf8 &&
+					      e.auth == lines[i].expected.auth);
+	}
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(every_reply_leads_somewhere),
+		cmocka_unit_test(only_the_server_takes_a_message_out_of_doubt),
+		cmocka_unit_test(state_is_entered_with_its_command),
+		cmocka_unit_test(dots_are_doubled_however_the_content_is_cut),
+		cmocka_unit_test(extensions_are_read_from_ehlo),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
