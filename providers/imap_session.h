@@ -143,7 +143,8 @@ struct imap_message {
 	struct span header;
 };
 
-/* 0 to go on, 1 to end (the scan succeeds), -1 to fail with *err (the session stays sound). */
+/* 0 to go on, 1 to end (the scan succeeds), -1 to fail with *err (the session stays sound). Must not use the session.
+ */
 typedef int imap_message_fn(void *user, const struct imap_message *message, struct error *err);
 
 /* Hands out the messages with UID `from` and above, by rising UID. Cost follows their number, not the folder. */
@@ -178,5 +179,8 @@ bool imap_session_idle_pending(const struct imap_session *session);
 int imap_session_idle_done(struct imap_session *session, struct error *err);
 
 int imap_session_fd(const struct imap_session *session);
+
+/* Octets that the server has sent so far, without those of TLS. */
+uint64_t imap_session_received(const struct imap_session *session);
 
 #endif

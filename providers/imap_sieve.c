@@ -5,6 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "providers/imap_status.h"
+
 void imap_sieve_fini(struct imap_sieve *sieve)
 {
 	free(sieve->capabilities);
@@ -29,6 +31,7 @@ static int take_capabilities(struct imap_sieve *sieve, struct span list, struct 
 		return error_memory(err);
 	free(sieve->capabilities);
 	sieve->capabilities = copy;
+	sieve->heard.has_capabilities = true;
 	return 0;
 }
 
@@ -47,13 +50,16 @@ static int take_code(struct imap_sieve *sieve, struct span text, struct error *e
 	return 0;
 }
 
+/* Later than the greeting a goodbye is always the end of a connection, whatever its reason: it refuses no command. */
 static int goodbye(struct imap_sieve *sieve, struct span text, struct error *err)
 {
 	bool refused = sieve->greeting == GREETING_NONE;
-	span_copy(text.len ? text : SPAN_LIT("no reason given"), sieve->bye, sizeof(sieve->bye));
-	return error_set(err, refused ? ERROR_REFUSED : ERROR_NETWORK, RETRY_LATER, 0,
-			 refused ? "the server refuses connections: %s" : "the server ended the session: %s",
-			 sieve->bye);
+	imap_status_error(IMAP_ANSWER_BYE, refused ? IMAP_ASKED_GREETING : IMAP_ASKED_OTHER, text,
+			  refused ? "connecting" : "the session", err);
+	if (!refused)
+		err->kind = ERROR_NETWORK;
+	err->retry = RETRY_LATER;
+	return -1;
 }
 
 static int no_imap(struct span line, struct error *err)

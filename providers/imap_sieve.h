@@ -23,6 +23,7 @@ struct imap_heard {
 	uint32_t tag;
 	char text[IMAP_TEXT_MAX]; /* of that line, or of the continuation: with its code, as sent */
 	bool more;                /* a continuation request (`+`) has come */
+	bool has_capabilities;    /* they were said anew */
 	bool has_exists;
 	uint32_t exists, uidvalidity, uidnext; /* 0 where not said */
 };
@@ -31,7 +32,6 @@ struct imap_sieve {
 	struct imap_heard heard;
 	enum imap_greeting greeting;
 	char *capabilities;      /* the newest list, separated by blanks; NULL where none was heard */
-	char bye[IMAP_TEXT_MAX]; /* why the server ended the session; "" while it has not */
 };
 
 void imap_sieve_fini(struct imap_sieve *sieve);

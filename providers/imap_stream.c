@@ -278,7 +278,8 @@ void imap_stream_begin(struct imap_stream *s, struct deadline deadline, const st
 
 int imap_stream_hear(struct imap_stream *s, uint32_t tag)
 {
-	const struct imap_heard *heard = &s->sieve.heard;
+	struct imap_heard *heard = &s->sieve.heard;
+	heard->more = false;
 	if (!s->ours && s->guard.state != GUARD_START)
 		s->dropping = true;
 	s->ours = true;

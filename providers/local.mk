@@ -2,7 +2,12 @@ libpostproof_a_SOURCES += \
   providers/folder_role.h \
   providers/imap_guard.c providers/imap_guard.h \
   providers/imap_mend.h \
-  providers/imap_session.h \
+  providers/imap_command.c providers/imap_command.h \
+  providers/imap_fetch.c \
+  providers/imap_folders.c \
+  providers/imap_idle.c \
+  providers/imap_login.c \
+  providers/imap_session.c providers/imap_session.h \
   providers/imap_sieve.c providers/imap_sieve.h \
   providers/imap_stream.c providers/imap_stream.h
 

@@ -48,7 +48,7 @@ static const struct row LATER[] = {
 	{ "end of a tag that is not ours", "a17 OK done", "", ERROR_PROTOCOL, "a17 OK done" },
 	{ "garbage", "\x01\xff\x02", "", ERROR_PROTOCOL, "\\x01" },
 	{ "goodbye", "* BYE [UNAVAILABLE] later", "", ERROR_NETWORK, "[UNAVAILABLE] later" },
-	{ "goodbye without a reason", "* BYE", "", ERROR_NETWORK, "no reason given" },
+	{ "goodbye without a reason", "* BYE", "", ERROR_NETWORK, "it gave no reason" },
 };
 
 static void only_ends_of_commands_pass(void **state)
