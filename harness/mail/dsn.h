@@ -11,7 +11,8 @@
 
 enum { DSN_RECIPIENTS_MAX = 1000 };
 
-/* Trimmed and unfolded, a fold as one space; empty where absent. Typed fields come without their type (`rfc822; a@b` gives `a@b`). */
+/* Trimmed and unfolded, a fold as one space; empty where absent. Typed fields come without their type (`rfc822; a@b`
+ * gives `a@b`). */
 struct dsn_recipient {
 	struct span original_recipient;
 	struct span final_recipient;

@@ -14,7 +14,8 @@
 #define POSTFIX                                                                                                        \
 	"Reporting-MTA: dns; mail.s.example\r\nOriginal-Envelope-Id: env1\r\nX-Postfix-Queue-ID: 1\r\n\r\n"            \
 	"Final-Recipient: rfc822; u1@echo.test\r\nOriginal-Recipient: rfc822;u+1@echo.test\r\nAction: failed\r\n"      \
-	"Status: 5.1.1\r\nRemote-MTA: dns; mx.echo.test\r\nDiagnostic-Code: smtp; 550 5.1.1 no\r\n    such; user\r\n\r\n"
+	"Status: 5.1.1\r\nRemote-MTA: dns; mx.echo.test\r\nDiagnostic-Code: smtp; 550 5.1.1 no\r\n    such; "          \
+	"user\r\n\r\n"
 
 static void describe(const struct dsn *d, struct buf *out)
 {
