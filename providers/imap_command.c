@@ -137,11 +137,28 @@ void imap_command_add_folder(struct buf *words, const char *raw)
 	buf_add_char(words, '"');
 }
 
+/* Not mailimap_custom_command, which writes a space behind the words: Cyrus takes that for one more argument. */
+static int exchange(struct imap_session *s, const char *words)
+{
+	struct mailimap_response *response = NULL;
+	uint32_t tag;
+	if (imap_command_write(s, words, &tag) < 0 || !mailimap_read_line(s->imap))
+		return MAILIMAP_ERROR_STREAM;
+	int result = mailimap_parse_response(s->imap, &response);
+	if (result != MAILIMAP_NO_ERROR)
+		return result;
+	const struct mailimap_response_done *done = response->rsp_resp_done;
+	bool ok = done->rsp_type == MAILIMAP_RESP_DONE_TYPE_TAGGED &&
+		  done->rsp_data.rsp_tagged->rsp_cond_state->rsp_type == MAILIMAP_RESP_COND_STATE_OK;
+	mailimap_response_free(response);
+	return ok ? MAILIMAP_NO_ERROR : MAILIMAP_ERROR_CUSTOM_COMMAND;
+}
+
 int imap_command_run(struct imap_session *s, const struct imap_command *command, const char *words, struct error *err)
 {
 	if (imap_command_begin(s, command, err) < 0)
 		return -1;
-	return imap_command_end(s, command, mailimap_custom_command(s->imap, words), err);
+	return imap_command_end(s, command, exchange(s, words), err);
 }
 
 int imap_command_write(struct imap_session *s, const char *words, uint32_t *ret_tag)
