@@ -1,4 +1,3 @@
-# harness/run: see doc/architecture.md
 
 libpostproof_a_SOURCES += \
   harness/run/config.c harness/run/config.h \
@@ -19,3 +18,21 @@ check_PROGRAMS += tests/fuzz/fuzz_config
 tests_fuzz_fuzz_config_SOURCES = tests/fuzz/fuzz_config.c $(fuzz_driver)
 tests_fuzz_fuzz_config_LDADD = $(unit_ldadd)
 tests_fuzz_fuzz_config_LDFLAGS = $(fuzz_ldflags)
+libpostproof_a_SOURCES += \
+  harness/run/account.c harness/run/account.h \
+  harness/run/assess.c harness/run/assess.h \
+  harness/run/assess_trace.c harness/run/assess_trace.h \
+  harness/run/ledger.c harness/run/ledger.h \
+  harness/run/notices.c harness/run/notices.h \
+  harness/run/plan.c harness/run/plan.h \
+  harness/run/pool.c harness/run/pool.h \
+  harness/run/progress.h \
+  harness/run/run.c harness/run/run.h \
+  harness/run/seeds_check.c harness/run/seeds_check.h \
+  harness/run/sending.c harness/run/sending.h \
+  harness/run/watch.c harness/run/watch.h \
+  harness/run/watch_internal.h harness/run/watch_setup.c
+
+check_PROGRAMS += tests/unit/test_ledger tests/unit/test_pool
+tests_unit_test_ledger_LDADD = $(unit_ldadd)
+tests_unit_test_pool_LDADD = $(unit_ldadd)

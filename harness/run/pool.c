@@ -104,7 +104,7 @@ static int start_threads(struct pool *pool, size_t threads, struct error *err)
 	if (!failed)
 		return 0;
 	return error_errno(err, ERROR_ENVIRONMENT, RETRY_NEVER, failed, "cannot start worker thread %zu of %zu",
-	                   pool->thread_count + 1, threads);
+			   pool->thread_count + 1, threads);
 }
 
 int pool_new(struct pool **ret, size_t threads, size_t groups, struct error *err)

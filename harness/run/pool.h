@@ -1,5 +1,6 @@
 /* A worker pool whose threads are shared out among groups (mail providers): a group whose jobs all hang until their
- * deadlines holds only its own share and delays no other group. Jobs of one group start in the order of their submission.
+ * deadlines holds only its own share and delays no other group. Jobs of one group start in the order of their
+ * submission.
  */
 #ifndef RUN_POOL_H
 #define RUN_POOL_H

@@ -1,0 +1,304 @@
+/* The phases of a run: log in, compose, send and watch, sweep. Holds the order of things and their deadlines; what
+ * happens in each phase is elsewhere. */
+#include "harness/run/run.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/eventfd.h>
+#include <sys/signalfd.h>
+#include <unistd.h>
+
+#include "harness/base/clock.h"
+#include "harness/run/ledger.h"
+#include "harness/run/plan.h"
+#include "harness/run/sending.h"
+#include "harness/run/watch.h"
+#include "harness/send/compose.h"
+#include "store/run.h"
+
+enum {
+	STEP_MS = 1000,
+	SWEEP_MIN_MS = 60000, /* a sweep has at least this long, and longer where commands may */
+	OPEN_ROUNDS = 4,      /* tries and their pauses, in login timeouts */
+};
+
+struct run {
+	const struct run_params *params;
+	const struct config *config;
+	struct run_facts facts;
+	struct ledger *ledger;
+	struct watch *watch;
+	struct sending *sending;
+	struct sending_job *jobs;
+	size_t job_count;
+	int signal_fd, sent_fd;
+	bool sending_ended;
+};
+
+int run_catch_signals(int *ret_fd, struct error *err)
+{
+	sigset_t set;
+	sigemptyset(&set);
+	sigaddset(&set, SIGINT);
+	sigaddset(&set, SIGTERM);
+	signal(SIGPIPE, SIG_IGN);
+	int fd = pthread_sigmask(SIG_BLOCK, &set, NULL) == 0 ? signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK) : -1;
+	if (fd < 0)
+		return error_errno(err, ERROR_ENVIRONMENT, RETRY_NEVER, errno, "cannot catch signals");
+	*ret_fd = fd;
+	return 0;
+}
+
+int run_check_server(const struct run_params *params, int signal_fd, struct error *err)
+{
+	return sending_check(params->config, signal_fd, params->log, err);
+}
+
+static void phase(struct run *run, const char *text)
+{
+	log_event(run->params->log, "run %lld: %s", (long long)run->facts.summary.id, text);
+	ledger_tell(run->ledger, &(struct progress_event){ PROGRESS_PHASE, "", "", "", text });
+}
+
+static int add_event(struct run *run, enum run_event_kind kind, const char *detail, struct error *err)
+{
+	const struct run_event event = { kind, clock_wall_ms(), fact_lend(detail) };
+	return store_run_event_add(run->params->store, run->facts.summary.id, &event, err);
+}
+
+/* One step of the watch. -1 also when a signal came: ERROR_INTERRUPTED, and the next signal ends the process. */
+static int step(struct run *run, int64_t timeout_ms, struct error *err)
+{
+	struct signalfd_siginfo info;
+	uint64_t count;
+	if (watch_step(run->watch, timeout_ms, err) < 0)
+		return -1;
+	if (read(run->sent_fd, &count, sizeof(count)) > 0)
+		run->sending_ended = true;
+	if (read(run->signal_fd, &info, sizeof(info)) <= 0)
+		return 0;
+	sigset_t set;
+	sigemptyset(&set);
+	sigaddset(&set, SIGINT);
+	sigaddset(&set, SIGTERM);
+	pthread_sigmask(SIG_UNBLOCK, &set, NULL);
+	return error_set(err, ERROR_INTERRUPTED, RETRY_LATER, (int)info.ssi_signo, "interrupted by %s",
+			 strsignal((int)info.ssi_signo));
+}
+
+static int open_all(struct run *run, struct error *err)
+{
+	struct deadline deadline = deadline_in(OPEN_ROUNDS * run->config->run.login_timeout_ms +
+					       2 * run->config->run.command_timeout_ms);
+	phase(run, "logging in to the seeds");
+	if (watch_open(run->watch, err) < 0)
+		return -1;
+	/* Every login ends by its own deadlines; many of one provider wait for one another, so each that ends renews
+	 * it. */
+	for (size_t opening = watch_opening(run->watch); opening > 0;) {
+		if (step(run, STEP_MS, err) < 0)
+			return -1;
+		size_t left = watch_opening(run->watch);
+		if (left < opening)
+			deadline = deadline_in(OPEN_ROUNDS * run->config->run.login_timeout_ms +
+					       2 * run->config->run.command_timeout_ms);
+		else if (deadline_passed(deadline))
+			return error_set(err, ERROR_BUG, RETRY_LATER, 0, "%zu logins did not end by their deadlines",
+					 left);
+		opening = left;
+	}
+	return 0;
+}
+
+static int compose_probe(struct run *run, size_t i, const struct template *template, struct error *err)
+{
+	struct probe *p = &run->facts.probes[i];
+	const struct config_service *service = &run->config->service;
+	const struct compose_params params = {
+		.template = template,
+		.to = p->seed,
+		.from = service->from,
+		.envelope = service->envelope_sender,
+		.domain = service->domain,
+		.tag = p->tag,
+		.date_ms = clock_wall_ms(),
+		.tag_in_subject = config_message(run->config, p->message)->subject_tag,
+	};
+	struct composed composed;
+	if (compose(&params, &composed, err) < 0)
+		return error_prefix(err, "message %s to %s", p->message, p->seed);
+	const struct send_event intent = { .kind = SEND_INTENT, .at_ms = params.date_ms };
+	int result = ledger_intent(run->ledger, i, &intent, composed.message_id, composed.mail_from,
+				   span_make(composed.octets, composed.len), err);
+	/* The facts take over what was composed, as if it had been loaded. */
+	p->composed = composed.octets;
+	p->composed_len = composed.len;
+	p->message_id = composed.message_id;
+	p->mail_from = composed.mail_from;
+	return result;
+}
+
+static bool needs_utf8(const struct probe *p)
+{
+	for (const char *c = p->seed; *c; c++)
+		if ((unsigned char)*c >= 0x80)
+			return true;
+	for (const char *c = p->mail_from; *c; c++)
+		if ((unsigned char)*c >= 0x80)
+			return true;
+	return false;
+}
+
+static void add_job(struct run *run, size_t i)
+{
+	const struct probe *p = &run->facts.probes[i];
+	int attempts = 0;
+	for (size_t k = 0; k < p->send_count; k++)
+		attempts = p->sends[k].attempt > attempts ? p->sends[k].attempt : attempts;
+	run->jobs[run->job_count++] = (struct sending_job){ .probe = i,
+							    .provider = p->provider,
+							    .mail_from = p->mail_from,
+							    .rcpt = p->seed,
+							    .octets = span_make(p->composed, p->composed_len),
+							    .smtputf8 = needs_utf8(p),
+							    .attempts = attempts };
+}
+
+/* Composes what is not composed, and collects what may be sent: for seeds that can be read, and never what was handed
+ * over before. */
+static int compose_all(struct run *run, struct error *err)
+{
+	struct plan_templates templates = { 0 };
+	int result = plan_templates_load(run->config, &run->facts, &templates, err);
+	phase(run, "composing");
+	for (size_t i = 0; i < run->facts.probe_count && result == 0; i++) {
+		const struct probe *p = &run->facts.probes[i];
+		enum send_state state = ledger_send_state(run->ledger, i);
+		if (state >= SENDING_REJECTED || !watch_seed_ready(run->watch, p->seed))
+			continue;
+		if (state == SENDING_NOT_COMPOSED)
+			result = compose_probe(run, i, templates.templates[plan_message_index(&run->facts, p->message)],
+					       err);
+		if (result == 0)
+			add_job(run, i);
+	}
+	plan_templates_fini(&templates);
+	return result;
+}
+
+/* Until every probe is settled, or the wait has passed since each message had its first attempt. */
+static int watch_all(struct run *run, struct error *err)
+{
+	int64_t wait_ms = run->params->wait_ms >= 0 ? run->params->wait_ms : run->config->run.wait_ms;
+	struct deadline deadline = { INT64_MAX };
+	phase(run, "sending and watching");
+	if (run->job_count > 0 && sending_start(&run->sending, run->config, run->ledger, run->jobs, run->job_count,
+						run->sent_fd, run->params->log, err) < 0)
+		return -1;
+	run->sending_ended = run->job_count == 0;
+	for (;;) {
+		int64_t now = clock_mono_ms(), next;
+		if (run->sending_ended && run->sending && sending_join(run->sending, err) < 0)
+			return -1;
+		if (deadline.at_ms == INT64_MAX && (run->sending_ended || ledger_all_attempted(run->ledger)))
+			deadline = deadline_in(wait_ms);
+		if (ledger_unsettled(run->ledger, now, &next) == 0 || deadline_passed(deadline))
+			return 0;
+		int64_t until = next < deadline.at_ms ? next : deadline.at_ms;
+		if (step(run, until - now < STEP_MS ? until - now : STEP_MS, err) < 0)
+			return -1;
+	}
+}
+
+static int stop_sending(struct run *run, struct error *err)
+{
+	if (!run->sending)
+		return 0;
+	sending_stop(run->sending);
+	return sending_join(run->sending, err);
+}
+
+static int sweep_all(struct run *run, struct error *err)
+{
+	int64_t time_ms = 4 * run->config->run.command_timeout_ms;
+	if (!run->config->run.sweep)
+		return 0;
+	phase(run, "looking again, and into every folder for what is missing");
+	if (watch_sweep(run->watch, deadline_in(time_ms > SWEEP_MIN_MS ? time_ms : SWEEP_MIN_MS), err) < 0)
+		return -1;
+	while (watch_sweeping(run->watch) > 0)
+		if (step(run, STEP_MS, err) < 0)
+			return -1;
+	return 0;
+}
+
+static int work_through(struct run *run, struct error *err)
+{
+	if (open_all(run, err) < 0 || compose_all(run, err) < 0 || watch_all(run, err) < 0 ||
+	    stop_sending(run, err) < 0)
+		return -1;
+	return sweep_all(run, err);
+}
+
+static int prepare(struct run *run, int64_t id, struct error *err)
+{
+	const struct run_params *params = run->params;
+	int found = store_run_load(params->store, id, STORE_LOAD_ALL, &run->facts, err);
+	if (found < 0)
+		return -1;
+	if (found == 0)
+		return error_set(err, ERROR_USAGE, RETRY_NEVER, 0,
+				 "there is no run %lld in this store: `postproof history` lists them", (long long)id);
+	if (ledger_new(&run->ledger, params->store, &run->facts, run->config->run.settle_ms, &params->progress, err) <
+	    0)
+		return -1;
+	const struct watch_params watch = { run->config, &run->facts, run->ledger, params->store, params->log };
+	run->jobs = calloc(run->facts.probe_count + 1, sizeof(*run->jobs));
+	run->sent_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+	if (!run->jobs)
+		return error_memory(err);
+	if (run->sent_fd < 0)
+		return error_errno(err, ERROR_ENVIRONMENT, RETRY_NEVER, errno, "eventfd");
+	if (watch_new(&run->watch, &watch, err) < 0 || watch_add_fd(run->watch, run->sent_fd, err) < 0)
+		return -1;
+	return watch_add_fd(run->watch, run->signal_fd, err);
+}
+
+/* What was handed over gets its reply, everything else stops; then the store says how the run stands. */
+static void wind_up(struct run *run, int result, const struct error *why)
+{
+	struct error ignored = ERROR_INIT;
+	if (result < 0 && run->sending)
+		stop_sending(run, &ignored);
+	if (result < 0 && run->watch)
+		watch_cancel(run->watch);
+	if (result < 0 && run->ledger)
+		add_event(run, why->kind == ERROR_INTERRUPTED ? RUN_INTERRUPTED : RUN_ABORTED, why->text, &ignored);
+}
+
+static void release(struct run *run)
+{
+	watch_free(run->watch);
+	sending_free(run->sending);
+	ledger_free(run->ledger);
+	free(run->jobs);
+	close_p(&run->sent_fd);
+	run_facts_fini(&run->facts);
+}
+
+int run_continue(const struct run_params *params, int64_t id, int signal_fd, struct error *err)
+{
+	struct run run = { .params = params, .config = params->config, .signal_fd = signal_fd, .sent_fd = -1 };
+	int result = prepare(&run, id, err);
+	if (result == 0)
+		result = add_event(&run, run.facts.event_count ? RUN_RESUMED : RUN_STARTED, NULL, err);
+	if (result == 0)
+		result = work_through(&run, err);
+	if (result == 0)
+		result = add_event(&run, RUN_FINISHED, NULL, err);
+	wind_up(&run, result, err);
+	release(&run);
+	return result;
+}

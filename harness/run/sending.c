@@ -1,0 +1,225 @@
+/* Runs the SMTP client on its own thread. The ledger commits before the server may take responsibility, and a commit
+ * that fails stops the sending: nothing leaves that the store does not know of. */
+#include "harness/run/sending.h"
+
+#include <errno.h>
+#include <pthread.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/eventfd.h>
+#include <unistd.h>
+
+#include "harness/base/clock.h"
+#include "harness/base/secret.h"
+#include "harness/send/smtp.h"
+
+/* The run ends the sending at its own deadline; this is only the bound that no wait is without. */
+enum { SENDING_MAX_MS = 7 * 24 * 3600 * 1000 };
+
+struct sending {
+	struct smtp *smtp;
+	const struct config *config;
+	struct ledger *ledger;
+	struct log *log;
+	int stop_fd, done_fd;
+	pthread_t thread;
+	bool started;
+	int result;
+	struct error error;       /* of the thread */
+	struct error store_error; /* a result that could not be committed */
+};
+
+static int reveal_password(void *context, struct buf *secret, struct error *err)
+{
+	const struct config *config = context;
+	struct secret *password = NULL;
+	if (secret_resolve(config->smtp.password, deadline_in(SECRET_CMD_TIMEOUT_MS), &password, err) < 0)
+		return error_prefix(err, "[smtp] password");
+	int result = buf_add_str(secret, secret_reveal(password));
+	secret_free(password);
+	return result < 0 ? error_memory(err) : 0;
+}
+
+static int on_handing_over(void *context, const struct smtp_job *job, int attempt, int64_t at_ms, struct error *err)
+{
+	struct sending *s = context;
+	const struct send_event event = {
+		.kind = SEND_HANDING_OVER, .stage = STAGE_DATA, .at_ms = at_ms, .attempt = attempt
+	};
+	return ledger_send_event(s->ledger, (size_t)job->id, &event, err);
+}
+
+static void on_result(void *context, const struct smtp_job *job, const struct smtp_result *r)
+{
+	struct sending *s = context;
+	if (r->attempt == 0)
+		return; /* never begun: no fact */
+	bool replied = r->reply_code != 0 && r->class != SMTP_NOT_SENT && r->class != SMTP_IN_DOUBT;
+	const struct send_event event = {
+		.kind = replied ? SEND_REPLY : SEND_FAILED,
+		.stage = r->stage,
+		.at_ms = r->ended_ms,
+		.attempt = r->attempt,
+		.reply_code = r->reply_code,
+		.enhanced = fact_lend(r->enhanced),
+		.text = fact_lend(replied && r->text ? r->text : r->error.text),
+		.tls_version = fact_lend(r->tls_version),
+		.tls_cipher = fact_lend(r->tls_cipher),
+		.peer = fact_lend(r->peer),
+	};
+	struct error err = ERROR_INIT;
+	if (ledger_send_event(s->ledger, (size_t)job->id, &event, &err) < 0 && s->store_error.kind == ERROR_NONE) {
+		s->store_error = err;
+		sending_stop(s);
+	}
+}
+
+static void on_transcript(void *context, int connection, const char *line)
+{
+	struct log *log = context;
+	char who[32];
+	snprintf(who, sizeof(who), "smtp %d", connection);
+	log_transcript(log, who,
+		       line[0] == 'C'   ? '>'
+		       : line[0] == 'S' ? '<'
+					: '*',
+		       span_of(strlen(line) > 3 ? line + 3 : line));
+}
+
+static void transcript_to_log(void *context, int connection, const char *line)
+{
+	struct sending *s = context;
+	on_transcript(s->log, connection, line);
+}
+
+static struct smtp_params params_of(const struct config *config, int cancel_fd)
+{
+	const struct config_smtp *c = &config->smtp;
+	return (struct smtp_params){
+		.url = c->url,
+		.helo = c->helo,
+		.starttls = c->starttls,
+		.user = c->user,
+		.password = c->password ? reveal_password : NULL,
+		.password_context = (void *)(uintptr_t)config,
+		.ca_file = c->ca_file,
+		.connections = (int)c->connections,
+		.pace_ms = c->pace_ms,
+		.connect_ms = c->timeout_ms,
+		.command_ms = c->timeout_ms,
+		.retry_ms = c->retry_ms,
+		.cancel_fd = cancel_fd,
+	};
+}
+
+int sending_check(const struct config *config, int cancel_fd, struct log *log, struct error *err)
+{
+	const struct smtp_params params = params_of(config, cancel_fd);
+	const struct smtp_events events = {
+		.context = log,
+		.transcript = log_wants(log, LOG_LEVEL_TRANSCRIPTS) ? on_transcript : NULL,
+	};
+	struct smtp *smtp = NULL;
+	if (smtp_new(&params, &events, &smtp, err) < 0)
+		return -1;
+	int result = smtp_check(smtp, deadline_in(config->smtp.timeout_ms), err);
+	smtp_free(smtp);
+	return result;
+}
+
+static void *send_all(void *argument)
+{
+	struct sending *s = argument;
+	const uint64_t one = 1;
+	s->result = smtp_run(s->smtp, deadline_in(SENDING_MAX_MS), &s->error);
+	if (write(s->done_fd, &one, sizeof(one)) < 0)
+		s->result = error_errno(&s->error, ERROR_BUG, RETRY_NEVER, EIO, "cannot say that sending has ended");
+	return NULL;
+}
+
+static int start_thread(struct sending *s, struct error *err)
+{
+	sigset_t all, old;
+	sigfillset(&all);
+	pthread_sigmask(SIG_SETMASK, &all, &old);
+	int failed = pthread_create(&s->thread, NULL, send_all, s);
+	pthread_sigmask(SIG_SETMASK, &old, NULL);
+	if (failed)
+		return error_errno(err, ERROR_ENVIRONMENT, RETRY_NEVER, failed, "cannot start the sending thread");
+	s->started = true;
+	return 0;
+}
+
+int sending_start(struct sending **ret, const struct config *config, struct ledger *ledger,
+		  const struct sending_job *jobs, size_t count, int done_fd, struct log *log, struct error *err)
+{
+	struct sending *s = calloc(1, sizeof(*s));
+	if (!s)
+		return error_memory(err);
+	*s = (struct sending){ .config = config, .ledger = ledger, .log = log, .done_fd = done_fd };
+	s->stop_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+	const struct smtp_params params = params_of(config, s->stop_fd);
+	const struct smtp_events events = {
+		.context = s,
+		.handing_over = on_handing_over,
+		.result = on_result,
+		.transcript = log_wants(log, LOG_LEVEL_TRANSCRIPTS) ? transcript_to_log : NULL,
+	};
+	int result = 0;
+	if (s->stop_fd < 0)
+		result = error_errno(err, ERROR_ENVIRONMENT, RETRY_NEVER, errno, "eventfd");
+	if (result == 0)
+		result = smtp_new(&params, &events, &s->smtp, err);
+	for (size_t i = 0; i < count && result == 0; i++) {
+		const struct smtp_job job = { .id = (int64_t)jobs[i].probe,
+					      .provider = jobs[i].provider,
+					      .mail_from = jobs[i].mail_from,
+					      .rcpt = jobs[i].rcpt,
+					      .message = jobs[i].octets,
+					      .smtputf8 = jobs[i].smtputf8,
+					      .attempts = jobs[i].attempts };
+		result = smtp_submit(s->smtp, &job, err);
+	}
+	if (result == 0)
+		result = start_thread(s, err);
+	if (result < 0) {
+		sending_free(s);
+		return -1;
+	}
+	*ret = s;
+	return 0;
+}
+
+void sending_stop(struct sending *s)
+{
+	const uint64_t one = 1;
+	if (s && write(s->stop_fd, &one, sizeof(one)) < 0 && errno != EAGAIN)
+		abort(); /* an eventfd takes a 1 until it is full */
+}
+
+int sending_join(struct sending *s, struct error *err)
+{
+	if (s->started)
+		pthread_join(s->thread, NULL);
+	s->started = false;
+	if (s->store_error.kind != ERROR_NONE) {
+		*err = s->store_error;
+		return -1;
+	}
+	if (s->result < 0 && s->error.kind != ERROR_INTERRUPTED) {
+		*err = s->error;
+		return -1;
+	}
+	return 0;
+}
+
+void sending_free(struct sending *s)
+{
+	if (!s)
+		return;
+	smtp_free(s->smtp);
+	if (s->stop_fd >= 0)
+		close(s->stop_fd);
+	free(s);
+}

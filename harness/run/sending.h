@@ -1,0 +1,45 @@
+/* The sending side of a run: a thread of its own that hands composed messages to the service's SMTP server and writes
+ * every step into the ledger. */
+#ifndef RUN_SENDING_H
+#define RUN_SENDING_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "harness/base/error.h"
+#include "harness/base/log.h"
+#include "harness/base/span.h"
+#include "harness/run/config.h"
+#include "harness/run/ledger.h"
+
+struct sending;
+
+/* A message that may be sent. Strings and octets are borrowed until sending_free. */
+struct sending_job {
+	size_t probe; /* number in the ledger */
+	const char *provider, *mail_from, *rcpt;
+	struct span octets;
+	bool smtputf8;
+	int attempts; /* made by an earlier process */
+};
+
+/* Tries the server once, before anything is planned: connection, STARTTLS, certificate, authentication. cancel_fd ends
+ * it when readable. Errors as smtp_check. */
+int sending_check(const struct config *config, int cancel_fd, struct log *log, struct error *err);
+
+/* Starts the thread. done_fd (an eventfd) is written when it has ended. Errors: ERROR_CONFIG, ERROR_ENVIRONMENT. */
+int sending_start(struct sending **ret, const struct config *config, struct ledger *ledger,
+		  const struct sending_job *jobs, size_t count, int done_fd, struct log *log, struct error *err);
+
+/* Asks it to stop in order: what is not handed over stays unsent, what is gets a short time for its reply. Any thread.
+ */
+void sending_stop(struct sending *sending);
+
+/* Waits for the thread's end. 0 when every message was settled in its way or it was asked to stop; -1 with what ended
+ * it before that (the server refuses or cannot be reached, the store cannot be written). */
+int sending_join(struct sending *sending, struct error *err);
+
+/* After sending_join, or when it never started. NULL is allowed. */
+void sending_free(struct sending *sending);
+
+#endif

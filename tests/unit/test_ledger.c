@@ -1,0 +1,248 @@
+/* The ledger of a run, over a real store: what is settled, awaited and known. */
+#include "harness/run/ledger.h"
+
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "harness/base/clock.h"
+#include "store/run.h"
+#include "tests/unit/unit.h"
+
+enum { SETTLE_MS = 1000 };
+
+struct fixture {
+	char folder[64], path[96];
+	struct store *store;
+	struct run_facts facts;
+	struct ledger *ledger;
+	size_t told[PROGRESS_DELAY + 2];
+	struct progress_counts last;
+};
+
+static void on_event(void *user, const struct progress_event *e, const struct progress_counts *counts, size_t count)
+{
+	struct fixture *f = user;
+	f->told[e->kind]++;
+	if (count)
+		f->last = counts[0];
+}
+
+static void reload(struct fixture *f)
+{
+	struct error err = ERROR_INIT;
+	const struct progress progress = { on_event, f };
+	ledger_free(f->ledger);
+	run_facts_fini(&f->facts);
+	assert_int_equal(store_run_load(f->store, 1, STORE_LOAD_ALL, &f->facts, &err), 1);
+	assert_int_equal(ledger_new(&f->ledger, f->store, &f->facts, SETTLE_MS, &progress, &err), 0);
+}
+
+static int set_up(void **state)
+{
+	struct fixture *f = calloc(1, sizeof(*f));
+	struct error err = ERROR_INIT;
+	char label[] = "test", seed[] = "a@alpha.test", other[] = "b@alpha.test", provider[] = "alpha", message[] = "m";
+	char first[] = "00000000000000000000000000000001", second[] = "00000000000000000000000000000002";
+	struct probe probes[] = {
+		{ .seed = seed, .provider = provider, .message = message, .tag = second },
+		{ .seed = other, .provider = provider, .message = message, .tag = first },
+	};
+	const struct run_facts plan = { .summary = { .label = label, .created_ms = 1 },
+					.probes = probes,
+					.probe_count = 2 };
+	int64_t id;
+	snprintf(f->folder, sizeof(f->folder), "/tmp/postproof-ledger-XXXXXX");
+	assert_non_null(mkdtemp(f->folder));
+	snprintf(f->path, sizeof(f->path), "%s/store.sqlite", f->folder);
+	assert_int_equal(store_open(&f->store, f->path, STORE_WRITE, &err), 0);
+	assert_int_equal(store_run_create(f->store, &plan, &id, &err), 0);
+	assert_int_equal(id, 1);
+	reload(f);
+	*state = f;
+	return 0;
+}
+
+static int tear_down(void **state)
+{
+	struct fixture *f = *state;
+	char command[160];
+	ledger_free(f->ledger);
+	run_facts_fini(&f->facts);
+	store_close(f->store);
+	unlink(f->path);
+	snprintf(command, sizeof(command), "%s-wal", f->path);
+	unlink(command);
+	snprintf(command, sizeof(command), "%s-shm", f->path);
+	unlink(command);
+	rmdir(f->folder);
+	free(f);
+	return 0;
+}
+
+static void intend(struct fixture *f, size_t probe)
+{
+	struct error err = ERROR_INIT;
+	const struct send_event event = { .kind = SEND_INTENT, .at_ms = 2 };
+	assert_int_equal(ledger_intent(f->ledger, probe, &event, "pp.x@y", "b@y", SPAN_LIT("octets\r\n"), &err), 0);
+}
+
+static void send(struct fixture *f, size_t probe, enum send_event_kind kind, int code)
+{
+	struct error err = ERROR_INIT;
+	const struct send_event event = {
+		.kind = kind, .stage = STAGE_END_OF_DATA, .at_ms = 3, .attempt = 1, .reply_code = code
+	};
+	assert_int_equal(ledger_send_event(f->ledger, probe, &event, &err), 0);
+}
+
+static void see(struct fixture *f, size_t probe, const char *folder, enum folder_role role, uint32_t uid, bool gone)
+{
+	struct error err = ERROR_INIT;
+	const struct observation o = { .at_ms = 4,
+				       .gone = gone,
+				       .folder = fact_lend(folder),
+				       .role = role,
+				       .uidvalidity = 7,
+				       .uid = uid,
+				       .found_by = fact_lend("watch"),
+				       .header = gone ? NULL : fact_lend("A: b\r\n\r\n"),
+				       .header_len = gone ? 0 : 8,
+				       .body = gone ? NULL : fact_lend(""),
+				       .body_len = 0 };
+	assert_int_equal(ledger_observed(f->ledger, probe, &o, &err), 0);
+}
+
+static size_t unsettled(struct fixture *f, int64_t later_ms)
+{
+	int64_t next;
+	return ledger_unsettled(f->ledger, clock_mono_ms() + later_ms, &next);
+}
+
+static void tags_are_found_whatever_their_order(void **state)
+{
+	struct fixture *f = *state;
+	assert_int_equal(ledger_find_tag(f->ledger, SPAN_LIT("00000000000000000000000000000002")), 0);
+	assert_int_equal(ledger_find_tag(f->ledger, SPAN_LIT("00000000000000000000000000000001")), 1);
+	assert_int_equal(ledger_find_tag(f->ledger, SPAN_LIT("00000000000000000000000000000003")), -1);
+	assert_int_equal(ledger_find_tag(f->ledger, SPAN_LIT("")), -1);
+}
+
+static void found_message_settles_after_it_stayed(void **state)
+{
+	struct fixture *f = *state;
+	intend(f, 0);
+	send(f, 0, SEND_HANDING_OVER, 0);
+	assert_int_equal(ledger_send_state(f->ledger, 0), SENDING_IN_DOUBT);
+	send(f, 0, SEND_REPLY, 250);
+	assert_int_equal(ledger_send_state(f->ledger, 0), SENDING_ACCEPTED);
+	assert_true(ledger_awaits(f->ledger, "a@alpha.test"));
+	see(f, 0, "INBOX", FOLDER_INBOX, 5, false);
+	assert_false(ledger_awaits(f->ledger, "a@alpha.test"));
+	assert_int_equal(unsettled(f, 0), 2);
+	assert_int_equal(unsettled(f, SETTLE_MS + 1), 1);
+	assert_true(ledger_knows(f->ledger, 0, "INBOX", 7, 5));
+	assert_false(ledger_knows(f->ledger, 0, "INBOX", 7, 6));
+	assert_int_equal(f->last.inbox, 1);
+}
+
+static void moved_message_is_where_it_was_seen_last(void **state)
+{
+	struct fixture *f = *state;
+	intend(f, 0);
+	send(f, 0, SEND_HANDING_OVER, 0);
+	send(f, 0, SEND_REPLY, 250);
+	see(f, 0, "INBOX", FOLDER_INBOX, 5, false);
+	see(f, 0, "Junk", FOLDER_SPAM, 1, false);
+	struct whereabouts w = ledger_whereabouts(f->ledger, 0);
+	assert_true(w.seen && !w.gone);
+	assert_string_equal(w.folder, "Junk");
+	assert_int_equal(f->told[PROGRESS_FOUND], 1);
+	assert_int_equal(f->told[PROGRESS_MOVED], 1);
+	assert_int_equal(f->last.spam, 1);
+	assert_int_equal(f->last.inbox, 0);
+}
+
+static void message_that_is_gone_is_awaited_again(void **state)
+{
+	struct fixture *f = *state;
+	intend(f, 0);
+	send(f, 0, SEND_HANDING_OVER, 0);
+	send(f, 0, SEND_REPLY, 250);
+	see(f, 0, "INBOX", FOLDER_INBOX, 5, false);
+	see(f, 0, "INBOX", FOLDER_INBOX, 5, true);
+	assert_true(ledger_awaits(f->ledger, "a@alpha.test"));
+	assert_true(ledger_whereabouts(f->ledger, 0).gone);
+}
+
+static void rejected_and_bounced_probes_are_settled(void **state)
+{
+	struct fixture *f = *state;
+	struct error err = ERROR_INIT;
+	const struct bounce bounce = { .at_ms = 5, .action = fact_lend("failed"), .raw = fact_lend("x"), .raw_len = 1 };
+	intend(f, 0);
+	send(f, 0, SEND_REPLY, 550);
+	intend(f, 1);
+	send(f, 1, SEND_HANDING_OVER, 0);
+	send(f, 1, SEND_REPLY, 250);
+	assert_int_equal(unsettled(f, 0), 1);
+	assert_int_equal(ledger_bounced(f->ledger, 1, &bounce, &err), 0);
+	assert_int_equal(unsettled(f, 0), 0);
+	assert_int_equal(f->told[PROGRESS_BOUNCED], 1);
+	assert_int_equal(f->last.refused, 2);
+}
+
+static void temporary_refusal_settles_nothing(void **state)
+{
+	struct fixture *f = *state;
+	intend(f, 0);
+	assert_false(ledger_all_attempted(f->ledger));
+	send(f, 0, SEND_REPLY, 451);
+	assert_int_equal(ledger_send_state(f->ledger, 0), SENDING_TEMPORARY);
+	assert_int_equal(unsettled(f, 100 * SETTLE_MS), 2);
+}
+
+static void unreadable_seed_is_settled_unless_it_was_sent_to(void **state)
+{
+	struct fixture *f = *state;
+	struct error err = ERROR_INIT;
+	const struct seed_event failed = {
+		.kind = SEED_FAILED, .seed = fact_lend("b@alpha.test"), .at_ms = 2, .detail = fact_lend("no")
+	};
+	assert_int_equal(ledger_seed_event(f->ledger, &failed, &err), 0);
+	assert_int_equal(unsettled(f, 0), 1);
+	assert_int_equal(f->last.not_tested, 1);
+	assert_int_equal(f->told[PROGRESS_PROBLEM], 1);
+}
+
+static void reloaded_ledger_knows_what_the_old_one_knew(void **state)
+{
+	struct fixture *f = *state;
+	intend(f, 0);
+	send(f, 0, SEND_HANDING_OVER, 0);
+	reload(f);
+	assert_int_equal(ledger_send_state(f->ledger, 0), SENDING_IN_DOUBT);
+	assert_int_equal(ledger_send_state(f->ledger, 1), SENDING_NOT_COMPOSED);
+	see(f, 0, "INBOX", FOLDER_INBOX, 5, false);
+	reload(f);
+	assert_true(ledger_knows(f->ledger, 0, "INBOX", 7, 5));
+	see(f, 0, "INBOX", FOLDER_INBOX, 5, false);
+	assert_int_equal(f->told[PROGRESS_FOUND], 1);
+	assert_string_equal(f->facts.probes[0].message_id, "pp.x@y");
+}
+
+#define LEDGER_TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		LEDGER_TEST(tags_are_found_whatever_their_order),
+		LEDGER_TEST(found_message_settles_after_it_stayed),
+		LEDGER_TEST(moved_message_is_where_it_was_seen_last),
+		LEDGER_TEST(message_that_is_gone_is_awaited_again),
+		LEDGER_TEST(rejected_and_bounced_probes_are_settled),
+		LEDGER_TEST(temporary_refusal_settles_nothing),
+		LEDGER_TEST(unreadable_seed_is_settled_unless_it_was_sent_to),
+		LEDGER_TEST(reloaded_ledger_knows_what_the_old_one_knew),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
