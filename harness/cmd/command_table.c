@@ -1,10 +1,11 @@
 /* The list of commands. Data only. */
 #include "harness/cmd/command.h"
 
-extern const struct command cmd_config;
+extern const struct command cmd_run, cmd_resume, cmd_matrix, cmd_export, cmd_history, cmd_explain, cmd_seeds,
+    cmd_config;
 
 const struct command *const commands[] = {
-	&cmd_config,
+	&cmd_run, &cmd_resume, &cmd_matrix, &cmd_export, &cmd_history, &cmd_explain, &cmd_seeds, &cmd_config,
 };
 
 const size_t command_count = ARRAY_LEN(commands);

@@ -2,7 +2,15 @@ postproof_SOURCES += \
   harness/cmd/command.h harness/cmd/exit.h
 libpostproof_a_SOURCES += \
   harness/cmd/command.c harness/cmd/command_table.c \
-  harness/cmd/cmd_config.c
+  harness/cmd/cmd_config.c \
+  harness/cmd/cmd_explain.c \
+  harness/cmd/cmd_export.c \
+  harness/cmd/cmd_history.c \
+  harness/cmd/cmd_matrix.c \
+  harness/cmd/cmd_run.c \
+  harness/cmd/cmd_seeds.c \
+  harness/cmd/progress_view.c harness/cmd/progress_view.h \
+  harness/cmd/stored_run.c harness/cmd/stored_run.h
 
 check_PROGRAMS += tests/unit/test_command
 tests_unit_test_command_LDADD = $(unit_ldadd)

@@ -1,0 +1,260 @@
+/* `postproof run` and `postproof resume`: the main job. */
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "harness/base/clock.h"
+#include "harness/base/text.h"
+#include "harness/cmd/progress_view.h"
+#include "harness/cmd/stored_run.h"
+#include "harness/run/plan.h"
+#include "harness/run/run.h"
+#include "harness/send/compose.h"
+
+enum { LOCK_WAIT_MS = 10000 };
+
+/* All values of an option that repeats. */
+struct values {
+	const char **list;
+	size_t count;
+};
+
+static int collect(const struct command_args *args, const char *name, struct values *ret, struct error *err)
+{
+	ret->list = calloc(args->value_count + 1, sizeof(*ret->list));
+	if (!ret->list)
+		return error_memory(err);
+	while ((ret->list[ret->count] = args_value_at(args, name, ret->count)) != NULL)
+		ret->count++;
+	return 0;
+}
+
+static int choose(const struct command_context *context, const struct command_args *args, struct run_facts *plan,
+		  struct error *err)
+{
+	struct values messages = { 0 }, providers = { 0 }, seeds = { 0 };
+	int result = collect(args, "message", &messages, err);
+	if (result == 0)
+		result = collect(args, "provider", &providers, err);
+	if (result == 0)
+		result = collect(args, "seed", &seeds, err);
+	const struct plan_choice choice = {
+		.seeds = { seeds.list, seeds.count, providers.list, providers.count },
+		.messages = messages.list,
+		.message_count = messages.count,
+		.label = args_value(args, "label", ""),
+	};
+	if (result == 0)
+		result = plan_make(context->config, &choice, clock_wall_ms(), plan, err);
+	free(messages.list);
+	free(providers.list);
+	free(seeds.list);
+	return result;
+}
+
+static int parse_wait(const struct command_args *args, int64_t *ret, struct error *err)
+{
+	const char *text = args_value(args, "wait", NULL);
+	*ret = -1;
+	if (!text)
+		return 0;
+	if (duration_parse(span_of(text), ret, err) == 0)
+		return 0;
+	err->kind = ERROR_USAGE;
+	return error_prefix(err, "--wait");
+}
+
+static int parse_progress(const struct command_args *args, enum progress_mode *ret, struct error *err)
+{
+	const char *text = args_value(args, "progress", "auto");
+	if (strcmp(text, "auto") == 0)
+		*ret = PROGRESS_AUTO;
+	else if (strcmp(text, "plain") == 0)
+		*ret = PROGRESS_PLAIN;
+	else if (strcmp(text, "none") == 0)
+		*ret = PROGRESS_NONE;
+	else
+		return error_set(err, ERROR_USAGE, RETRY_NEVER, 0, "--progress \"%s\" is none of auto, plain and none",
+				 text);
+	return 0;
+}
+
+/* --- dry run ---------------------------------------------------------------------------------------------------- */
+
+static int show_message(const struct config *config, const struct run_facts *plan, struct error *err)
+{
+	struct plan_templates templates = { 0 };
+	struct composed composed = { 0 };
+	const struct probe *p = &plan->probes[0];
+	if (plan_templates_load(config, plan, &templates, err) < 0)
+		return -1;
+	const struct compose_params params = {
+		.template = templates.templates[plan_message_index(plan, p->message)],
+		.to = p->seed,
+		.from = config->service.from,
+		.envelope = config->service.envelope_sender,
+		.domain = config->service.domain,
+		.tag = p->tag,
+		.date_ms = plan->summary.created_ms,
+		.tag_in_subject = config_message(config, p->message)->subject_tag,
+	};
+	int result = compose(&params, &composed, err);
+	if (result == 0) {
+		struct span rest = span_make(composed.octets, composed.len), line;
+		char text[1100];
+		printf("\nMessage %s to %s, from <%s>:\n\n", p->message, p->seed, composed.mail_from);
+		while (span_next(&rest, '\n', &line)) {
+			if (line.len && line.p[line.len - 1] == '\r')
+				line.len--;
+			printf("    %s\n", text_escape(text, sizeof(text), line));
+		}
+		composed_fini(&composed);
+	}
+	plan_templates_fini(&templates);
+	return result;
+}
+
+static int dry_run(const struct command_context *context, const struct run_facts *plan)
+{
+	struct error err = ERROR_INIT;
+	printf("%zu messages would be sent through %s; nothing is sent.\n", plan->probe_count,
+	       context->config->smtp.url);
+	for (size_t i = 0; i < plan->probe_count; i++)
+		printf("  %s  %s  %s\n", plan->probes[i].provider, plan->probes[i].seed, plan->probes[i].message);
+	return show_message(context->config, plan, &err) < 0 ? (int)command_fail(context, &err) : EXIT_PASS;
+}
+
+/* --- the run ---------------------------------------------------------------------------------------------------- */
+
+struct session {
+	const struct command_context *context;
+	struct run_params params;
+	struct progress_view *view;
+	int signal_fd;
+};
+
+static int begin(struct session *s, const struct command_context *context, const struct command_args *args,
+		 struct error *err)
+{
+	enum progress_mode mode = PROGRESS_AUTO;
+	*s = (struct session){ .context = context, .signal_fd = -1 };
+	s->params = (struct run_params){ .config = context->config, .log = context->log };
+	if (parse_wait(args, &s->params.wait_ms, err) < 0 || parse_progress(args, &mode, err) < 0)
+		return -1;
+	s->view = progress_view_new(mode, stderr);
+	if (!s->view)
+		return error_memory(err);
+	s->params.progress = progress_view_sink(s->view);
+	if (run_catch_signals(&s->signal_fd, err) < 0 ||
+	    store_open(&s->params.store, context->store_path, STORE_WRITE, err) < 0)
+		return -1;
+	return store_lock_runs(s->params.store, deadline_in(LOCK_WAIT_MS), err);
+}
+
+static void end(struct session *s)
+{
+	progress_view_free(s->view);
+	s->view = NULL;
+	s->params.progress = (struct progress){ 0 };
+	close_p(&s->signal_fd);
+	store_close(s->params.store);
+	s->params.store = NULL;
+}
+
+/* Works through the run, and shows what came of it, also where it could not be finished. */
+static int finish(struct session *s, int64_t id)
+{
+	struct error err = ERROR_INIT, read_error = ERROR_INIT;
+	struct stored_run stored = { 0 };
+	int worked = run_continue(&s->params, id, s->signal_fd, &err), code = EXIT_PASS;
+	progress_view_free(s->view);
+	s->view = NULL;
+	if (worked == 0 || err.kind != ERROR_STORE) {
+		if (stored_run_load(&stored, s->params.store, id, NULL, STORE_LOAD_HEADERS, &read_error) < 0)
+			code = worked < 0 ? EXIT_PASS : (int)command_fail(s->context, &read_error);
+		else
+			code = stored_run_print(&stored, s->context);
+		stored_run_fini(&stored);
+	}
+	if (worked < 0) {
+		code = command_fail(s->context, &err);
+		fprintf(stderr, "postproof: what is known is stored; go on with: postproof resume %lld\n",
+			(long long)id);
+	}
+	return code;
+}
+
+static int run(const struct command_context *context, const struct command_args *args)
+{
+	struct error err = ERROR_INIT;
+	struct run_facts plan = { 0 };
+	struct session s = { .signal_fd = -1 };
+	int64_t id = 0;
+	int code;
+	if (choose(context, args, &plan, &err) < 0)
+		return command_fail(context, &err);
+	if (args_has(args, "dry-run")) {
+		code = dry_run(context, &plan);
+		run_facts_fini(&plan);
+		return code;
+	}
+	int result = begin(&s, context, args, &err);
+	if (result == 0)
+		result = run_check_server(&s.params, s.signal_fd, &err);
+	if (result == 0)
+		result = store_run_create(s.params.store, &plan, &id, &err);
+	run_facts_fini(&plan);
+	code = result < 0 ? (int)command_fail(context, &err) : finish(&s, id);
+	end(&s);
+	return code;
+}
+
+static int resume(const struct command_context *context, const struct command_args *args)
+{
+	struct error err = ERROR_INIT;
+	struct session s = { .signal_fd = -1 };
+	int64_t id = 0;
+	int result = begin(&s, context, args, &err);
+	if (result == 0)
+		result = stored_run_id(s.params.store, args->operand_count ? args->operands[0] : NULL, true, &id, &err);
+	int code = result < 0 ? (int)command_fail(context, &err) : finish(&s, id);
+	end(&s);
+	return code;
+}
+
+#define COMMON_OPTIONS                                                                                                 \
+	{ "wait", "DURATION", "how long to wait for messages, in place of [run] wait", 0, false },                     \
+	    { "progress", "auto|plain|none", "how to show progress on standard error (default auto)", 0, false },      \
+	{                                                                                                              \
+		0                                                                                                      \
+	}
+
+static const struct command_option run_options[] = {
+	{ "message", "NAME", "send only this message; may be repeated, as the next two", 0, true },
+	{ "provider", "NAME", "send only to seeds at this provider", 0, true },
+	{ "seed", "ADDRESS", "send only to this seed", 0, true },
+	{ "label", "TEXT", "a word on what this run is for", 0, false },
+	{ "dry-run", NULL, "show what would be sent to whom, and send nothing", 0, false },
+	COMMON_OPTIONS,
+};
+
+static const struct command_option resume_options[] = { COMMON_OPTIONS };
+
+const struct command cmd_run = {
+	.name = "run",
+	.arguments = "",
+	.summary = "send test messages, find them in the seed mailboxes, print the matrix",
+	.needs = NEEDS_CONFIG | NEEDS_STORE,
+	.options = run_options,
+	.run = run,
+};
+
+const struct command cmd_resume = {
+	.name = "resume",
+	.arguments = "[RUN]",
+	.summary = "continue an interrupted run (default: the newest); nothing is sent twice",
+	.needs = NEEDS_CONFIG | NEEDS_STORE,
+	.options = resume_options,
+	.operands_max = 1,
+	.run = resume,
+};

@@ -1,0 +1,97 @@
+/* Loading and judging for the commands that read. Writes nothing to the store. */
+#include "harness/cmd/stored_run.h"
+
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "harness/report/text.h"
+#include "harness/run/assess.h"
+
+int stored_run_id(struct store *store, const char *operand, bool unfinished, int64_t *ret, struct error *err)
+{
+	uint64_t number;
+	if (operand) {
+		if (!span_to_u64(span_of(operand), INT64_MAX, &number))
+			return error_set(err, ERROR_USAGE, RETRY_NEVER, 0,
+					 "\"%s\" is not the number of a run: `postproof history` lists them", operand);
+		*ret = (int64_t)number;
+		return 0;
+	}
+	int found = store_run_newest(store, unfinished, ret, err);
+	if (found == 0)
+		return error_set(err, ERROR_USAGE, RETRY_NEVER, 0,
+				 unfinished ? "there is no unfinished run to resume"
+					    : "there is no run in this store yet: make one with `postproof run`");
+	return found < 0 ? -1 : 0;
+}
+
+static int load_judge(const struct run_facts *facts, const char *judge_by, struct config **ret, struct error *err)
+{
+	if (!judge_by)
+		return config_from_settings(facts->settings, facts->setting_count, ret, err);
+	struct config_problems problems = { 0 };
+	struct config *config = NULL;
+	int result = config_load(judge_by, &config, &problems, err);
+	if (result == 0) {
+		command_print_problems(&problems, stderr);
+		if (problems.errors > 0)
+			result = error_set(err, ERROR_CONFIG, RETRY_NEVER, 0, "%s has %zu errors", judge_by,
+					   problems.errors);
+	}
+	config_problems_fini(&problems);
+	if (result < 0)
+		config_free(config);
+	else
+		*ret = config;
+	return result;
+}
+
+int stored_run_load(struct stored_run *ret, struct store *store, int64_t id, const char *judge_by, enum store_load load,
+		    struct error *err)
+{
+	int found = store_run_load(store, id, load, &ret->facts, err);
+	if (found == 0)
+		return error_set(err, ERROR_USAGE, RETRY_NEVER, 0,
+				 "there is no run %lld in this store: `postproof history` lists them", (long long)id);
+	if (found < 0 || load_judge(&ret->facts, judge_by, &ret->config, err) < 0)
+		return -1;
+	return assess(&ret->facts, ret->config, &ret->matrix, err);
+}
+
+int stored_run_open(struct stored_run *ret, const struct command_context *context, const char *operand,
+		    const char *judge_by, enum store_load load, struct error *err)
+{
+	int64_t id;
+	if (store_open(&ret->store, context->store_path, STORE_READ, err) < 0 ||
+	    stored_run_id(ret->store, operand, false, &id, err) < 0)
+		return -1;
+	return stored_run_load(ret, ret->store, id, judge_by, load, err);
+}
+
+void stored_run_fini(struct stored_run *run)
+{
+	matrix_fini(&run->matrix);
+	config_free(run->config);
+	run_facts_fini(&run->facts);
+	store_close(run->store);
+	*run = (struct stored_run){ 0 };
+}
+
+bool stored_run_colour(void)
+{
+	const char *no_color = getenv("NO_COLOR");
+	return isatty(STDOUT_FILENO) && !(no_color && no_color[0]);
+}
+
+int stored_run_print(const struct stored_run *run, const struct command_context *context)
+{
+	struct error err = ERROR_INIT;
+	struct buf text = BUF_INIT(REPORT_MAX);
+	int result = matrix_exit_status(&run->matrix);
+	if (report_text(&run->facts.summary, &run->matrix, stored_run_colour(), &text, &err) < 0)
+		result = command_fail(context, &err);
+	else
+		fwrite(buf_str(&text), 1, text.len, stdout);
+	buf_fini(&text);
+	return result;
+}

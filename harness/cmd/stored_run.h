@@ -1,0 +1,39 @@
+/* A stored run, judged: what the reading commands begin with. */
+#ifndef CMD_STORED_RUN_H
+#define CMD_STORED_RUN_H
+
+#include "harness/cmd/command.h"
+#include "harness/judge/matrix.h"
+#include "store/run.h"
+
+struct stored_run {
+	struct store *store;
+	struct run_facts facts;
+	struct config *config; /* that it was judged by */
+	struct matrix matrix;
+};
+
+/* The id of a run as given on the command line (a number, or NULL for the newest; with `unfinished`, the newest that
+ * has not finished). Errors: ERROR_USAGE. */
+int stored_run_id(struct store *store, const char *operand, bool unfinished, int64_t *ret, struct error *err);
+
+/* Loads and judges a run, by its own settings or, where judge_by is not NULL, by the configuration file of that name
+ * (its problems go to standard error). Errors: ERROR_USAGE (no such run), ERROR_CONFIG, ERROR_STORE. */
+int stored_run_load(struct stored_run *ret, struct store *store, int64_t id, const char *judge_by, enum store_load load,
+		    struct error *err);
+
+/* Opens the store for reading, and then as above with the first operand. ret->store is closed by stored_run_fini. */
+int stored_run_open(struct stored_run *ret, const struct command_context *context, const char *operand,
+		    const char *judge_by, enum store_load load, struct error *err);
+void stored_run_fini(struct stored_run *run);
+
+/* Whether to colour what goes to standard output: a terminal, and NO_COLOR is not set (no-color.org). */
+bool stored_run_colour(void);
+
+/* Largest text that a report may become. */
+enum { REPORT_MAX = 512 * 1024 * 1024 };
+
+/* Prints the matrix as text on standard output and returns the exit code that it stands for. */
+int stored_run_print(const struct stored_run *run, const struct command_context *context);
+
+#endif
