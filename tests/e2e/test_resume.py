@@ -1,0 +1,108 @@
+"""A run that was killed or interrupted is continued; nothing is sent twice."""
+import signal
+import subprocess
+
+from harness import TOP, expect_row
+
+SEEDS = ["u1@alpha.test", "u2@charlie.test"]
+
+
+def preload(case):
+    library = case.folder / "kill_at_commit.so"
+    subprocess.run(["cc", "-shared", "-fPIC", "-O1", "-o", str(library), str(TOP / "tests" / "e2e" / "kill_at_commit.c"), "-ldl"],
+                   check=True)
+    return library
+
+
+def run_with(case, library, *args, **variables):
+    """postproof with the library in front of SQLite's."""
+    command = case.command(*args)
+    settings = [f"{k}={v}" for k, v in variables.items()]
+    command = command[:2] + ["env", f"LD_PRELOAD={library}", *settings] + command[2:]
+    env = {**case.lab.env}
+    env["ASAN_OPTIONS"] = env.get("ASAN_OPTIONS", "") + ":verify_asan_link_order=0:detect_leaks=0"
+    return subprocess.run(command, env=env, text=True, capture_output=True, stdin=subprocess.DEVNULL, timeout=240)
+
+
+def sent_count(case, tag):
+    """How often the service's server took this message in."""
+    text = case.inside("svc", "grep", "-c", f"message-id=<pp.{tag}@", "/var/log/mail.log", check=False).stdout.strip()
+    return int(text or 0)
+
+
+def states(case):
+    """What the store knows of each probe after the kill: its tag and whether it was handed over without a reply."""
+    sql = ("SELECT tag, (SELECT kind FROM send_event WHERE probe = probe.id ORDER BY id DESC LIMIT 1) FROM probe ORDER BY id")
+    text = subprocess.run(["sqlite3", "-readonly", str(case.store), sql], check=False, text=True, capture_output=True).stdout
+    return dict(line.split("|") for line in text.splitlines())
+
+
+def test_killed_at_every_commit_sends_each_probe_at_most_once(case):
+    library = preload(case)
+    case.configure(SEEDS, run="wait = 20s\nsettle = 0")
+    log = case.folder / "commits"
+    whole = run_with(case, library, "run", "--progress", "none", COMMIT_LOG=str(log))
+    assert whole.returncode == 0, whole.stdout + whole.stderr
+    commits = len(log.read_bytes())
+    assert commits >= 12, commits
+    for number in range(1, commits + 1):
+        for when in ("before", "after"):
+            case.store = case.folder / f"store-{number}-{when}.sqlite"
+            killed = run_with(case, library, "run", "--progress", "none", KILL_AT=number, KILL_WHEN=when)
+            if killed.returncode == 0:
+                continue  # the order of commits differs from run to run: this one had fewer
+            assert killed.returncode in (-signal.SIGKILL, 128 + signal.SIGKILL), killed
+            before = states(case)
+            resumed = case.postproof("resume", "--wait", "8s", "--progress", "none")
+            if not before:
+                assert resumed.returncode == 3, (number, when, resumed)
+                continue
+            if resumed.returncode == 3:  # killed after the last fact: the run has finished
+                assert case.postproof("matrix").returncode == 0
+                continue
+            rows = case.rows()
+            for row in rows:
+                tag = row["message_id"].split("@")[0].removeprefix("pp.")
+                count = sent_count(case, tag)
+                in_doubt = before.get(tag) == "handing-over"
+                assert count <= 1, f"commit {number} {when}: {row['seed']} was sent {count} times"
+                if in_doubt:
+                    assert row["outcome"] in ("delivered", "unknown"), (number, when, row)
+                    assert (row["outcome"] == "delivered") == (count == 1), (number, when, row)
+                else:
+                    expect_row(row, outcome="delivered", placement="inbox", verdict="pass")
+                    assert count == 1, (number, when, row)
+
+
+def test_interrupt_stops_in_order_and_says_how_to_go_on(case):
+    case.configure(SEEDS + ["discard@alpha.test"], run="wait = 60s\nsettle = 0")
+    process = case.start("run", "--progress", "plain")
+    sent = 0
+    while sent < 3:
+        line = process.stderr.readline()
+        assert line, "ended before everything was sent"
+        sent += ": sent" in line
+    process.send_signal(signal.SIGINT)
+    out, err = process.communicate(timeout=30)
+    assert process.returncode == 130, (process.returncode, out, err)
+    assert "postproof resume 1" in err, err
+    rows = case.rows()
+    expect_row(case.row(rows, "discard@alpha.test"), outcome="pending", verdict="unknown")
+    resumed = case.postproof("resume", "--wait", "3s", "--progress", "none", expect=1)
+    assert "missing" in resumed.stdout, resumed.stdout
+    rows = case.rows()
+    expect_row(case.row(rows, "discard@alpha.test"), outcome="missing")
+    for seed in SEEDS:
+        expect_row(case.row(rows, seed), outcome="delivered", placement="inbox", verdict="pass")
+
+
+def test_second_process_is_told_who_makes_a_run(case):
+    case.configure(["discard@alpha.test"], run="wait = 60s\nsettle = 0")
+    first = case.start("run", "--progress", "plain")
+    while ": sent" not in first.stderr.readline():
+        assert first.poll() is None
+    second = case.postproof("run", "--progress", "none", expect=4)
+    assert "process" in second.stderr, second.stderr
+    assert case.postproof("matrix", expect=2).stdout
+    first.send_signal(signal.SIGINT)
+    first.communicate(timeout=30)
