@@ -228,8 +228,8 @@ static int read_value(struct profile *p, size_t index, struct span value, struct
 	const char *key = keys[index].name;
 	void *field = (char *)p + r->offset;
 	uint64_t number = 0;
-	unsigned word;
-	char **list;
+	unsigned word = 0;
+	char **list = NULL;
 	switch (r->type) {
 	case KEY_HOST:
 		return check_host(key, value, err) < 0 ? -1 : read_string(field, value, err);
