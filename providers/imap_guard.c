@@ -128,12 +128,13 @@ static int in_size(struct imap_guard *g, char c, struct error *err)
 /* Behind the word: what sort of response it is. */
 static int named(struct imap_guard *g, char c, struct error *err)
 {
-	static const char *const with_strings[] = { "FETCH", "LIST", "STATUS" };
+	static const char *const with_strings[] = { "FETCH", "LIST", "STATUS", "ID" };
 	g->word[g->word_len < sizeof(g->word) ? g->word_len : sizeof(g->word) - 1] = '\0';
 	g->state = GUARD_PLAIN;
 	for (size_t i = 0; i < ARRAY_LEN(with_strings); i++)
 		if (strcmp(g->word, with_strings[i]) == 0)
 			g->data = true;
+	g->wanted = g->data && strcmp(g->word, "ID") != 0;
 	if (g->data)
 		g->state = GUARD_DATA;
 	return g->data ? in_data(g, c, err) : in_plain(g, c, err);
@@ -206,7 +207,7 @@ static int step(struct imap_guard *g, char c, struct error *err)
 		return over(g, "a line with more octets", g->limits.line, err);
 	switch (g->state) {
 	case GUARD_START:
-		g->data = false;
+		g->data = g->wanted = false;
 		break;
 	case GUARD_QUOTED:
 	case GUARD_ESCAPED:

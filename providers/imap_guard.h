@@ -44,7 +44,8 @@ struct imap_guard {
 	struct imap_limits limits;
 	enum imap_guard_state state;
 	bool digits;      /* the size of a literal has begun */
-	bool data;        /* the line that has begun belongs to a response that may hold strings: FETCH, LIST, STATUS */
+	bool data;        /* the response that has begun may hold strings */
+	bool wanted;      /* and it is one that libetpan reads: FETCH, LIST, STATUS */
 	uint64_t octets;  /* of this answer so far */
 	uint64_t literal; /* announced, then what is left of it */
 	uint32_t line, depth, responses;

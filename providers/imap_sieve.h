@@ -31,7 +31,7 @@ struct imap_heard {
 struct imap_sieve {
 	struct imap_heard heard;
 	enum imap_greeting greeting;
-	char *capabilities;      /* the newest list, separated by blanks; NULL where none was heard */
+	char *capabilities; /* the newest list, separated by blanks; NULL where none was heard */
 };
 
 void imap_sieve_fini(struct imap_sieve *sieve);

@@ -21,6 +21,7 @@ struct imap_stream {
 	struct imap_sieve sieve;
 	struct error error;
 	bool ours;            /* the command that goes on is not libetpan's */
+	bool behind;          /* the server went on behind the end of the command */
 	bool dropping;        /* so is the response that has begun */
 	struct buf line;      /* what has come of the line that has begun */
 	struct buf passed;    /* for libetpan */
@@ -67,7 +68,7 @@ static int finish_line(struct imap_stream *s)
 	tell(s, '<', buf_span(&s->line));
 	if (!s->guard.data)
 		result = imap_sieve_line(&s->sieve, buf_span(&s->line), out, &s->error);
-	else if (!s->dropping)
+	else if (s->guard.wanted && !s->dropping)
 		buf_add_span(&s->passed, buf_span(&s->line));
 	buf_fini(&ignored);
 	buf_fini(&s->line); /* parked sessions are many */
@@ -78,6 +79,7 @@ static int finish_line(struct imap_stream *s)
  * it belongs. */
 static int take_part(struct imap_stream *s, struct span part, bool literal)
 {
+	s->behind = s->behind || s->sieve.heard.condition != CONDITION_NONE;
 	if (s->guard.state == GUARD_START)
 		s->dropping = s->ours;
 	if (imap_guard_feed(&s->guard, part, &s->error) < 0)
@@ -86,7 +88,7 @@ static int take_part(struct imap_stream *s, struct span part, bool literal)
 		buf_add_span(&s->line, part);
 		if (part.p[part.len - 1] == '\n' && finish_line(s) < 0)
 			return -1;
-	} else if (!s->dropping) {
+	} else if (s->guard.wanted && !s->dropping) {
 		buf_add_span(&s->passed, part);
 	}
 	if (buf_check(&s->line, "line of the server", &s->error) < 0)
@@ -138,7 +140,7 @@ static ssize_t stream_read(mailstream_low *low, void *out, size_t size)
 	while (s->passed.len == 0) {
 		if (s->error.kind != ERROR_NONE)
 			return -1;
-		if (s->guard.state == GUARD_LITERAL && !s->dropping)
+		if (s->guard.state == GUARD_LITERAL && s->guard.wanted && !s->dropping)
 			return read_literal(s, out, size);
 		if (read_piece(s) < 0)
 			return -1;
@@ -272,6 +274,7 @@ void imap_stream_begin(struct imap_stream *s, struct deadline deadline, const st
 	imap_guard_begin(&s->guard, limits);
 	s->sieve.heard = (struct imap_heard){ 0 };
 	s->ours = false;
+	s->behind = false;
 	s->hidden = hidden;
 	s->hidden_told = false;
 }
@@ -312,7 +315,7 @@ void imap_stream_forget_capabilities(struct imap_stream *s)
 static bool server_goes_on(const struct imap_stream *s)
 {
 	char octet;
-	return imap_stream_pending(s) || s->line.len > 0 ||
+	return s->behind || imap_stream_pending(s) ||
 	       recv(tls_stream_fd(s->tls), &octet, 1, MSG_PEEK | MSG_DONTWAIT) > 0;
 }
 

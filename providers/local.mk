@@ -13,11 +13,17 @@ libpostproof_a_SOURCES += \
 
 check_PROGRAMS += \
   tests/unit/test_imap_guard \
+  tests/unit/test_imap_session \
   tests/unit/test_imap_sieve \
   tests/unit/test_imap_stream
 tests_unit_test_imap_guard_LDADD = $(unit_ldadd)
+tests_unit_test_imap_session_SOURCES = tests/unit/test_imap_session.c $(test_imap_dialogue)
+tests_unit_test_imap_session_LDADD = $(unit_ldadd)
 tests_unit_test_imap_sieve_LDADD = $(unit_ldadd)
 tests_unit_test_imap_stream_LDADD = $(unit_ldadd)
+
+# A scripted IMAP server.
+test_imap_dialogue = tests/unit/imap_dialogue.c tests/unit/imap_dialogue.h $(test_peer)
 
 libpostproof_a_SOURCES += \
   providers/folder_names.c providers/folder_names.h \

@@ -251,6 +251,16 @@ static void plaintext_in_the_socket_is_refused(void **state)
 	assert_int_equal(err.code, IMAP_CAUSE_INJECTION);
 }
 
+static void status_line_ahead_of_tls_is_refused(void **state)
+{
+	struct fixture *f = *state;
+	struct error err = ERROR_INIT;
+	say(f, "1 OK begin\r\n* OK [CAPABILITY IMAP4rev1 AUTH=PLAIN] injected\r\n");
+	assert_non_null(line(f));
+	assert_int_equal(imap_stream_start_tls(f->stream, "imap.test", NULL, &err), -1);
+	assert_int_equal(err.code, IMAP_CAUSE_INJECTION);
+}
+
 static void half_a_line_ahead_of_tls_is_refused(void **state)
 {
 	struct fixture *f = *state;
@@ -291,6 +301,7 @@ int main(void)
 		TEST(secrets_do_not_reach_the_transcript),
 		TEST(plaintext_ahead_of_tls_is_refused),
 		TEST(plaintext_in_the_socket_is_refused),
+		TEST(status_line_ahead_of_tls_is_refused),
 		TEST(half_a_line_ahead_of_tls_is_refused),
 		TEST(first_reason_stands),
 	};
