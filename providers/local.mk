@@ -68,3 +68,8 @@ dist_profiles_DATA = \
   providers/profiles/yandex.ini \
   providers/profiles/zoho.ini \
   providers/profiles/zoho-eu.ini
+
+test_imap_box = tests/unit/imap_box.c tests/unit/imap_box.h $(test_peer)
+check_PROGRAMS += tests/unit/test_imap_fetch
+tests_unit_test_imap_fetch_SOURCES = tests/unit/test_imap_fetch.c $(test_imap_box)
+tests_unit_test_imap_fetch_LDADD = $(unit_ldadd)
