@@ -129,7 +129,12 @@ ca_file = {env['LAB_CA']}
         for seed in seeds:
             address, provider = seed if isinstance(seed, tuple) else (seed, seed.split("@")[1].split(".")[0])
             used.add(provider)
-            user = "" if "@foxtrot" not in address else "user = forwarded@charlie.test\n"
+            # an address without a mailbox of its own is read in another one of its provider
+            user = ""
+            if "@foxtrot" in address:
+                user = "user = forwarded@charlie.test\n"
+            elif address.startswith("gone@"):
+                user = f"user = u1@{provider}.test\n"
             text.append(f"[seed {address}]\nprovider = {provider}\npassword = env:LAB_PASSWORD\n{user}")
         for provider in sorted(used):
             text.append(self.provider(provider, (provider_more or {}).get(provider, "")))
@@ -141,8 +146,7 @@ ca_file = {env['LAB_CA']}
         host, mx = f"imap.{name}.test", f"mx.{name}.test"
         if name in ("svc", "staff"):
             host, mx = f"imap.{SERVICE}", f"mail.{SERVICE}"
-        extra = {"bravo": "reports = spf, dkim\n", "echo": "scan_interval = 500ms\n",
-                 "svc": "reports = none\n", "staff": "reports = none\n"}.get(name, "")
+        extra = {"bravo": "reports = spf, dkim\n", "echo": "scan_interval = 1s\n"}.get(name, "")
         expect = "[expect delta]\ntls = none\n" if name == "delta" else ""
         return (f"[provider {name}]\nhost = {host}\nca_file = {ca}\nauthserv_id = {mx}\nreceived_by = {mx}\n"
                 f"{extra}{more}\n{expect}")
