@@ -73,3 +73,6 @@ test_imap_box = tests/unit/imap_box.c tests/unit/imap_box.h $(test_peer)
 check_PROGRAMS += tests/unit/test_imap_fetch
 tests_unit_test_imap_fetch_SOURCES = tests/unit/test_imap_fetch.c $(test_imap_box)
 tests_unit_test_imap_fetch_LDADD = $(unit_ldadd)
+check_PROGRAMS += tests/unit/test_imap_folders
+tests_unit_test_imap_folders_SOURCES = tests/unit/test_imap_folders.c $(test_imap_box)
+tests_unit_test_imap_folders_LDADD = $(unit_ldadd)
