@@ -79,6 +79,15 @@ static const struct observation *first_seen(const struct probe *p)
 	return NULL;
 }
 
+/* When the message had arrived. A folder that is not watched is read at the end only: there the server's own note of
+ * the arrival (INTERNALDATE, whole seconds of its clock) is nearer to the truth, within what can be. */
+static int64_t arrival_ms(const struct observation *o, int64_t accepted_ms)
+{
+	if (strcmp(o->found_by, "sweep") != 0 || o->internal_ms == 0 || o->internal_ms > o->at_ms)
+		return o->at_ms;
+	return o->internal_ms > accepted_ms ? o->internal_ms : accepted_ms;
+}
+
 /* Gone from the place where it was seen last. */
 static bool is_gone(const struct probe *p)
 {
@@ -161,7 +170,7 @@ static int assess_probe(const struct assessment *a, const struct probe *p, struc
 	row->evidence.places = row->trace.places;
 	row->evidence.place_count = row->trace.place_count;
 	if (first) {
-		row->evidence.first_seen_ms = first->at_ms;
+		row->evidence.first_seen_ms = arrival_ms(first, row->evidence.sending.accepted_ms);
 		if (read_header(first, profile, row, err) < 0)
 			return -1;
 	}

@@ -28,7 +28,7 @@ def test_gtube_is_filed_as_spam_or_returned_where_there_is_a_filter(case):
 
 
 def test_folders_chosen_by_a_rule_are_named(case):
-    case.configure([f"filed@{p}.test" for p in PROVIDERS])
+    case.configure([f"filed@{p}.test" for p in PROVIDERS], run="wait = 15s\nsettle = 1s", more="[expect]\nwithin = 10s\n")
     rows = case.run(expect=1)
     for provider, folder in (("alpha", "Receipts/2026"), ("bravo", "INBOX.Receipts.2026"), ("charlie", "Reçus/2026"),
                              ("delta", "Receipts/2026"), ("echo", "Účtenky/2026")):
