@@ -11,6 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <unistd.h>
 
 #include "harness/base/buf.h"
 #include "harness/base/text.h"
@@ -96,8 +97,11 @@ static SSL_CTX *make_context(const char *ca_file, struct error *err)
 		return context;
 	if (ca_file[0] && SSL_CTX_load_verify_file(context, ca_file) == 1)
 		return context;
-	error_set(err, ERROR_CONFIG, RETRY_NEVER, 0, "ca_file %s: %s: it must hold certificates in PEM form", ca_file,
-		  tls_client_reason());
+	if (ca_file[0] && access(ca_file, R_OK) < 0)
+		error_errno(err, ERROR_CONFIG, RETRY_NEVER, errno, "ca_file %s cannot be read", ca_file);
+	else
+		error_set(err, ERROR_CONFIG, RETRY_NEVER, 0, "ca_file %s: %s: it must hold certificates in PEM form",
+			  ca_file, tls_client_reason());
 	SSL_CTX_free(context);
 	return NULL;
 }

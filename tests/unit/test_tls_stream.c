@@ -135,6 +135,7 @@ static void unknown_authority_is_refused(void **state)
 static void ca_file_must_hold_certificates(void **state)
 {
 	static const char *const files[] = { "/nonexistent/ca.pem", "/dev/null" };
+	static const char *const says[] = { "cannot be read: No such file or directory", "PEM form" };
 	struct test_server *server = test_server_new(false, peer_wait_for_end, NULL);
 	for (size_t i = 0; i < ARRAY_LEN(files); i++) {
 		struct error err = ERROR_INIT;
@@ -142,6 +143,7 @@ static void ca_file_must_hold_certificates(void **state)
 		connect_to(server, &stream, 10000, -1);
 		ROW_ASSERT(files[i], tls_stream_start(stream, "imap.test", files[i], &err) == -1);
 		ROW_ASSERT(files[i], err.kind == ERROR_CONFIG && strstr(err.text, files[i]));
+		ROW_ASSERT(files[i], strstr(err.text, says[i]) != NULL);
 		tls_stream_free(stream);
 	}
 	test_server_free(server);
