@@ -260,6 +260,9 @@ static int add_entities(struct composer *c, struct error *err)
 			return -1;
 	}
 	buf_add_span(&c->out, tree->tail);
+	/* What was quoted-printable may have ended in a soft line break. */
+	if (c->out.len && c->out.p[c->out.len - 1] != '\n')
+		buf_add_str(&c->out, "\r\n");
 	return buf_check(&c->out, c->template->name, err);
 }
 
