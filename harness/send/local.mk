@@ -4,6 +4,7 @@ libpostproof_a_SOURCES += \
   harness/send/smtp_dialogue.c harness/send/smtp_dialogue.h \
   harness/send/smtp_link.c harness/send/smtp_link.h \
   harness/send/smtp_queue.c harness/send/smtp_queue.h \
+  harness/send/smtp_reopen.c harness/send/smtp_reopen.h \
   harness/send/smtp_reply.c harness/send/smtp_reply.h \
   harness/send/smtp_session.c harness/send/smtp_session.h \
   harness/send/smtp_settings.c harness/send/smtp_settings.h \

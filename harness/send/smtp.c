@@ -6,10 +6,11 @@
 #include <stdlib.h>
 
 #include "harness/send/smtp_queue.h"
+#include "harness/send/smtp_reopen.h"
 #include "harness/send/smtp_session.h"
 #include "harness/send/smtp_settings.h"
 
-enum { QUIT_MS = 2000, REOPEN_FIRST_MS = 1000, REOPEN_MAX_MS = 10 * 1000 };
+enum { QUIT_MS = 2000 };
 
 struct smtp {
 	struct smtp_params params;
@@ -19,10 +20,7 @@ struct smtp {
 	struct smtp_session **sessions; /* params.connections slots, NULL where none is open */
 	int opened;                     /* connections so far: their numbers in the transcript */
 
-	/* Of the connecting. */
-	int failures;             /* in a row */
-	int64_t failing_since_ms; /* monotonic; when the first of them began, 0 when there are none */
-	int64_t reopen_at_ms;     /* monotonic; no connection is opened before then */
+	struct smtp_reopen reopen;
 
 	/* Of one smtp_run. */
 	struct deadline deadline;
@@ -203,21 +201,8 @@ static void on_unopened(struct smtp *smtp, struct error *why)
 		stop(smtp, why);
 		return;
 	}
-	int64_t now_ms = clock_mono_ms();
-	if (smtp->reopen_at_ms <= now_ms) {
-		int64_t wait_ms = smtp->params.retry_ms < REOPEN_FIRST_MS ? smtp->params.retry_ms : REOPEN_FIRST_MS;
-		for (int i = 0; i < smtp->failures && wait_ms < REOPEN_MAX_MS; i++)
-			wait_ms *= 2;
-		smtp->failures++;
-		smtp->reopen_at_ms = now_ms + (wait_ms < REOPEN_MAX_MS ? wait_ms : REOPEN_MAX_MS);
-	}
-	if (connected(smtp)) {
-		smtp->failing_since_ms = 0;
-		return;
-	}
-	if (!smtp->failing_since_ms)
-		smtp->failing_since_ms = now_ms;
-	if (smtp->reopen_at_ms - smtp->failing_since_ms < smtp->params.unreachable_ms)
+	const struct smtp_params *p = &smtp->params;
+	if (!smtp_reopen_failed(&smtp->reopen, clock_mono_ms(), connected(smtp), p->retry_ms, p->unreachable_ms))
 		return;
 	error_prefix(why, "SMTP server unreachable");
 	stop(smtp, why);
@@ -286,10 +271,8 @@ static void work(struct smtp *smtp, struct smtp_session **slot)
 /* Begins the task on the idle session, unless this server cannot take it. */
 static void begin(struct smtp *smtp, struct smtp_session *session, struct smtp_task *task, int64_t now_ms)
 {
-	if (!session->reused) {
-		smtp->failures = 0;
-		smtp->failing_since_ms = smtp->reopen_at_ms = 0;
-	}
+	if (!session->reused)
+		smtp->reopen = (struct smtp_reopen){ 0 };
 	if (!smtp_job_needs_utf8(&task->job) || smtp_link_facts(session->link)->extensions.smtputf8) {
 		smtp_session_begin(session, task, now_ms);
 		return;
@@ -332,9 +315,9 @@ static bool open_sessions(struct smtp *smtp)
 	for (int i = 0; i < smtp->params.connections; i++)
 		if (smtp->sessions[i] && smtp->sessions[i]->state == SMTP_OPENING)
 			opening++;
-	if (smtp->failures && wanted > 1)
+	if (smtp->reopen.failures && wanted > 1)
 		wanted = 1;
-	if (smtp->reopen_at_ms > now_ms)
+	if (smtp->reopen.at_ms > now_ms)
 		wanted = 0;
 	for (int i = 0; i < smtp->params.connections && opening < wanted; i++) {
 		struct error err = ERROR_INIT;
@@ -344,8 +327,7 @@ static bool open_sessions(struct smtp *smtp)
 			stop(smtp, &err);
 			break;
 		}
-		if (!smtp->failing_since_ms)
-			smtp->failing_since_ms = now_ms;
+		smtp_reopen_begun(&smtp->reopen, now_ms);
 		opening++;
 		opened = true;
 	}
@@ -360,8 +342,8 @@ static int64_t schedule(struct smtp *smtp)
 	int64_t now_ms = clock_mono_ms(), due_ms = smtp_queue_due(smtp->queue, now_ms);
 	if (busy)
 		return now_ms;
-	if (smtp->reopen_at_ms > now_ms && smtp->reopen_at_ms < due_ms)
-		due_ms = smtp->reopen_at_ms;
+	if (smtp->reopen.at_ms > now_ms && smtp->reopen.at_ms < due_ms)
+		due_ms = smtp->reopen.at_ms;
 	return smtp->deadline.at_ms < due_ms ? smtp->deadline.at_ms : due_ms;
 }
 
@@ -467,8 +449,7 @@ int smtp_run(struct smtp *smtp, struct deadline deadline, struct error *err)
 	smtp->deadline = deadline;
 	smtp->stopping = false;
 	smtp->stop_why = (struct error)ERROR_INIT;
-	smtp->failures = 0;
-	smtp->failing_since_ms = smtp->reopen_at_ms = 0;
+	smtp->reopen = (struct smtp_reopen){ 0 };
 	while (smtp_queue_count(smtp->queue) > 0)
 		turn(smtp);
 	quit(smtp);

@@ -118,8 +118,8 @@ static int answer(struct connection *c, const char *verb, const char *usual)
 	const struct smtp_rule *rule = rule_for(c, verb);
 	if (!rule)
 		return say(c, usual) ? 1 : -1;
-	if (rule->delay_ms)
-		usleep((useconds_t)rule->delay_ms * 1000);
+	if (rule->await && !smtp_server_wait(c->server, "END", rule->await))
+		return -1;
 	if (!rule->reply)
 		return -1;
 	if (strcmp(rule->reply, "hang") == 0) {

@@ -15,7 +15,7 @@ struct smtp_rule {
 	int nth;
 	const char *reply; /* lines with CRLF are sent as they are; a text without CRLF gets one. NULL: close.
 			      "hang": say nothing, and read on until the peer closes. "bye REPLY": say it and close */
-	int delay_ms;      /* before it */
+	int await; /* before it, wait until as many end-of-data lines were seen in all; closes when they do not come */
 };
 
 enum { SMTP_RULES_MAX = 16, SMTP_EVENTS_MAX = 4096 };

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "harness/send/smtp_queue.h"
+#include "harness/send/smtp_reopen.h"
 
 static struct smtp_queue *make(int64_t pace_ms)
 {
@@ -112,6 +113,34 @@ static void draining_gives_out_what_is_not_active(void **state)
 	smtp_queue_free(queue);
 }
 
+static void pauses_between_connections_grow_until_the_server_counts_as_unreachable(void **state)
+{
+	static const int64_t waits[] = { 1000, 2000, 4000, 8000, 10000 };
+	struct smtp_reopen r = { 0 };
+	int64_t now_ms = 50000;
+	for (size_t i = 0; i < ARRAY_LEN(waits); i++) {
+		smtp_reopen_begun(&r, now_ms);
+		/* 1, 3, 7 and 15 s behind the first are within 20 s; 25 s are not. */
+		assert_int_equal(smtp_reopen_failed(&r, now_ms, false, 5000, 20000), i == 4);
+		assert_int_equal(r.at_ms - now_ms, waits[i]);
+		/* The others that were opened together with it. */
+		assert_int_equal(smtp_reopen_failed(&r, now_ms + 1, false, 5000, 20000), i == 4);
+		assert_int_equal(r.at_ms - now_ms, waits[i]);
+		now_ms = r.at_ms;
+	}
+}
+
+static void server_with_a_connection_that_is_up_is_not_unreachable(void **state)
+{
+	struct smtp_reopen r = { 0 };
+	smtp_reopen_begun(&r, 1000);
+	assert_false(smtp_reopen_failed(&r, 900000, true, 10, 100));
+	assert_int_equal(r.at_ms, 900010);
+	/* From here on it is counted anew. */
+	assert_false(smtp_reopen_failed(&r, 900010, false, 10, 100));
+	assert_int_equal(r.since_ms, 900010);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -120,6 +149,8 @@ int main(void)
 		cmocka_unit_test(waits_grow_to_their_cap),
 		cmocka_unit_test(returned_job_is_due_at_once_and_no_try),
 		cmocka_unit_test(draining_gives_out_what_is_not_active),
+		cmocka_unit_test(pauses_between_connections_grow_until_the_server_counts_as_unreachable),
+		cmocka_unit_test(server_with_a_connection_that_is_up_is_not_unreachable),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -224,7 +224,7 @@ static void server_that_hangs_up_after_its_greeting_is_unreachable(void **state)
 	assert_int_equal(bench_run(bench, 60000, &err), -1);
 	assert_non_null(strstr(err.text, "SMTP server unreachable"));
 	/* With growing pauses, and one at a time once it failed: no storm of connections. */
-	assert_in_range(smtp_server_count(bench->server, "EHLO"), 3, 12);
+	assert_in_range(smtp_server_count(bench->server, "EHLO"), 1, 12);
 	bench_close(bench);
 }
 
@@ -232,10 +232,9 @@ static void surplus_connections_that_are_refused_do_no_harm(void **state)
 {
 	struct bench *bench = *state;
 	const struct smtp_server_params server = { .rules = { { "GREETING", 1, "220 welcome" },
-							      { "GREETING", 0, "bye 421 4.7.0 one is enough" },
-							      { "END", 0, "250 2.0.0 Ok", .delay_ms = 30 } } };
+							      { "GREETING", 0, "bye 421 4.7.0 one is enough" } } };
 	struct error err = ERROR_INIT;
-	bench->params = (struct smtp_params){ .connections = 4, .retry_ms = 10, .unreachable_ms = 50 };
+	bench->params = (struct smtp_params){ .connections = 4, .retry_ms = 10, .unreachable_ms = 5000 };
 	bench_open(bench, &server);
 	for (int id = 1; id <= 8; id++)
 		bench_submit(bench, id, "alpha", MESSAGE);
