@@ -1,6 +1,7 @@
 /* Connecting by name, on the loopback only. */
 #include "tests/unit/unit.h"
 
+#include <dlfcn.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <netdb.h>
@@ -12,6 +13,22 @@
 
 #include "harness/net/dial.h"
 #include "tests/unit/peer.h"
+
+/* A name with addresses of both families, IPv6 first, whatever this machine's resolver knows. */
+int getaddrinfo(const char *node, const char *service, const struct addrinfo *hints, struct addrinfo **ret)
+{
+	typeof(&getaddrinfo) real;
+	*(void **)&real = dlsym(RTLD_NEXT, "getaddrinfo");
+	if (!node || strcmp(node, "dual.test") != 0 || (hints->ai_flags & AI_NUMERICHOST))
+		return real(node, service, hints, ret);
+	struct addrinfo *second = NULL;
+	int result = real("::1", service, hints, ret);
+	if (result == 0)
+		result = real("127.0.0.1", service, hints, &second);
+	if (result == 0)
+		(*ret)->ai_next = second;
+	return result;
+}
 
 static void just_wait(struct test_peer *peer)
 {
@@ -58,23 +75,16 @@ static void connects_over_ipv6_and_says_where(void **state)
 	test_server_free(server);
 }
 
-/* localhost has addresses of both families on most machines; only one of them is served here. */
 static void connects_by_name_whichever_family_answers(void **state)
 {
 	for (int ipv6 = 0; ipv6 < 2; ipv6++) {
 		struct test_server *server = test_server_new(ipv6, just_wait, NULL);
-		const struct addrinfo hints = { .ai_family = ipv6 ? AF_INET6 : AF_INET };
-		struct addrinfo *list = NULL;
 		struct error err = ERROR_INIT;
 		char peer[DIAL_PEER_MAX];
 		int fd = -1;
-		if (!server || getaddrinfo("localhost", NULL, &hints, &list) != 0) {
-			if (server)
-				test_server_free(server);
+		if (!server)
 			continue;
-		}
-		freeaddrinfo(list);
-		assert_int_equal(dial_in("localhost", test_server_port(server), 5000, &fd, peer, &err), 0);
+		assert_int_equal(dial_in("dual.test", test_server_port(server), 5000, &fd, peer, &err), 0);
 		assert_int_equal(peer[0] == '[', ipv6);
 		close(fd);
 		test_server_free(server);
@@ -111,32 +121,95 @@ static void unknown_name_is_a_network_error(void **state)
 	assert_non_null(strstr(err.text, host));
 }
 
-/* A listener whose queue is full does not answer further connections. */
-static void silence_ends_at_the_deadline(void **state)
+enum { FILLERS = 8 };
+
+/* A listener whose queue is full: it does not answer further connections. fds[0] is the listener; all may be -1 where
+ * the address cannot be had. */
+struct hole {
+	int fds[FILLERS + 1];
+	uint16_t port;
+};
+
+static bool hole_open(struct hole *hole, bool ipv6, uint16_t port)
 {
-	struct sockaddr_in in = { .sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
-	socklen_t len = sizeof(in);
-	int listener = socket(AF_INET, SOCK_STREAM, 0), filler[8];
-	assert_int_equal(bind(listener, (void *)&in, sizeof(in)), 0);
-	assert_int_equal(listen(listener, 0), 0);
-	getsockname(listener, (void *)&in, &len);
-	for (size_t i = 0; i < ARRAY_LEN(filler); i++) {
-		filler[i] = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK, 0);
-		connect(filler[i], (void *)&in, sizeof(in));
+	struct sockaddr_in6 in6 = { .sin6_family = AF_INET6,
+				    .sin6_addr = IN6ADDR_LOOPBACK_INIT,
+				    .sin6_port = htons(port) };
+	struct sockaddr_in in = { .sin_family = AF_INET,
+				  .sin_addr.s_addr = htonl(INADDR_LOOPBACK),
+				  .sin_port = htons(port) };
+	struct sockaddr *address = ipv6 ? (void *)&in6 : (void *)&in;
+	socklen_t len = ipv6 ? sizeof(in6) : sizeof(in);
+	for (size_t i = 0; i <= FILLERS; i++)
+		hole->fds[i] = -1;
+	hole->fds[0] = socket(address->sa_family, SOCK_STREAM, 0);
+	if (hole->fds[0] < 0 || bind(hole->fds[0], address, len) < 0 || listen(hole->fds[0], 0) < 0)
+		return false;
+	getsockname(hole->fds[0], address, &len);
+	hole->port = ntohs(ipv6 ? in6.sin6_port : in.sin_port);
+	for (size_t i = 1; i <= FILLERS; i++) {
+		hole->fds[i] = socket(address->sa_family, SOCK_STREAM | SOCK_NONBLOCK, 0);
+		connect(hole->fds[i], address, len);
 	}
+	return true;
+}
+
+static void hole_close(struct hole *hole)
+{
+	for (size_t i = 0; i <= FILLERS; i++)
+		close_p(&hole->fds[i]);
+}
+
+/* RFC 8305: where the preferred family is silent the other one is tried soon, not after minutes. */
+static void silent_family_does_not_hold_up_the_other(void **state)
+{
+	struct test_server *server = test_server_new(false, just_wait, NULL);
+	struct hole hole;
+	struct error err = ERROR_INIT;
+	char peer[DIAL_PEER_MAX];
+	int fd = -1;
+	bool testable = hole_open(&hole, true, test_server_port(server));
+	if (testable) {
+		int64_t before = clock_mono_ms();
+		assert_int_equal(dial_in("dual.test", test_server_port(server), 20000, &fd, peer, &err), 0);
+		assert_int_equal(peer[0], '1');
+		assert_true(clock_mono_ms() - before >= 240);
+		assert_true(clock_mono_ms() - before < 10000);
+		close(fd);
+	}
+	hole_close(&hole);
+	test_server_free(server);
+	if (!testable)
+		skip();
+}
+
+static void every_address_that_failed_is_named(void **state)
+{
 	struct error err = ERROR_INIT;
 	char peer[DIAL_PEER_MAX];
 	int fd;
-	assert_int_equal(dial_in("127.0.0.1", ntohs(in.sin_port), 300, &fd, peer, &err), -1);
+	assert_int_equal(dial_in("dual.test", test_closed_port(), 20000, &fd, peer, &err), -1);
+	assert_int_equal(err.kind, ERROR_NETWORK);
+	assert_non_null(strstr(err.text, "cannot connect to dual.test port"));
+	assert_non_null(strstr(err.text, "[::1]:"));
+	assert_non_null(strstr(err.text, "127.0.0.1:"));
+}
+
+static void silence_ends_at_the_deadline(void **state)
+{
+	struct hole hole;
+	assert_true(hole_open(&hole, false, 0));
+	struct error err = ERROR_INIT;
+	char peer[DIAL_PEER_MAX];
+	int fd;
+	assert_int_equal(dial_in("127.0.0.1", hole.port, 300, &fd, peer, &err), -1);
 	assert_int_equal(err.kind, ERROR_TIMEOUT);
 
 	int cancel = eventfd(1, EFD_CLOEXEC);
-	assert_int_equal(dial("127.0.0.1", ntohs(in.sin_port), deadline_in(60000), cancel, &fd, peer, &err), -1);
+	assert_int_equal(dial("127.0.0.1", hole.port, deadline_in(60000), cancel, &fd, peer, &err), -1);
 	assert_int_equal(err.kind, ERROR_INTERRUPTED);
 	close(cancel);
-	for (size_t i = 0; i < ARRAY_LEN(filler); i++)
-		close(filler[i]);
-	close(listener);
+	hole_close(&hole);
 }
 
 static void cancel_ends_resolving(void **state)
@@ -157,6 +230,8 @@ int main(void)
 		cmocka_unit_test(connects_by_name_whichever_family_answers),
 		cmocka_unit_test(refusal_names_host_port_and_address),
 		cmocka_unit_test(unknown_name_is_a_network_error),
+		cmocka_unit_test(silent_family_does_not_hold_up_the_other),
+		cmocka_unit_test(every_address_that_failed_is_named),
 		cmocka_unit_test(silence_ends_at_the_deadline),
 		cmocka_unit_test(cancel_ends_resolving),
 	};
