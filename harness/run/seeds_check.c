@@ -36,7 +36,7 @@ static int note(struct look *look, struct imap_session *session, struct error *e
 		return -1;
 	if (look->profile)
 		folder_roles(&check->folders, look->profile);
-	if (facts->version[0])
+	if (facts && facts->version[0])
 		buf_addf(&tls, "%s, %s", facts->version, facts->cipher);
 	else
 		buf_add_str(&tls, "none");

@@ -1,0 +1,32 @@
+"""Hostile IMAP servers: the seed is not tested, in time, and no other seed suffers."""
+import subprocess
+import time
+
+import hostile_imap
+from harness import LAB, TOP, expect_row
+
+RUN = "wait = 30s\nsettle = 0\nlogin_timeout = 2s\ncommand_timeout = 2s"
+SURVIVED = {"unknown-response"}  # answered in order all the same: whether the session is given up is free
+
+
+def test_hostile_servers_are_not_tested_in_time(case):
+    for behaviour in hostile_imap.BEHAVIOURS:
+        server = subprocess.Popen([str(LAB), "core", "python3", str(TOP / "tests" / "e2e" / "hostile_imap.py"), behaviour],
+                                  env=case.lab.env, text=True, stdout=subprocess.PIPE)
+        case.processes.append(server)
+        port = server.stdout.readline().strip()
+        case.configure(["u1@alpha.test", ("u1@hostile.test", "hostile")], run=RUN)
+        text = case.config.read_text(encoding="utf-8")
+        text = text.replace("host = imap.hostile.test", f"host = 127.0.0.1\nport = {port}\nsecurity = none")
+        case.config.write_text(text, encoding="utf-8")
+        begun = time.monotonic()
+        check = case.postproof("seeds", "check", "--seed", "u1@hostile.test", expect=(0, 1) if behaviour in SURVIVED else 1)
+        if behaviour not in SURVIVED:
+            assert "mend:" in check.stdout, (behaviour, check.stdout)
+            rows = case.run(expect=2)
+            row = case.row(rows, "u1@hostile.test")
+            expect_row(row, outcome="not-tested", verdict="unknown", reply_code="")
+            expect_row(case.row(rows, "u1@alpha.test"), outcome="delivered", verdict="pass")
+        seconds = time.monotonic() - begun
+        assert seconds < 40, f"{behaviour}: {seconds:.1f} s"
+        server.kill()
