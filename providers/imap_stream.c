@@ -321,7 +321,9 @@ static bool server_goes_on(const struct imap_stream *s)
 
 int imap_stream_start_tls(struct imap_stream *s, const char *host, const char *ca_file, struct error *err)
 {
-	if (s->error.kind == ERROR_NONE && server_goes_on(s)) {
+	/* Without a dialogue before it there was no STARTTLS: a server that speaks first is no TLS server, and the
+	 * handshake says so. */
+	if (s->error.kind == ERROR_NONE && s->mail && server_goes_on(s)) {
 		error_set(&s->error, ERROR_PROTOCOL, RETRY_LATER, IMAP_CAUSE_INJECTION,
 			  "the server went on in plaintext after it had agreed to STARTTLS");
 		fail(s);
