@@ -39,7 +39,7 @@ struct config_smtp {
 	int64_t pace_ms;      /* between two messages to one provider */
 	int64_t timeout_ms;   /* of each step: connect, reply, data */
 	unsigned line;        /* of its section */
-	int64_t retry_ms;     /* first wait after a temporary failure; doubles */
+	int64_t retry_ms;     /* first wait after a temporary failure; each further one is longer */
 };
 
 struct config_var {

@@ -53,8 +53,8 @@ static int on_handing_over(void *context, const struct smtp_job *job, int attemp
 static void on_result(void *context, const struct smtp_job *job, const struct smtp_result *r)
 {
 	struct sending *s = context;
-	if (r->attempt == 0)
-		return; /* never begun: no fact */
+	if (r->attempt == 0 || r->repeated)
+		return; /* never begun, or said before: no new fact */
 	bool replied = r->reply_code != 0 && r->class != SMTP_NOT_SENT && r->class != SMTP_IN_DOUBT;
 	const struct send_event event = {
 		.kind = replied ? SEND_REPLY : SEND_FAILED,
