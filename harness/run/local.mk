@@ -33,6 +33,7 @@ libpostproof_a_SOURCES += \
   harness/run/watch.c harness/run/watch.h \
   harness/run/watch_internal.h harness/run/watch_setup.c
 
-check_PROGRAMS += tests/unit/test_ledger tests/unit/test_pool
+check_PROGRAMS += tests/unit/test_assess tests/unit/test_ledger tests/unit/test_pool
+tests_unit_test_assess_LDADD = $(unit_ldadd)
 tests_unit_test_ledger_LDADD = $(unit_ldadd)
 tests_unit_test_pool_LDADD = $(unit_ldadd)
