@@ -25,6 +25,8 @@ int main(int argc, char **argv)
 	secret_protect_process();
 	/* A peer that hangs up is an error of one write, and our children are waited for. */
 	signal(SIGPIPE, SIG_IGN);
+	/* A file that may not grow is an error of that write, which SQLite reports. */
+	signal(SIGXFSZ, SIG_IGN);
 	signal(SIGCHLD, SIG_DFL);
 	return command_main(argc, argv);
 }

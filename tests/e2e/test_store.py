@@ -1,0 +1,60 @@
+"""The store: judged again, refused when it cannot be read, and limits that are said before anything is sent."""
+import os
+import stat
+import subprocess
+
+from harness import expect_row
+
+
+def sqlite(case, sql):
+    return subprocess.run(["sqlite3", str(case.store), sql], check=True, text=True, capture_output=True).stdout.strip()
+
+
+def test_stored_run_is_judged_again_without_sending(case):
+    case.configure(["u3@alpha.test"])
+    case.run(expect=0)
+    assert stat.S_IMODE(os.stat(case.store).st_mode) == 0o600
+    before = sqlite(case, "SELECT count(*) FROM send_event")
+    other = case.folder / "other.ini"
+    other.write_text(case.config.read_text(encoding="utf-8") + "[expect]\nplacement = spam\n", encoding="utf-8")
+    result = case.postproof("matrix", "--judge-by", str(other), expect=1)
+    assert "inbox" in result.stdout and "spam" in result.stdout, result.stdout
+    assert sqlite(case, "SELECT count(*) FROM send_event") == before
+    case.config.write_text("this is no configuration\n", encoding="utf-8")
+    assert case.postproof("matrix", expect=0).stdout
+    run = case.json()
+    assert run["schema"] == 1 and len(run["probes"]) == 1, run
+    assert case.lab.env["LAB_PASSWORD"] not in sqlite(case, "SELECT group_concat(value) FROM run_setting").split(",")
+
+
+def test_store_of_a_newer_version_is_left_alone(case):
+    case.configure(["u3@alpha.test"])
+    case.run(expect=0)
+    sqlite(case, "PRAGMA user_version = 99")
+    for command in (("matrix",), ("run", "--progress", "none"), ("history",)):
+        result = case.postproof(*command, expect=4)
+        assert "newer" in result.stderr, result.stderr
+    assert sqlite(case, "PRAGMA user_version; SELECT count(*) FROM run").split() == ["99", "1"]
+
+
+def test_too_few_descriptors_are_said_before_anything_is_sent(case):
+    case.configure(["u1@alpha.test", "u1@charlie.test"])
+    command = case.command("run", "--progress", "none")
+    command = command[:2] + ["sh", "-c", 'ulimit -n 48; exec "$@"', "sh"] + command[2:]
+    result = subprocess.run(command, env=case.lab.env, text=True, capture_output=True, stdin=subprocess.DEVNULL, timeout=60)
+    assert result.returncode == 4 and "descriptors" in result.stderr, result
+    assert sqlite(case, "SELECT count(*) FROM send_event") == "0"
+
+
+def test_disk_that_is_full_loses_nothing(case):
+    case.configure(["u1@alpha.test"])
+    command = case.command("run", "--progress", "none")
+    # The store's own limit stands in for a small disk: SQLite gets the same error from the system (EFBIG, then ENOSPC's).
+    command = command[:2] + ["sh", "-c", 'ulimit -f 100; exec "$@"', "sh"] + command[2:]
+    result = subprocess.run(command, env=case.lab.env, text=True, capture_output=True, stdin=subprocess.DEVNULL, timeout=90)
+    assert result.returncode == 4 and "store" in result.stderr, result
+    if "resume" in result.stderr:
+        case.postproof("resume", "--progress", "none", expect=0)
+    else:
+        case.run(expect=0)
+    expect_row(case.row(case.rows(), "u1@alpha.test"), outcome="delivered", verdict="pass")
