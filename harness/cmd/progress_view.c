@@ -31,6 +31,7 @@ static const char *const kind_words[] = {
 	[PROGRESS_BOUNCED] = "bounced",
 	[PROGRESS_DELAY] = "delay notice",
 	[PROGRESS_RETRY] = "connecting again",
+	[PROGRESS_TICK] = "",
 };
 
 /* Redrawing more often than this only costs time. */
@@ -79,7 +80,8 @@ static void on_event(void *user, const struct progress_event *e, const struct pr
 	if (view->silent)
 		return;
 	if (!view->in_place) {
-		print_line(view, e);
+		if (e->kind != PROGRESS_TICK)
+			print_line(view, e);
 		return;
 	}
 	if (e->kind == PROGRESS_PHASE)

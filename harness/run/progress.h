@@ -19,6 +19,7 @@ enum progress_kind {
 	PROGRESS_BOUNCED,  /* a failure notice came back */
 	PROGRESS_DELAY,    /* a delay notice came back */
 	PROGRESS_RETRY,    /* a connection was lost and is made again; text says why */
+	PROGRESS_TICK,     /* nothing new, but the counts stand as they do now */
 };
 
 struct progress_event {

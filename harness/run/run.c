@@ -77,6 +77,7 @@ static int step(struct run *run, int64_t timeout_ms, struct error *err)
 		return -1;
 	if (read(run->sent_fd, &count, sizeof(count)) > 0)
 		run->sending_ended = true;
+	ledger_tell(run->ledger, &(struct progress_event){ PROGRESS_TICK, "", "", "", "" });
 	if (read(run->signal_fd, &info, sizeof(info)) <= 0)
 		return 0;
 	sigset_t set;

@@ -15,7 +15,7 @@ struct fixture {
 	struct store *store;
 	struct run_facts facts;
 	struct ledger *ledger;
-	size_t told[PROGRESS_DELAY + 2];
+	size_t told[PROGRESS_TICK + 1];
 	struct progress_counts last;
 };
 
