@@ -12,7 +12,7 @@ enum {
 	SMALL_LITERAL = 4096,
 	SMALL_RESPONSES = 2000,
 	LINE_OCTETS = 64 * 1024,
-	DEPTH = 32,
+	DEPTH = 8,          /* what is asked for nests twice */
 	BUFFER_KEPT = 4096, /* a parked session keeps no larger buffer of libetpan's */
 };
 

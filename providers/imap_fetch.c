@@ -163,7 +163,8 @@ struct telling {
 
 static int tell(struct telling *telling, const struct item *wanted, const struct items *got, struct error *err)
 {
-	const struct item *item = bsearch(wanted, got->list, got->count, sizeof(*wanted), by_uid_only);
+	const struct item *item = got->count ? bsearch(wanted, got->list, got->count, sizeof(*wanted), by_uid_only)
+					     : NULL;
 	if (!item || !item->has_body)
 		return 0; /* gone since */
 	const struct imap_message message = { item->uid, item->internal_ms, item->size, item->body };

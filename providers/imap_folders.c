@@ -162,30 +162,13 @@ static int run_on_folder(struct imap_session *s, const struct imap_command *comm
 	return imap_command_run(s, command, buf_str(&words), err);
 }
 
-static void take_status(const struct mailimap_mailbox_data_status *status, struct imap_folder_state *state)
-{
-	for (clistiter *i = status->st_info_list ? clist_begin(status->st_info_list) : NULL; i; i = clist_next(i)) {
-		const struct mailimap_status_info *info = clist_content(i);
-		if (info->st_att == MAILIMAP_STATUS_ATT_MESSAGES)
-			state->messages = info->st_value;
-		else if (info->st_att == MAILIMAP_STATUS_ATT_UIDNEXT)
-			state->uidnext = info->st_value;
-		else if (info->st_att == MAILIMAP_STATUS_ATT_UIDVALIDITY)
-			state->uidvalidity = info->st_value;
-	}
-}
-
 int imap_session_status(struct imap_session *s, const char *raw, struct imap_folder_state *ret, struct error *err)
 {
-	struct imap_folder_state state = { 0 };
 	if (run_on_folder(s, &STATUS, raw, " (MESSAGES UIDNEXT UIDVALIDITY)", err) < 0)
 		return -1;
-	const struct mailimap_response_info *info = s->imap->imap_response_info;
-	if (!info || !info->rsp_status)
+	if (!imap_command_answer(s)->has_status)
 		return imap_command_kill(s, &STATUS, "the server does not say how the folder stands", err);
-	take_status(info->rsp_status, &state);
-	imap_command_forget(s);
-	*ret = state;
+	*ret = imap_command_answer(s)->status;
 	return 0;
 }
 

@@ -1,8 +1,8 @@
 /* Reads along with libetpan's parser, which accepts more than RFC 9051 allows: blanks before and between words, `{n}`
  * with blanks or without a line end behind it, line ends within quoted strings. The two must never disagree on where a
- * literal ends, or its content could be passed off as responses that were not counted. So strings are looked for only
- * in responses of the exact form `* [12 ]WORD` that may hold them, where a form that could be read in two ways is an
- * error; everywhere else nothing hides a parenthesis. Must never allocate or look back. */
+ * literal ends, or its content could be passed off as responses that were not counted. So what can be read in two ways
+ * is an error in the responses that libetpan gets to see, which begin exactly like `* 12 FETCH` and `* LIST`; in
+ * others, which it does not see, it is let pass. Must never allocate or look back. */
 #include "providers/imap_guard.h"
 
 #include <inttypes.h>
@@ -33,11 +33,6 @@ static int over(struct imap_guard *g, const char *what, uint64_t limit, struct e
 			 what, limit);
 }
 
-static bool blank(char c)
-{
-	return c == ' ' || c == '\t';
-}
-
 static int open_parenthesis(struct imap_guard *g, struct error *err)
 {
 	if (g->depth++ < g->limits.depth)
@@ -54,28 +49,6 @@ static int add_digit(struct imap_guard *g, char c, struct error *err)
 	return over(g, "a literal with more octets", g->limits.literal, err);
 }
 
-static void begin_size(struct imap_guard *g, enum imap_guard_state state)
-{
-	g->state = state;
-	g->digits = false;
-	g->literal = 0;
-}
-
-static int in_plain(struct imap_guard *g, char c, struct error *err)
-{
-	if (g->state == GUARD_PLAIN_SIZE) {
-		if (ascii_is_digit(c))
-			return add_digit(g, c, err);
-		if (blank(c) && !g->digits)
-			return 0;
-		g->state = GUARD_PLAIN;
-	}
-	if (c == '{')
-		begin_size(g, GUARD_PLAIN_SIZE);
-	/* A closing parenthesis may be part of a text and is not believed. */
-	return c == '(' ? open_parenthesis(g, err) : 0;
-}
-
 static int in_data(struct imap_guard *g, char c, struct error *err)
 {
 	switch (c) {
@@ -88,9 +61,26 @@ static int in_data(struct imap_guard *g, char c, struct error *err)
 		g->state = GUARD_QUOTED;
 		return 0;
 	case '{':
-		begin_size(g, GUARD_SIZE);
+		g->state = GUARD_SIZE;
+		g->digits = false;
+		g->literal = 0;
 		return 0;
 	default:
+		return 0;
+	}
+}
+
+static int line_end(struct imap_guard *g, struct error *err)
+{
+	switch (g->state) {
+	case GUARD_STAR:
+	case GUARD_UNTAGGED:
+	case GUARD_NUMBER:
+	case GUARD_NUMBERED:
+		return broken(g, "an untagged response has no name", err);
+	default:
+		g->state = GUARD_START;
+		g->line = 0;
 		return 0;
 	}
 }
@@ -98,14 +88,23 @@ static int in_data(struct imap_guard *g, char c, struct error *err)
 static int in_quoted(struct imap_guard *g, char c, struct error *err)
 {
 	bool escaped = g->state == GUARD_ESCAPED && (c == '"' || c == '\\');
-	if (c == '\r' || c == '\n')
+	if (g->wanted && (c == '\r' || c == '\n'))
 		return broken(g, "a line ends within a quoted string", err);
+	if (c == '\n')
+		return line_end(g, err);
 	g->state = GUARD_QUOTED;
 	if (!escaped && c == '"')
 		g->state = GUARD_DATA;
 	else if (!escaped && c == '\\')
 		g->state = GUARD_ESCAPED;
 	return 0;
+}
+
+/* What began like the size of a literal is none. */
+static int no_size(struct imap_guard *g, char c, struct error *err)
+{
+	g->state = GUARD_DATA;
+	return c == '\n' ? line_end(g, err) : in_data(g, c, err);
 }
 
 static int in_size(struct imap_guard *g, char c, struct error *err)
@@ -120,24 +119,30 @@ static int in_size(struct imap_guard *g, char c, struct error *err)
 		g->state = GUARD_CR;
 	else if ((g->state == GUARD_END || g->state == GUARD_CR) && c == '\n')
 		g->state = g->literal > 0 ? GUARD_LITERAL : GUARD_DATA;
-	else
+	else if (g->wanted)
 		return broken(g, "the size of a literal is not in the form {n}", err);
+	else
+		return no_size(g, c, err);
 	return 0;
+}
+
+static bool word_is_one_of(const struct imap_guard *g, const char *const *names, size_t count)
+{
+	for (size_t i = 0; i < count; i++)
+		if (strcmp(g->word, names[i]) == 0)
+			return true;
+	return false;
 }
 
 /* Behind the word: what sort of response it is. */
 static int named(struct imap_guard *g, char c, struct error *err)
 {
-	static const char *const with_strings[] = { "FETCH", "LIST", "STATUS", "ID" };
+	static const char *const texts[] = { "OK", "NO", "BAD", "BYE", "PREAUTH" };
+	static const char *const wanted[] = { "FETCH", "LIST" };
 	g->word[g->word_len < sizeof(g->word) ? g->word_len : sizeof(g->word) - 1] = '\0';
-	g->state = GUARD_PLAIN;
-	for (size_t i = 0; i < ARRAY_LEN(with_strings); i++)
-		if (strcmp(g->word, with_strings[i]) == 0)
-			g->data = true;
-	g->wanted = g->data && strcmp(g->word, "ID") != 0;
-	if (g->data)
-		g->state = GUARD_DATA;
-	return g->data ? in_data(g, c, err) : in_plain(g, c, err);
+	g->wanted = word_is_one_of(g, wanted, ARRAY_LEN(wanted));
+	g->state = word_is_one_of(g, texts, ARRAY_LEN(texts)) ? GUARD_TEXT : GUARD_DATA;
+	return g->state == GUARD_DATA ? in_data(g, c, err) : 0;
 }
 
 /* From the beginning of a response to the word that names it. */
@@ -146,12 +151,12 @@ static int in_beginning(struct imap_guard *g, char c, struct error *err)
 	switch (g->state) {
 	case GUARD_START:
 		g->depth = 0;
-		if (blank(c))
+		if (c == ' ' || c == '\t')
 			return broken(g, "a line begins with a blank", err);
 		if (g->responses++ == g->limits.responses)
 			return over(g, "more responses", g->limits.responses, err);
-		g->state = c == '*' ? GUARD_STAR : GUARD_PLAIN;
-		return c == '*' ? 0 : in_plain(g, c, err);
+		g->state = c == '*' ? GUARD_STAR : GUARD_TEXT;
+		return 0;
 	case GUARD_STAR:
 		g->state = GUARD_UNTAGGED;
 		return c == ' ' ? 0 : broken(g, "no blank behind *", err);
@@ -183,21 +188,6 @@ static int in_beginning(struct imap_guard *g, char c, struct error *err)
 	return 0;
 }
 
-static int line_end(struct imap_guard *g, struct error *err)
-{
-	switch (g->state) {
-	case GUARD_STAR:
-	case GUARD_UNTAGGED:
-	case GUARD_NUMBER:
-	case GUARD_NUMBERED:
-		return broken(g, "an untagged response has no name", err);
-	default:
-		g->state = GUARD_START;
-		g->line = 0;
-		return 0;
-	}
-}
-
 /* One octet outside of literals. */
 static int step(struct imap_guard *g, char c, struct error *err)
 {
@@ -207,7 +197,7 @@ static int step(struct imap_guard *g, char c, struct error *err)
 		return over(g, "a line with more octets", g->limits.line, err);
 	switch (g->state) {
 	case GUARD_START:
-		g->data = g->wanted = false;
+		g->wanted = false;
 		break;
 	case GUARD_QUOTED:
 	case GUARD_ESCAPED:
@@ -224,8 +214,8 @@ static int step(struct imap_guard *g, char c, struct error *err)
 		return line_end(g, err);
 	if (g->state == GUARD_DATA)
 		return in_data(g, c, err);
-	if (g->state == GUARD_PLAIN || g->state == GUARD_PLAIN_SIZE)
-		return in_plain(g, c, err);
+	if (g->state == GUARD_TEXT)
+		return 0;
 	return c == '\r' && g->state == GUARD_START ? 0 : in_beginning(g, c, err);
 }
 

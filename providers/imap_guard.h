@@ -1,6 +1,6 @@
-/* What an IMAP server may say in answer to one command. A pure state machine that is fed with every octet before the
- * parser sees it: it knows just enough of RFC 9051 section 9 to tell lines, quoted strings and literals apart, and
- * stops what would make a parser that trusts its server hang, overflow its stack or take all memory. */
+/* What an IMAP server may say in answer to one command. A pure state machine that is fed with every octet before
+ * libetpan sees it: it knows just enough of RFC 9051 section 9 to tell responses, quoted strings and literals apart,
+ * and stops what would make a parser that trusts its server hang, overflow its stack or take all memory. */
 #ifndef PROVIDERS_IMAP_GUARD_H
 #define PROVIDERS_IMAP_GUARD_H
 
@@ -16,20 +16,19 @@ struct imap_limits {
 	uint64_t octets;    /* in all */
 	uint64_t literal;   /* announced size of one literal: `{n}`, `{n+}`, `~{n}` */
 	uint32_t line;      /* octets of a response with its line end, without its literals */
-	uint32_t depth;     /* parentheses open at once, outside of quoted strings and literals */
+	uint32_t depth;     /* parentheses open at once, outside of strings and status texts */
 	uint32_t responses; /* lines that begin a response, of whatever kind */
 };
 
 enum imap_guard_state {
-	GUARD_START,      /* at the beginning of a line */
-	GUARD_STAR,       /* behind `*` */
-	GUARD_UNTAGGED,   /* behind `* ` */
-	GUARD_NUMBER,     /* in the number of `* 12 FETCH` */
-	GUARD_NUMBERED,   /* behind `* 12 ` */
-	GUARD_WORD,       /* in the word that names the response */
-	GUARD_PLAIN,      /* in a line whose quotes and braces mean nothing: status texts, lists of words */
-	GUARD_PLAIN_SIZE, /* in such a line, in what a lenient parser may take for the size of a literal */
-	GUARD_DATA,       /* in a response that may hold strings */
+	GUARD_START,    /* at the beginning of a line */
+	GUARD_STAR,     /* behind `*` */
+	GUARD_UNTAGGED, /* behind `* ` */
+	GUARD_NUMBER,   /* in the number of `* 12 FETCH` */
+	GUARD_NUMBERED, /* behind `* 12 ` */
+	GUARD_WORD,     /* in the word that names the response */
+	GUARD_TEXT,     /* in a response without strings: continuations, ends of commands, untagged status texts */
+	GUARD_DATA,     /* in any other */
 	GUARD_QUOTED,
 	GUARD_ESCAPED, /* behind a backslash in a quoted string */
 	GUARD_SIZE,    /* behind `{`: digits */
@@ -44,8 +43,7 @@ struct imap_guard {
 	struct imap_limits limits;
 	enum imap_guard_state state;
 	bool digits;      /* the size of a literal has begun */
-	bool data;        /* the response that has begun may hold strings */
-	bool wanted;      /* and it is one that libetpan reads: FETCH, LIST, STATUS */
+	bool wanted;      /* the response that has begun is one that libetpan reads: FETCH, LIST */
 	uint64_t octets;  /* of this answer so far */
 	uint64_t literal; /* announced, then what is left of it */
 	uint32_t line, depth, responses;

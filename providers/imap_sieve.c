@@ -1,4 +1,4 @@
-/* One line at a time, in one pass. Must never hand on a response code or a text of the server. */
+/* One response at a time, in one pass. Must never hand on a response code or a text of the server. */
 #include "providers/imap_sieve.h"
 
 #include <inttypes.h>
@@ -84,6 +84,33 @@ static int greeting(struct imap_sieve *sieve, struct span line, struct buf *out,
 	return take_code(sieve, rest, err);
 }
 
+/* RFC 9051 section 7.3.4: `name (MESSAGES 5 UIDNEXT 6)`. The name may hold anything, the list is the last thing. */
+static void take_status(struct imap_sieve *sieve, struct span text)
+{
+	struct imap_folder_state *status = &sieve->heard.status;
+	size_t begin = text.len;
+	struct span name, value;
+	uint64_t number;
+	while (begin > 0 && text.p[begin - 1] != '(')
+		begin--;
+	text = span_sub(text, begin, SIZE_MAX);
+	if (begin == 0 || !span_ends_nocase(text, SPAN_LIT(")")))
+		return;
+	text.len--;
+	*status = (struct imap_folder_state){ 0 };
+	sieve->heard.has_status = true;
+	while (span_next(&text, ' ', &name) && span_next(&text, ' ', &value)) {
+		if (!span_to_u64(value, UINT32_MAX, &number))
+			continue;
+		if (span_is_nocase(name, "MESSAGES"))
+			status->messages = (uint32_t)number;
+		else if (span_is_nocase(name, "UIDNEXT"))
+			status->uidnext = (uint32_t)number;
+		else if (span_is_nocase(name, "UIDVALIDITY"))
+			status->uidvalidity = (uint32_t)number;
+	}
+}
+
 static int untagged(struct imap_sieve *sieve, struct span text, struct error *err)
 {
 	struct span rest = text, word = SPAN_LIT("");
@@ -100,9 +127,9 @@ static int untagged(struct imap_sieve *sieve, struct span text, struct error *er
 		return goodbye(sieve, rest, err);
 	if (span_is_nocase(word, "CAPABILITY"))
 		return take_capabilities(sieve, rest, err);
-	if (span_is_nocase(word, "OK"))
-		return take_code(sieve, rest, err);
-	return 0;
+	if (span_is_nocase(word, "STATUS"))
+		take_status(sieve, rest);
+	return span_is_nocase(word, "OK") ? take_code(sieve, rest, err) : 0;
 }
 
 static int tagged(struct imap_sieve *sieve, struct span line, struct buf *out, struct error *err)

@@ -1,6 +1,5 @@
-/* What an IMAP server says beside messages and folders: status lines, capabilities, numbers of the open folder. Read
- * here rather than by libetpan, whose handling of response codes does not stand a hostile server (RFC 9051 section 7).
- * Pure. */
+/* What an IMAP server says beside messages and lists of folders: status texts, capabilities, how a folder stands. Read
+ * here rather than by libetpan, whose handling of it does not stand a hostile server (RFC 9051 section 7). Pure. */
 #ifndef PROVIDERS_IMAP_SIEVE_H
 #define PROVIDERS_IMAP_SIEVE_H
 
@@ -10,6 +9,7 @@
 #include "harness/base/buf.h"
 #include "harness/base/error.h"
 #include "harness/base/span.h"
+#include "providers/imap_session.h"
 
 enum { IMAP_TEXT_MAX = 400 }; /* octets of a status text that are kept, with a NUL */
 
@@ -26,6 +26,8 @@ struct imap_heard {
 	bool has_capabilities;    /* they were said anew */
 	bool has_exists;
 	uint32_t exists, uidvalidity, uidnext; /* 0 where not said */
+	bool has_status;
+	struct imap_folder_state status; /* of the last STATUS response */
 };
 
 struct imap_sieve {
@@ -36,10 +38,10 @@ struct imap_sieve {
 
 void imap_sieve_fini(struct imap_sieve *sieve);
 
-/* Reads one line without literals (its line end may be there), and adds to *out, in the plainest form, what libetpan
- * must see of it: the greeting, and the end of a command. Everything else that is in order is kept or ignored, also
- * what nobody knows. Errors: ERROR_PROTOCOL for what is no IMAP; ERROR_NETWORK after BYE, ERROR_REFUSED when it is the
- * greeting, RETRY_LATER, with the server's reason; memory. */
+/* Reads one response, with its line ends, without the content of its literals, and adds to *out, in the plainest form,
+ * what libetpan must see of it: the greeting, and the end of a command. Everything else that is in order is kept or
+ * ignored, also what nobody knows. Errors: ERROR_PROTOCOL for what is no IMAP; ERROR_NETWORK after BYE, ERROR_REFUSED
+ * when it is the greeting, RETRY_LATER, with the server's reason; memory. */
 int imap_sieve_line(struct imap_sieve *sieve, struct span line, struct buf *out, struct error *err);
 
 #endif

@@ -23,7 +23,8 @@ struct imap_stream {
 	bool ours;            /* the command that goes on is not libetpan's */
 	bool behind;          /* the server went on behind the end of the command */
 	bool dropping;        /* so is the response that has begun */
-	struct buf line;      /* what has come of the line that has begun */
+	struct buf line;      /* what has come of the response that has begun, literals apart */
+	size_t line_told;     /* what the transcript has of it */
 	struct buf passed;    /* for libetpan */
 	size_t passed_offset; /* what it has taken of that */
 	struct buf sent;      /* for the transcript: the line that is being written */
@@ -51,6 +52,7 @@ static void tell(const struct imap_stream *s, char direction, struct span line)
 static ssize_t fail(struct imap_stream *s)
 {
 	buf_fini(&s->line);
+	s->line_told = 0;
 	buf_fini(&s->passed);
 	s->passed_offset = 0;
 	if (s->mail)
@@ -59,19 +61,22 @@ static ssize_t fail(struct imap_stream *s)
 	return -1;
 }
 
-/* A line has ended, or a literal follows. */
+/* A line has ended; in a response that libetpan does not read it is kept until the response has. */
 static int finish_line(struct imap_stream *s)
 {
 	struct buf ignored = BUF_INIT(s->passed.max);
-	struct buf *out = s->ours ? &ignored : &s->passed;
 	int result = 0;
-	tell(s, '<', buf_span(&s->line));
-	if (!s->guard.data)
-		result = imap_sieve_line(&s->sieve, buf_span(&s->line), out, &s->error);
-	else if (s->guard.wanted && !s->dropping)
+	tell(s, '<', span_sub(buf_span(&s->line), s->line_told, SIZE_MAX));
+	s->line_told = s->line.len;
+	if (s->guard.wanted && !s->dropping)
 		buf_add_span(&s->passed, buf_span(&s->line));
+	else if (!s->guard.wanted && s->guard.state == GUARD_START)
+		result = imap_sieve_line(&s->sieve, buf_span(&s->line), s->ours ? &ignored : &s->passed, &s->error);
 	buf_fini(&ignored);
-	buf_fini(&s->line); /* parked sessions are many */
+	if (s->guard.wanted || s->guard.state == GUARD_START) {
+		buf_fini(&s->line); /* parked sessions are many */
+		s->line_told = 0;
+	}
 	return result;
 }
 
@@ -272,6 +277,8 @@ void imap_stream_begin(struct imap_stream *s, struct deadline deadline, const st
 {
 	tls_stream_set_deadline(s->tls, deadline);
 	imap_guard_begin(&s->guard, limits);
+	if (s->hidden && s->mail) /* libetpan's buffer still has what was sent */
+		explicit_bzero(s->mail->write_buffer, s->mail->buffer_max_size);
 	s->sieve.heard = (struct imap_heard){ 0 };
 	s->ours = false;
 	s->behind = false;

@@ -557,12 +557,14 @@ static void user_name_cannot_hold_a_command(void **state)
 
 static void refusal_leaves_the_session_usable(void **state)
 {
-	struct dialogue d = { .greeting = DIALOGUE_GREETING,
-			      .steps = { DIALOGUE_LOGIN,
-					 { "NOOP", "@ NO [UNAVAILABLE] busy\r\n" },
-					 { "NOOP", "@ BAD what\r\n" },
-					 { "NOOP", "* XYZZY nobody knows (\"\r\n* 3 FROBNICATED {9}\r\n@ OK\r\n" },
-					 DIALOGUE_SILENCE } };
+	struct dialogue d = {
+		.greeting = DIALOGUE_GREETING,
+		.steps = { DIALOGUE_LOGIN,
+			   { "NOOP", "@ NO [UNAVAILABLE] busy\r\n" },
+			   { "NOOP", "@ BAD what\r\n" },
+			   { "NOOP", "* XYZZY nobody knows (\"\r\n* 3 FROBNICATED {9}\r\n@ OK done)\r\n@ OK\r\n" },
+			   DIALOGUE_SILENCE }
+	};
 	struct fixture f = serve(&d, IMAP_PLAIN);
 	struct imap_session *session = dialogue_sign_in(&f.params);
 	struct error err = ERROR_INIT;

@@ -41,6 +41,9 @@ static const struct row LATER[] = {
 	{ "codes that break others", "* NO [BADCHARSET (a b)] x", "" },
 	{ "unknown", "* XYZZY (((", "" },
 	{ "unknown number", "* 4294967296 EXISTS", "" },
+	{ "status of a folder", "* STATUS \"a (b\" (MESSAGES 5)", "" },
+	{ "status of nothing", "* STATUS a ()", "" },
+	{ "status without a list", "* STATUS a)", "" },
 	{ "continuation", "+ idling", "" },
 	{ "end", "17 OK [READ-ONLY] done", "17 OK x\r\n" },
 	{ "end without text", "17 NO", "17 NO x\r\n" },
@@ -74,6 +77,7 @@ static void what_matters_is_kept(void **state)
 					     "* OK [UIDNEXT 4294967296] too large",
 					     "* OK [UIDNEXT -1] negative",
 					     "+ go",
+					     "* STATUS {3}\r\n (MESSAGES 5 X-SIZE 9 UIDNEXT 6 UIDVALIDITY 4294967296)",
 					     "* CAPABILITY IMAP4rev1  IDLE",
 					     "5 NO [AUTHENTICATIONFAILED] wrong" };
 	struct imap_sieve sieve = { 0 };
@@ -87,6 +91,10 @@ static void what_matters_is_kept(void **state)
 	assert_int_equal(sieve.heard.uidvalidity, 77);
 	assert_int_equal(sieve.heard.uidnext, 4294967295);
 	assert_true(sieve.heard.more);
+	assert_true(sieve.heard.has_status);
+	assert_int_equal(sieve.heard.status.messages, 5);
+	assert_int_equal(sieve.heard.status.uidnext, 6);
+	assert_int_equal(sieve.heard.status.uidvalidity, 0);
 	assert_int_equal(sieve.heard.condition, CONDITION_NO);
 	assert_int_equal(sieve.heard.tag, 5);
 	assert_string_equal(sieve.heard.text, "[AUTHENTICATIONFAILED] wrong");
