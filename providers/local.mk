@@ -22,6 +22,11 @@ tests_unit_test_imap_session_LDADD = $(unit_ldadd)
 tests_unit_test_imap_sieve_LDADD = $(unit_ldadd)
 tests_unit_test_imap_stream_LDADD = $(unit_ldadd)
 
+check_PROGRAMS += tests/fuzz/fuzz_imap_session
+tests_fuzz_fuzz_imap_session_SOURCES = tests/fuzz/fuzz_imap_session.c $(fuzz_driver)
+tests_fuzz_fuzz_imap_session_LDADD = $(unit_ldadd)
+tests_fuzz_fuzz_imap_session_LDFLAGS = $(fuzz_ldflags)
+
 # A scripted IMAP server.
 test_imap_dialogue = tests/unit/imap_dialogue.c tests/unit/imap_dialogue.h $(test_peer)
 
