@@ -1,10 +1,11 @@
 /* Preloaded into postproof by a benchmark; measures from outside its code and never changes what it does.
- * BENCH_LOG=FILE gets "detected MICROSECONDS" for each commit that follows octets on a parked IMAP session, and at the end
- * "octets N": what was received from port 993.
+ * BENCH_LOG=FILE gets "detected MICROSECONDS" for each commit that follows octets on a parked IMAP session, and at the
+ * end "octets N": what was received from port 993.
  *
  * A parked session is a descriptor that the program gives to epoll with EPOLLONESHOT. It is given to a second epoll as
  * well, on which a thread of this library waits, so that the moment at which octets became readable is known without
- * regard to when the program looks. The commit is matched to the session by the descriptor that its thread read last. */
+ * regard to when the program looks. The commit is matched to the session by the descriptor that its thread read last.
+ */
 #define _GNU_SOURCE
 #include <arpa/inet.h>
 #include <dlfcn.h>
