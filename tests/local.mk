@@ -18,3 +18,10 @@ fuzz_driver = tests/fuzz/replay.c
 fuzz_ldflags = $(AM_LDFLAGS)
 endif
 AM_TESTS_ENVIRONMENT = top_srcdir='$(top_srcdir)'; export top_srcdir;
+
+# Conformance data of others; $SUITES names its folder.
+check_PROGRAMS += tests/unit/test_suites
+tests_unit_test_suites_SOURCES = tests/unit/test_suites.c tests/unit/suites.h \
+  tests/unit/suite_authres.c \
+  tests/unit/suite_received.c
+tests_unit_test_suites_LDADD = $(unit_ldadd)

@@ -25,8 +25,6 @@ check_PROGRAMS += \
   tests/unit/test_part \
   tests/unit/test_received \
   tests/unit/test_rfc5322 \
-  tests/unit/test_suites_authres \
-  tests/unit/test_suites_received \
   tests/unit/test_tag \
   tests/unit/test_theirs
 tests_unit_test_address_LDADD = $(unit_ldadd)
@@ -40,8 +38,6 @@ tests_unit_test_hops_LDADD = $(unit_ldadd)
 tests_unit_test_part_LDADD = $(unit_ldadd)
 tests_unit_test_received_LDADD = $(unit_ldadd)
 tests_unit_test_rfc5322_LDADD = $(unit_ldadd)
-tests_unit_test_suites_authres_LDADD = $(unit_ldadd)
-tests_unit_test_suites_received_LDADD = $(unit_ldadd)
 tests_unit_test_tag_LDADD = $(unit_ldadd)
 tests_unit_test_theirs_LDADD = $(unit_ldadd)
 

@@ -1,7 +1,6 @@
-/* Received against independent conformance data: $SUITES/received/spamassassin.json. Skipped without it. */
-#include <jansson.h>
-
+/* Received: received/spamassassin.json. */
 #include "harness/mail/received.h"
+#include "tests/unit/suites.h"
 
 /* Where the data is held to be wrong, or of another purpose than ours; by the start of the field. */
 static const struct {
@@ -11,14 +10,12 @@ static const struct {
 	{ "from 211.245.85.228  (EHLO ) (211.245.85.228) by mta232", "an address in front is no reverse name" },
 };
 
-static bool is_disputed(const char *field)
+static const char *disputed_because(const char *field)
 {
 	for (size_t i = 0; i < sizeof(disputed) / sizeof(disputed[0]); i++)
-		if (strncmp(field, disputed[i].start, strlen(disputed[i].start)) == 0) {
-			printf("disputed: %s: %s\n", disputed[i].start, disputed[i].why);
-			return true;
-		}
-	return false;
+		if (strncmp(field, disputed[i].start, strlen(disputed[i].start)) == 0)
+			return disputed[i].why;
+	return NULL;
 }
 
 /* `key=value` of the expected line, a literal `!192.0.2.1!` as `[192.0.2.1]`. */
@@ -58,36 +55,17 @@ static bool is_right(const char *field, const char *line)
 	return right;
 }
 
-int main(void)
+void suite_received(struct suite *suite)
 {
-	const char *suites = getenv("SUITES");
-	char path[4096];
-	json_error_t why;
-	size_t i, right = 0, told = 0, excused = 0;
-	json_t *row;
-	if (!suites) {
-		printf("skipped: SUITES does not name the folder of the conformance data\n");
-		return 77;
-	}
-	snprintf(path, sizeof(path), "%s/received/spamassassin.json", suites);
-	json_t *rows = json_load_file(path, 0, &why);
-	if (!rows) {
-		printf("%s: %s\n", path, why.text);
-		return 1;
-	}
+	json_t *rows = suite_load(suite, "received/spamassassin.json"), *row;
+	size_t i;
 	json_array_foreach(rows, i, row)
 	{
 		const char *field = json_string_value(json_object_get(row, "received"));
 		const char *line = json_string_value(json_object_get(row, "expected"));
-		if (line[0] == '\0')
-			continue;
-		told++;
-		if (is_right(field, line))
-			right++;
-		else
-			excused += is_disputed(field);
+		/* An empty expectation: there is nothing to be learnt from the field. */
+		if (line[0] != '\0')
+			suite_count(suite, is_right(field, line), disputed_because(field));
 	}
-	printf("received/spamassassin: %zu of %zu that say anything right, %zu disputed\n", right, told, excused);
 	json_decref(rows);
-	return told > 0 && right + excused == told ? 0 : 1;
 }

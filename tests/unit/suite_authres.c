@@ -1,9 +1,7 @@
-/* Authentication-Results against independent conformance data: $SUITES/authres/dkim_verifier.json. Skipped without it.
- */
-#include <jansson.h>
-
+/* Authentication-Results: authres/dkim_verifier.json. */
 #include "harness/mail/authres.h"
 #include "harness/mail/header.h"
+#include "tests/unit/suites.h"
 
 /* A case is right when the header conforms exactly where the data says that a strict reader accepts it. */
 static bool is_right(json_t *row)
@@ -29,26 +27,10 @@ static bool is_right(json_t *row)
 	return right;
 }
 
-int main(void)
+void suite_authres(struct suite *suite)
 {
-	const char *suites = getenv("SUITES");
-	char path[4096];
-	json_error_t why;
-	size_t i, right = 0;
-	json_t *row;
-	if (!suites) {
-		printf("skipped: SUITES does not name the folder of the conformance data\n");
-		return 77;
-	}
-	snprintf(path, sizeof(path), "%s/authres/dkim_verifier.json", suites);
-	json_t *rows = json_load_file(path, 0, &why);
-	if (!rows) {
-		printf("%s: %s\n", path, why.text);
-		return 1;
-	}
-	json_array_foreach(rows, i, row) right += is_right(row);
-	size_t total = json_array_size(rows);
-	printf("authres/dkim_verifier: %zu of %zu right\n", right, total);
+	json_t *rows = suite_load(suite, "authres/dkim_verifier.json"), *row;
+	size_t i;
+	json_array_foreach(rows, i, row) suite_count(suite, is_right(row), NULL);
 	json_decref(rows);
-	return right == total && total > 0 ? 0 : 1;
 }
