@@ -5,6 +5,7 @@ libpostproof_a_SOURCES += \
   harness/base/error.c harness/base/error.h \
   harness/base/file.c harness/base/file.h \
   harness/base/ini.c harness/base/ini.h \
+  harness/base/ip.c harness/base/ip.h \
   harness/base/log.c harness/base/log.h \
   harness/base/process.c harness/base/process.h \
   harness/base/secret.c harness/base/secret.h \
@@ -26,6 +27,9 @@ tests_unit_test_file_LDADD = $(unit_ldadd)
 
 check_PROGRAMS += tests/unit/test_ini
 tests_unit_test_ini_LDADD = $(unit_ldadd)
+
+check_PROGRAMS += tests/unit/test_ip
+tests_unit_test_ip_LDADD = $(unit_ldadd)
 
 check_PROGRAMS += tests/unit/test_log
 tests_unit_test_log_LDADD = $(unit_ldadd)

@@ -1,7 +1,12 @@
 libpostproof_a_SOURCES += \
+  harness/model/dns.c harness/model/dns.h \
+  harness/model/evaluation.c harness/model/evaluation.h \
   harness/model/facts.c harness/model/facts.h \
   harness/model/trace.c harness/model/trace.h \
   harness/model/words.c harness/model/words.h
+
+check_PROGRAMS += tests/unit/test_dns_data
+tests_unit_test_dns_data_LDADD = $(unit_ldadd)
 
 check_PROGRAMS += tests/unit/test_facts
 tests_unit_test_facts_LDADD = $(unit_ldadd)

@@ -26,6 +26,7 @@ static const char *const auth_results[AUTH_COUNT] = {
 	[AUTH_NEUTRAL] = "neutral",
 	[AUTH_TEMPERROR] = "temperror",
 	[AUTH_PERMERROR] = "permerror",
+	[AUTH_UNKNOWN] = "unknown",
 };
 static const char *const auth_methods[AUTH_METHOD_COUNT] = {
 	[METHOD_SPF] = "spf",
@@ -76,7 +77,13 @@ DEFINE_NAME(outcome, outcomes)
 DEFINE_FROM(outcome, outcomes)
 DEFINE_NAME(verdict, verdicts)
 DEFINE_NAME(auth_result, auth_results)
-DEFINE_FROM(auth_result, auth_results)
+bool auth_result_from(struct span word, enum auth_result *ret)
+{
+	int value = value_of(auth_results, AUTH_UNKNOWN, word); /* without that, which stands last */
+	if (value >= 0)
+		*ret = (enum auth_result)value;
+	return value >= 0;
+}
 DEFINE_NAME(auth_method, auth_methods)
 DEFINE_FROM(auth_method, auth_methods)
 DEFINE_NAME(folder_role, folder_roles)

@@ -24,7 +24,8 @@ enum outcome {
 /* Ordered from best to worst: the verdict of a probe is the maximum of its cells. */
 enum verdict { VERDICT_PASS, VERDICT_WARN, VERDICT_UNKNOWN, VERDICT_FAIL, VERDICT_COUNT };
 
-/* RFC 8601 section 2.7 result words; NOT_REPORTED where the provider said nothing of the method. */
+/* RFC 8601 section 2.7 result words; NOT_REPORTED where the provider said nothing of the method. UNKNOWN is no word of
+ * the RFC: auth_result_from() does not read it. */
 enum auth_result {
 	AUTH_NOT_REPORTED,
 	AUTH_NONE,
@@ -35,6 +36,7 @@ enum auth_result {
 	AUTH_NEUTRAL,
 	AUTH_TEMPERROR,
 	AUTH_PERMERROR,
+	AUTH_UNKNOWN, /* of our own evaluation: what it depends on is not known */
 	AUTH_COUNT
 };
 

@@ -1,0 +1,10 @@
+/* Organisational domains by the public suffix list (RFC 7489 section 3.2), from libpsl's built-in or the system's list.
+ */
+#ifndef AUTH_ORGDOMAIN_H
+#define AUTH_ORGDOMAIN_H
+
+/* The organisational domain of a name in the form of harness/model/dns.h: a part of `name`. NULL where the name itself
+ * is a public suffix. Any thread. */
+const char *orgdomain_by_suffix(const char *name);
+
+#endif
