@@ -1,6 +1,7 @@
 libpostproof_a_SOURCES += \
   store/bounce.c store/bounce.h \
   store/db.c store/db.h \
+  store/dns.c store/dns.h \
   store/observation.c store/observation.h \
   store/run.c store/run.h store/run_load.c \
   store/schema.c \
@@ -36,4 +37,4 @@ tests_unit_test_store_threads_SOURCES = tests/unit/test_store_threads.c tests/un
 tests_unit_test_store_threads_CFLAGS = $(store_test_cflags)
 tests_unit_test_store_threads_LDADD = $(unit_ldadd)
 
-EXTRA_DIST += doc/schema.md tests/data/store/v1.sql
+EXTRA_DIST += doc/schema.md tests/data/store/v1.sql tests/data/store/v2.sql

@@ -93,6 +93,33 @@ static int baseline_row(struct run_facts *run, sqlite3_stmt *s, size_t *cap, str
 	return take(s, 0, &v->seed, err) < 0 || take(s, 1, &v->folder, err) < 0 ? -1 : 0;
 }
 
+/* A row for each record, or one row for an answer without records: the first record begins a new answer. */
+static int dns_row(struct run_facts *run, sqlite3_stmt *s, size_t *cap, struct error *err)
+{
+	if (sqlite3_column_int64(s, 10) == 0) {
+		if (vec_grow(&run->dns, run->dns_count, cap, sizeof(*run->dns), err) < 0)
+			return -1;
+		struct dns_fact *v = &run->dns[run->dns_count++];
+		v->type = (enum dns_type)sqlite3_column_int(s, 1);
+		v->answer.at_ms = sqlite3_column_int64(s, 2);
+		if (!dns_state_from(column(s, 3), &v->answer.state))
+			return unknown_word("dns_answer.state", err);
+		if (!dns_security_from(column(s, 4), &v->answer.security))
+			return unknown_word("dns_answer.security", err);
+		v->answer.rcode = sqlite3_column_int(s, 5);
+		v->answer.ttl = (uint32_t)sqlite3_column_int64(s, 7);
+		v->answer.ttl_remaining = sqlite3_column_int(s, 8) != 0;
+		if (take(s, 0, &v->name, err) < 0 || take(s, 6, &v->answer.canonical, err) < 0 ||
+		    take(s, 9, &v->answer.detail, err) < 0)
+			return -1;
+	}
+	if (sqlite3_column_type(s, 11) == SQLITE_NULL)
+		return 0;
+	struct dns_answer *answer = &run->dns[run->dns_count - 1].answer;
+	size_t fits = answer->count;
+	return dns_answer_add(answer, &fits, sqlite3_column_blob(s, 11), (size_t)sqlite3_column_bytes(s, 11), err);
+}
+
 static int probe_row(struct run_facts *run, sqlite3_stmt *s, size_t *cap, struct error *err)
 {
 	if (vec_grow(&run->probes, run->probe_count, cap, sizeof(*run->probes), err) < 0)
@@ -202,6 +229,10 @@ static const struct loader common[] = {
 	{ "SELECT seed, folder, role, watched, uidvalidity, uidnext, messages, at_ms FROM baseline WHERE run = ?"
 	  " ORDER BY seed, folder",
 	  "the baselines", baseline_row },
+	{ "SELECT name, type, at_ms, state, security, rcode, canonical, ttl, ttl_remaining, detail,"
+	  " ifnull(r.position, 0), r.rdata FROM dns_answer a LEFT JOIN dns_record r ON r.answer = a.id"
+	  " WHERE a.run = ? ORDER BY a.id, r.position",
+	  "the DNS snapshot", dns_row },
 };
 static const struct loader sends = {
 	"SELECT e.probe, kind, stage, at_ms, attempt, reply_code, enhanced, text, tls_version, tls_cipher, peer"

@@ -148,9 +148,30 @@ static const struct schema_step steps[] = {
 		 APPEND_ONLY("run_event") APPEND_ONLY("probe") APPEND_ONLY("composed") APPEND_ONLY("send_event")
 		     APPEND_ONLY("observation") APPEND_ONLY("observation_body") APPEND_ONLY("bounce")
 			 APPEND_ONLY("seed_event") APPEND_ONLY("baseline") },
+	{ 2, "CREATE TABLE dns_answer ("
+	     " id INTEGER PRIMARY KEY,"
+	     " run INTEGER NOT NULL REFERENCES run (id),"
+	     " name TEXT NOT NULL,"
+	     " type INTEGER NOT NULL,"
+	     " at_ms INTEGER NOT NULL,"
+	     " state TEXT NOT NULL,"
+	     " security TEXT NOT NULL,"
+	     " rcode INTEGER NOT NULL,"
+	     " canonical TEXT,"
+	     " ttl INTEGER NOT NULL,"
+	     " ttl_remaining INTEGER NOT NULL,"
+	     " detail TEXT"
+	     ") STRICT;"
+	     "CREATE INDEX dns_answer_run ON dns_answer (run, id);"
+	     "CREATE TABLE dns_record ("
+	     " answer INTEGER NOT NULL REFERENCES dns_answer (id),"
+	     " position INTEGER NOT NULL,"
+	     " rdata BLOB NOT NULL,"
+	     " PRIMARY KEY (answer, position)"
+	     ") STRICT, WITHOUT ROWID;" APPEND_ONLY("dns_answer") APPEND_ONLY("dns_record") },
 };
 
-enum { SCHEMA_VERSION = 1 };
+enum { SCHEMA_VERSION = 2 };
 _Static_assert(ARRAY_LEN(steps) == SCHEMA_VERSION, "every version has its step");
 
 static int pragma_number(struct store *store, const char *sql, int *ret, struct error *err)

@@ -179,5 +179,8 @@ void run_facts_fini(struct run_facts *f)
 		free(f->baselines[i].folder);
 	}
 	free(f->baselines);
+	for (size_t i = 0; i < f->dns_count; i++)
+		dns_fact_fini(&f->dns[i]);
+	free(f->dns);
 	*f = (struct run_facts){ 0 };
 }

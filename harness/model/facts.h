@@ -8,6 +8,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "harness/model/dns.h"
 #include "harness/model/words.h"
 
 /* One effective setting of the plan: `[provider alpha] host = imap.alpha.test`. Secrets are stored as the words of
@@ -175,6 +176,8 @@ struct run_facts {
 	size_t seed_event_count;
 	struct baseline *baselines;
 	size_t baseline_count;
+	struct dns_fact *dns; /* the snapshot: what the DNS answered while the run evaluated its messages, in order */
+	size_t dns_count;
 };
 
 /* A string that is only lent to a fact, for a fact that is handed to the store and read there: it must not be freed by

@@ -19,6 +19,7 @@
 
 #include "harness/base/compiler.h"
 #include "store/bounce.h"
+#include "store/dns.h"
 #include "store/observation.h"
 #include "store/run.h"
 #include "store/seed.h"

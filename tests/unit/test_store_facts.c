@@ -304,6 +304,66 @@ static void a_notification_is_stored_once_for_each_recipient_and_action(void **s
 	probe_fini(&probe);
 }
 
+static void answers_of_the_dns_come_back_as_they_were(void **state)
+{
+	struct error err = ERROR_INIT;
+	_cleanup_(store_close_p) struct store *store = fixture_open(*state, STORE_WRITE);
+	struct run_facts facts = { 0 };
+	int64_t run = 0, other = 0;
+	assert_done(fixture_plan(store, "a", &run, &err), err);
+	assert_done(fixture_plan(store, "b", &other, &err), err);
+	struct dns_record records[] = { { (unsigned char *)"\3a\0b", 4 }, { (unsigned char *)"", 0 } };
+	const struct dns_fact rows[] = {
+		{ .name = "s1._domainkey.shop.example",
+		  .type = DNS_TXT,
+		  .answer = { .state = DNS_ANSWERED,
+			      .security = DNS_SECURE,
+			      .canonical = "k.esp.example",
+			      .ttl = 4294967295U,
+			      .ttl_remaining = true,
+			      .at_ms = 7,
+			      .records = records,
+			      .count = 2 } },
+		{ .name = "none.shop.example",
+		  .type = DNS_MX,
+		  .answer = { .rcode = DNS_NXDOMAIN, .ttl = 60, .at_ms = 8 } },
+		{ .name = "late.shop.example",
+		  .type = DNS_A,
+		  .answer = { .state = DNS_FAILED,
+			      .security = DNS_BOGUS,
+			      .rcode = DNS_SERVFAIL,
+			      .detail = "bad signature" } },
+	};
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+		assert_done(store_dns_add(store, run, &rows[i], &err), err);
+		assert_done(store_dns_add(store, other, &rows[0], &err), err);
+	}
+	assert_int_equal(store_run_load(store, run, STORE_LOAD_HEADERS, &facts, &err), 1);
+	assert_int_equal(facts.dns_count, ARRAY_LEN(rows));
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+		const struct dns_fact *got = &facts.dns[i];
+		assert_string_equal(got->name, rows[i].name);
+		assert_int_equal(got->type, rows[i].type);
+		assert_int_equal(got->answer.state, rows[i].answer.state);
+		assert_int_equal(got->answer.security, rows[i].answer.security);
+		assert_int_equal(got->answer.rcode, rows[i].answer.rcode);
+		assert_int_equal(got->answer.ttl, rows[i].answer.ttl);
+		assert_int_equal(got->answer.ttl_remaining, rows[i].answer.ttl_remaining);
+		assert_int_equal(got->answer.at_ms, rows[i].answer.at_ms);
+		assert_int_equal(got->answer.count, rows[i].answer.count);
+		assert_string_equal(got->answer.canonical ? got->answer.canonical : "",
+				    rows[i].answer.canonical ? rows[i].answer.canonical : "");
+		assert_string_equal(got->answer.detail ? got->answer.detail : "",
+				    rows[i].answer.detail ? rows[i].answer.detail : "");
+	}
+	assert_int_equal(facts.dns[0].answer.records[0].len, 4);
+	assert_memory_equal(facts.dns[0].answer.records[0].rdata, "\3a\0b", 4);
+	assert_int_equal(facts.dns[0].answer.records[1].len, 0);
+	run_facts_fini(&facts);
+	assert_int_equal(store_dns_add(store, 99, &rows[0], &err), -1);
+	assert_int_equal(err.kind, ERROR_STORE);
+}
+
 static void the_first_baseline_of_a_folder_stays(void **state)
 {
 	struct error err = ERROR_INIT;
@@ -438,6 +498,7 @@ int main(void)
 		STORE_TEST(an_observation_comes_back_once_in_order_of_time),
 		STORE_TEST(an_incomplete_fact_is_an_error_and_not_a_known_one),
 		STORE_TEST(a_notification_is_stored_once_for_each_recipient_and_action),
+		STORE_TEST(answers_of_the_dns_come_back_as_they_were),
 		STORE_TEST(the_first_baseline_of_a_folder_stays),
 		STORE_TEST(history_says_how_runs_ended),
 		STORE_TEST(a_word_of_another_release_is_an_error),

@@ -1,0 +1,12 @@
+/* What the DNS answered while a run evaluated its messages: its snapshot. */
+#ifndef STORE_DNS_H
+#define STORE_DNS_H
+
+#include "harness/base/error.h"
+#include "harness/model/dns.h"
+#include "store/store.h"
+
+/* One question with its answer and all records, in one commit. */
+int store_dns_add(struct store *store, int64_t run, const struct dns_fact *fact, struct error *err);
+
+#endif
