@@ -14,16 +14,6 @@ static bool has(const char *text)
 	return text && *text;
 }
 
-/* Adds `before`, the escaped text and `after`; nothing where there is no text. */
-static void add(struct buf *out, const char *before, const char *text, const char *after)
-{
-	if (!has(text))
-		return;
-	buf_add_str(out, before);
-	text_add_escaped(out, span_of(text));
-	buf_add_str(out, after);
-}
-
 static void add_time(struct buf *out, int64_t ms)
 {
 	char time[TIME_TEXT_MAX];
@@ -41,12 +31,12 @@ static void add_heading(struct buf *out, const char *heading, size_t count, cons
 static void add_probe(struct buf *out, const struct matrix_row *row, bool colour)
 {
 	const struct probe *p = row->probe;
-	add(out, "Seed ", p->seed, "");
-	add(out, " at ", p->provider, "");
-	add(out, ", message ", p->message, "\n");
-	add(out, "Tag ", p->tag, "");
-	add(out, ", Message-ID <", p->message_id, ">");
-	add(out, ", envelope sender <", p->mail_from, ">");
+	style_add(out, "Seed ", p->seed, "");
+	style_add(out, " at ", p->provider, "");
+	style_add(out, ", message ", p->message, "\n");
+	style_add(out, "Tag ", p->tag, "");
+	style_add(out, ", Message-ID <", p->message_id, ">");
+	style_add(out, ", envelope sender <", p->mail_from, ">");
 	buf_add_str(out, "\nVerdict ");
 	style_add_verdict(out, colour, row->judgement.verdict, verdict_name(row->judgement.verdict));
 	buf_addf(out, ": %s\n", row->judgement.reason);
@@ -78,11 +68,11 @@ static void add_sends(struct buf *out, const struct probe *p)
 			buf_addf(out, " (%s)", send_stage_name(s->stage));
 		if (s->reply_code)
 			buf_addf(out, " %d", s->reply_code);
-		add(out, " ", s->enhanced, "");
-		add(out, " ", s->text, "");
-		add(out, "; server ", s->peer, "");
-		add(out, "; ", s->tls_version, "");
-		add(out, " ", s->tls_cipher, "");
+		style_add(out, " ", s->enhanced, "");
+		style_add(out, " ", s->text, "");
+		style_add(out, "; server ", s->peer, "");
+		style_add(out, "; ", s->tls_version, "");
+		style_add(out, " ", s->tls_cipher, "");
 		buf_add_char(out, '\n');
 	}
 }
@@ -91,12 +81,12 @@ static void add_seed(struct buf *out, const struct probe_evidence *e)
 {
 	buf_addf(out, "\nSeed mailbox\n  %s", e->seed_ready ? "could be read" : "could not be read");
 	if (!e->seed_ready) {
-		add(out, ": ", e->seed_problem, "");
-		add(out, "\n  Mend: ", e->seed_mend, "");
+		style_add(out, ": ", e->seed_problem, "");
+		style_add(out, "\n  Mend: ", e->seed_mend, "");
 	}
 	buf_addf(out, "\n  %s\n",
 		 e->swept ? "every folder was read after the wait" : "not every folder was read after the wait");
-	add(out, "  The bounce mailbox could not be read: ", e->bounces_problem, "\n");
+	style_add(out, "  The bounce mailbox could not be read: ", e->bounces_problem, "\n");
 }
 
 static void add_observations(struct buf *out, const struct probe *p)
@@ -115,7 +105,7 @@ static void add_observations(struct buf *out, const struct probe *p)
 			buf_add_str(out, ", INTERNALDATE ");
 			add_time(out, o->internal_ms);
 		}
-		add(out, ", by ", o->found_by, "");
+		style_add(out, ", by ", o->found_by, "");
 		buf_add_char(out, '\n');
 	}
 }
@@ -155,36 +145,36 @@ static void add_hops(struct buf *out, const struct trace *t)
 			buf_add_str(out, "time not said");
 		add_delay(out, h);
 		buf_addf(out, "%s\n    ", h->own ? ", written by the provider" : "");
-		add(out, "from ", h->from_helo, " ");
+		style_add(out, "from ", h->from_helo, " ");
 		if (has(h->from_name) || has(h->from_ip)) {
-			add(out, "(", h->from_name, "");
-			add(out, has(h->from_name) ? " [" : "([", h->from_ip, "]");
+			style_add(out, "(", h->from_name, "");
+			style_add(out, has(h->from_name) ? " [" : "([", h->from_ip, "]");
 			buf_add_str(out, ") ");
 		}
-		add(out, "by ", h->by, " ");
-		add(out, "with ", h->with, " ");
-		add(out, "id ", h->id, " ");
-		add(out, "for ", h->for_, " ");
+		style_add(out, "by ", h->by, " ");
+		style_add(out, "with ", h->with, " ");
+		style_add(out, "id ", h->id, " ");
+		style_add(out, "for ", h->for_, " ");
 		buf_addf(out, "TLS %s", hop_tls_name(h->tls));
-		add(out, " as `", h->tls_version, "`");
-		add(out, " ", h->tls_cipher, "");
+		style_add(out, " as `", h->tls_version, "`");
+		style_add(out, " ", h->tls_cipher, "");
 		buf_add_char(out, '\n');
 	}
 }
 
 static void add_method(struct buf *out, const struct trace_method *m)
 {
-	add(out, "    ", m->method, "=");
-	add(out, "", m->word, "");
+	style_add(out, "    ", m->method, "=");
+	style_add(out, "", m->word, "");
 	if (has(m->word) && !span_is_nocase(span_of(m->word), auth_result_name(m->result)))
 		buf_addf(out, " (read as %s)", auth_result_name(m->result));
-	add(out, " (", m->comment, ")");
-	add(out, " reason \"", m->reason, "\"");
+	style_add(out, " (", m->comment, ")");
+	style_add(out, " reason \"", m->reason, "\"");
 	for (size_t i = 0; i < m->property_count; i++) {
 		buf_add_char(out, ' ');
-		add(out, "", m->properties[i].ptype, ".");
-		add(out, "", m->properties[i].property, "=");
-		add(out, "", m->properties[i].value, "");
+		style_add(out, "", m->properties[i].ptype, ".");
+		style_add(out, "", m->properties[i].property, "=");
+		style_add(out, "", m->properties[i].value, "");
 	}
 	buf_add_str(out, m->judged ? "  <- judged by this\n" : "\n");
 }
@@ -198,9 +188,9 @@ static void add_results(struct buf *out, const struct trace *t)
 		if (r->arc)
 			buf_addf(out, "ARC instance %u, ", r->instance);
 		buf_add_str(out, has(r->authserv_id) ? "by " : "without authserv-id");
-		add(out, "", r->authserv_id, "");
-		add(out, ", version ", r->version, "");
-		add(out, "; departs from RFC 8601: ", r->deviation, "");
+		style_add(out, "", r->authserv_id, "");
+		style_add(out, ", version ", r->version, "");
+		style_add(out, "; departs from RFC 8601: ", r->deviation, "");
 		buf_add_char(out, '\n');
 		for (size_t k = 0; k < r->method_count; k++)
 			add_method(out, &r->methods[k]);
@@ -216,12 +206,12 @@ static void add_bounces(struct buf *out, const struct probe *p)
 		const struct bounce *b = &p->bounces[i];
 		buf_add_str(out, "  ");
 		add_time(out, b->at_ms);
-		add(out, "  ", b->action, "");
-		add(out, " ", b->status, "");
-		add(out, " for ", b->recipient, "");
-		add(out, ", remote server ", b->remote_mta, "");
-		add(out, ", reported by ", b->reporting_mta, "");
-		add(out, "\n    ", b->diagnostic, "");
+		style_add(out, "  ", b->action, "");
+		style_add(out, " ", b->status, "");
+		style_add(out, " for ", b->recipient, "");
+		style_add(out, ", remote server ", b->remote_mta, "");
+		style_add(out, ", reported by ", b->reporting_mta, "");
+		style_add(out, "\n    ", b->diagnostic, "");
 		buf_add_char(out, '\n');
 	}
 }

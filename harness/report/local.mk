@@ -1,7 +1,10 @@
 libpostproof_a_SOURCES += \
   harness/report/csv.c harness/report/csv.h \
+  harness/report/evaluation.c harness/report/evaluation.h \
   harness/report/explain.c harness/report/explain.h \
   harness/report/json.c harness/report/json.h \
+  harness/report/json_message.c harness/report/json_message.h \
+  harness/report/json_writer.c harness/report/json_writer.h \
   harness/report/style.c harness/report/style.h \
   harness/report/text.c harness/report/text.h
 

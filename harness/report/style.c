@@ -32,3 +32,12 @@ void style_add_verdict(struct buf *out, bool colour, enum verdict verdict, const
 	if (colour)
 		buf_add_str(out, "\x1b[0m");
 }
+
+void style_add(struct buf *out, const char *before, const char *text, const char *after)
+{
+	if (!text || !*text)
+		return;
+	buf_add_str(out, before);
+	text_add_escaped(out, span_of(text));
+	buf_add_str(out, after);
+}

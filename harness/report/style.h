@@ -14,4 +14,7 @@ void style_add_run(struct buf *out, const struct run_summary *run);
 /* Adds the text, which is escaped already, in the colour of the verdict where `colour` is true. */
 void style_add_verdict(struct buf *out, bool colour, enum verdict verdict, const char *text);
 
+/* Adds `before`, the escaped text and `after`; nothing where the text is NULL or empty. */
+void style_add(struct buf *out, const char *before, const char *text, const char *after);
+
 #endif
