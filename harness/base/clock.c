@@ -73,6 +73,88 @@ const char *time_rfc3339(int64_t wall_ms, char out[TIME_TEXT_MAX])
 	return out;
 }
 
+/* Reads exactly `digits` digits at *at and moves behind them. */
+static bool read_digits(struct span text, size_t *at, size_t digits, int *ret)
+{
+	uint64_t number;
+	struct span part = span_sub(text, *at, digits);
+	if (part.len != digits || !span_to_u64(part, 9999, &number))
+		return false;
+	*ret = (int)number;
+	*at += digits;
+	return true;
+}
+
+static bool read_char(struct span text, size_t *at, const char *accepted)
+{
+	if (*at >= text.len || !text.p[*at] || !strchr(accepted, text.p[*at]))
+		return false;
+	++*at;
+	return true;
+}
+
+/* A fraction of any length, of which milliseconds are kept. */
+static bool read_fraction(struct span text, size_t *at, int *ret_ms)
+{
+	int unit = 100;
+	size_t begin = *at;
+	for (; *at < text.len && ascii_is_digit(text.p[*at]); ++*at, unit /= 10)
+		*ret_ms += (text.p[*at] - '0') * unit;
+	return *at > begin;
+}
+
+/* `Z`, or the minutes of `+01:00`. */
+static bool read_offset(struct span text, size_t *at, int *ret_minutes)
+{
+	int hours, minutes;
+	if (read_char(text, at, "Zz"))
+		return true;
+	if (!read_char(text, at, "+-"))
+		return false;
+	int sign = text.p[*at - 1] == '-' ? -1 : 1;
+	if (!read_digits(text, at, 2, &hours) || !read_char(text, at, ":") || !read_digits(text, at, 2, &minutes) ||
+	    hours > 23 || minutes > 59)
+		return false;
+	*ret_minutes = sign * (hours * 60 + minutes);
+	return true;
+}
+
+static bool read_time_of_day(struct span text, size_t *at, struct tm *tm, int *ret_ms, int *ret_offset)
+{
+	if (!read_char(text, at, "Tt ") || !read_digits(text, at, 2, &tm->tm_hour) || !read_char(text, at, ":") ||
+	    !read_digits(text, at, 2, &tm->tm_min) || !read_char(text, at, ":") ||
+	    !read_digits(text, at, 2, &tm->tm_sec) || tm->tm_hour > 23 || tm->tm_min > 59 || tm->tm_sec > 60)
+		return false;
+	if (read_char(text, at, ".") && !read_fraction(text, at, ret_ms))
+		return false;
+	return read_offset(text, at, ret_offset) && *at == text.len;
+}
+
+bool time_parse(struct span text, int64_t *ret_wall_ms)
+{
+	struct tm tm = { 0 };
+	int year, month, ms = 0, offset = 0;
+	size_t at = 0;
+	uint64_t seconds;
+	if (span_to_u64(text, INT64_MAX / 1000, &seconds)) {
+		*ret_wall_ms = (int64_t)seconds * 1000;
+		return true;
+	}
+	if (!read_digits(text, &at, 4, &year) || !read_char(text, &at, "-") || !read_digits(text, &at, 2, &month) ||
+	    !read_char(text, &at, "-") || !read_digits(text, &at, 2, &tm.tm_mday))
+		return false;
+	tm.tm_year = year - 1900;
+	tm.tm_mon = month - 1;
+	struct tm day = tm;
+	timegm(&day);
+	if (day.tm_mon != tm.tm_mon || day.tm_mday != tm.tm_mday) /* no such day */
+		return false;
+	if (at < text.len && !read_time_of_day(text, &at, &tm, &ms, &offset))
+		return false;
+	*ret_wall_ms = ((int64_t)timegm(&tm) - (int64_t)offset * 60) * 1000 + ms;
+	return true;
+}
+
 const char *time_rfc5322(int64_t wall_ms, char out[TIME_TEXT_MAX])
 {
 	static const char *const days[] = { "Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat" };

@@ -28,6 +28,10 @@ enum { TIME_TEXT_MAX = 48 };
 /* `2026-11-23T09:30:00.123Z` (RFC 3339, always UTC). Returns out. */
 const char *time_rfc3339(int64_t wall_ms, char out[TIME_TEXT_MAX]);
 
+/* Reads what time_rfc3339 writes and the other forms of RFC 3339 section 5.6 (any offset, any fraction, a space for the
+ * T), a date alone (midnight UTC), or whole seconds since 1970. False where text is none of them. */
+bool time_parse(struct span text, int64_t *ret_wall_ms);
+
 /* `Mon, 23 Nov 2026 09:30:00 +0000` (RFC 5322 section 3.3). Returns out. */
 const char *time_rfc5322(int64_t wall_ms, char out[TIME_TEXT_MAX]);
 

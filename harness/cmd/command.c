@@ -323,11 +323,17 @@ static int find_config(const struct line *line, struct owned *owned, struct erro
 	return found < 0 ? -1 : 0;
 }
 
+static bool needs_store(const struct line *line)
+{
+	const char *option = line->command->store_option;
+	return (line->command->needs & NEEDS_STORE) && (!option || args_has(&line->args, option));
+}
+
 /* Reads the configuration where the command needs it, or where it may say where the store is. */
 static int load_config(const struct line *line, struct owned *owned, struct error *err)
 {
 	bool needed = line->command->needs & NEEDS_CONFIG;
-	bool for_store = (line->command->needs & NEEDS_STORE) && !line->store;
+	bool for_store = needs_store(line) && !line->store;
 	if (!owned->config_path || !(needed || for_store))
 		return 0;
 	if (config_load(owned->config_path, &owned->config, &owned->problems, err) < 0)
@@ -343,7 +349,7 @@ static int load_config(const struct line *line, struct owned *owned, struct erro
 
 static int find_store(const struct line *line, struct owned *owned, struct error *err)
 {
-	if (!(line->command->needs & NEEDS_STORE))
+	if (!needs_store(line))
 		return 0;
 	const char *path = line->store;
 	if (!path && owned->config)

@@ -47,6 +47,7 @@ struct command {
 	const char *arguments; /* behind the options: "[RUN]", or "" */
 	const char *summary;   /* one line for --help */
 	enum command_needs needs;
+	const char *store_option;             /* NEEDS_STORE holds only where this option is given; NULL: always */
 	const struct command_option *options; /* ends with a row whose name is NULL; NULL where there are none */
 	size_t operands_min, operands_max;
 

@@ -7,25 +7,12 @@
 #include "harness/base/clock.h"
 #include "harness/base/compiler.h"
 #include "harness/base/text.h"
+#include "harness/report/message.h"
 #include "harness/report/style.h"
 
 static bool has(const char *text)
 {
 	return text && *text;
-}
-
-static void add_time(struct buf *out, int64_t ms)
-{
-	char time[TIME_TEXT_MAX];
-	buf_add_str(out, ms ? time_rfc3339(ms, time) : "time not known");
-}
-
-/* A heading, with what is said where there is nothing under it. */
-static void add_heading(struct buf *out, const char *heading, size_t count, const char *none)
-{
-	buf_addf(out, "\n%s\n", heading);
-	if (count == 0)
-		buf_addf(out, "  %s\n", none);
 }
 
 static void add_probe(struct buf *out, const struct matrix_row *row, bool colour)
@@ -44,7 +31,7 @@ static void add_probe(struct buf *out, const struct matrix_row *row, bool colour
 
 static void add_cells(struct buf *out, const struct probe_judgement *j, bool colour)
 {
-	add_heading(out, "Cells", j->cell_count, "none");
+	style_add_heading(out, "Cells", j->cell_count, "none");
 	for (size_t i = 0; i < j->cell_count; i++) {
 		const struct cell *c = &j->cells[i];
 		buf_addf(out, "  %s: ", expect_key_name(c->key));
@@ -56,11 +43,11 @@ static void add_cells(struct buf *out, const struct probe_judgement *j, bool col
 
 static void add_sends(struct buf *out, const struct probe *p)
 {
-	add_heading(out, "Sending", p->send_count, "nothing was sent");
+	style_add_heading(out, "Sending", p->send_count, "nothing was sent");
 	for (size_t i = 0; i < p->send_count; i++) {
 		const struct send_event *s = &p->sends[i];
 		buf_add_str(out, "  ");
-		add_time(out, s->at_ms);
+		style_add_time(out, s->at_ms);
 		if (s->attempt)
 			buf_addf(out, "  attempt %d", s->attempt);
 		buf_addf(out, "  %s", send_event_name(s->kind));
@@ -91,11 +78,11 @@ static void add_seed(struct buf *out, const struct probe_evidence *e)
 
 static void add_observations(struct buf *out, const struct probe *p)
 {
-	add_heading(out, "Seen", p->observation_count, "nowhere");
+	style_add_heading(out, "Seen", p->observation_count, "nowhere");
 	for (size_t i = 0; i < p->observation_count; i++) {
 		const struct observation *o = &p->observations[i];
 		buf_add_str(out, "  ");
-		add_time(out, o->at_ms);
+		style_add_time(out, o->at_ms);
 		buf_add_str(out, o->gone ? "  gone from folder " : "  in folder ");
 		text_add_escaped(out, span_of(o->folder));
 		buf_addf(out, " (%s), UID %" PRIu32 " of %" PRIu32, folder_role_name(o->role), o->uid, o->uidvalidity);
@@ -103,7 +90,7 @@ static void add_observations(struct buf *out, const struct probe *p)
 			buf_addf(out, ", %" PRId64 " octets%s", o->size, o->truncated ? ", body cut" : "");
 		if (o->internal_ms) {
 			buf_add_str(out, ", INTERNALDATE ");
-			add_time(out, o->internal_ms);
+			style_add_time(out, o->internal_ms);
 		}
 		style_add(out, ", by ", o->found_by, "");
 		buf_add_char(out, '\n');
@@ -112,10 +99,10 @@ static void add_observations(struct buf *out, const struct probe *p)
 
 static void add_places(struct buf *out, const struct probe_evidence *e)
 {
-	add_heading(out, "Places", e->place_count, "none");
+	style_add_heading(out, "Places", e->place_count, "none");
 	for (size_t i = 0; i < e->place_count; i++) {
 		buf_add_str(out, "  ");
-		add_time(out, e->places[i].at_ms);
+		style_add_time(out, e->places[i].at_ms);
 		buf_add_str(out, "  ");
 		trace_place_add(out, &e->places[i]);
 		buf_add_char(out, '\n');
@@ -124,88 +111,13 @@ static void add_places(struct buf *out, const struct probe_evidence *e)
 		buf_add_str(out, "  It is no longer where it was seen last.\n");
 }
 
-static void add_delay(struct buf *out, const struct trace_hop *h)
-{
-	char words[TIME_TEXT_MAX];
-	if (h->has_delay && h->delay_ms < 0)
-		buf_addf(out, ", %s before the hop below (clocks disagree)", duration_words(-h->delay_ms, words));
-	else if (h->has_delay)
-		buf_addf(out, ", %s after the hop below", duration_words(h->delay_ms, words));
-}
-
-static void add_hops(struct buf *out, const struct trace *t)
-{
-	add_heading(out, "Received fields, newest first", t->hop_count, "none");
-	for (size_t i = 0; i < t->hop_count; i++) {
-		const struct trace_hop *h = &t->hops[i];
-		buf_addf(out, "  %zu. ", i + 1);
-		if (h->has_time)
-			add_time(out, h->time_ms);
-		else
-			buf_add_str(out, "time not said");
-		add_delay(out, h);
-		buf_addf(out, "%s\n    ", h->own ? ", written by the provider" : "");
-		style_add(out, "from ", h->from_helo, " ");
-		if (has(h->from_name) || has(h->from_ip)) {
-			style_add(out, "(", h->from_name, "");
-			style_add(out, has(h->from_name) ? " [" : "([", h->from_ip, "]");
-			buf_add_str(out, ") ");
-		}
-		style_add(out, "by ", h->by, " ");
-		style_add(out, "with ", h->with, " ");
-		style_add(out, "id ", h->id, " ");
-		style_add(out, "for ", h->for_, " ");
-		buf_addf(out, "TLS %s", hop_tls_name(h->tls));
-		style_add(out, " as `", h->tls_version, "`");
-		style_add(out, " ", h->tls_cipher, "");
-		buf_add_char(out, '\n');
-	}
-}
-
-static void add_method(struct buf *out, const struct trace_method *m)
-{
-	style_add(out, "    ", m->method, "=");
-	style_add(out, "", m->word, "");
-	if (has(m->word) && !span_is_nocase(span_of(m->word), auth_result_name(m->result)))
-		buf_addf(out, " (read as %s)", auth_result_name(m->result));
-	style_add(out, " (", m->comment, ")");
-	style_add(out, " reason \"", m->reason, "\"");
-	for (size_t i = 0; i < m->property_count; i++) {
-		buf_add_char(out, ' ');
-		style_add(out, "", m->properties[i].ptype, ".");
-		style_add(out, "", m->properties[i].property, "=");
-		style_add(out, "", m->properties[i].value, "");
-	}
-	buf_add_str(out, m->judged ? "  <- judged by this\n" : "\n");
-}
-
-static void add_results(struct buf *out, const struct trace *t)
-{
-	add_heading(out, "Authentication results, in the order of the header", t->result_count, "none");
-	for (size_t i = 0; i < t->result_count; i++) {
-		const struct trace_results *r = &t->results[i];
-		buf_addf(out, "  %s, ", r->trusted ? "trusted" : "not trusted");
-		if (r->arc)
-			buf_addf(out, "ARC instance %u, ", r->instance);
-		buf_add_str(out, has(r->authserv_id) ? "by " : "without authserv-id");
-		style_add(out, "", r->authserv_id, "");
-		style_add(out, ", version ", r->version, "");
-		style_add(out, "; departs from RFC 8601: ", r->deviation, "");
-		buf_add_char(out, '\n');
-		for (size_t k = 0; k < r->method_count; k++)
-			add_method(out, &r->methods[k]);
-		if (r->method_count == 0)
-			buf_add_str(out, "    no results\n");
-	}
-}
-
 static void add_bounces(struct buf *out, const struct probe *p)
 {
-	add_heading(out, "Notifications", p->bounce_count, "none");
+	style_add_heading(out, "Notifications", p->bounce_count, "none");
 	for (size_t i = 0; i < p->bounce_count; i++) {
 		const struct bounce *b = &p->bounces[i];
 		buf_add_str(out, "  ");
-		add_time(out, b->at_ms);
+		style_add_time(out, b->at_ms);
 		style_add(out, "  ", b->action, "");
 		style_add(out, " ", b->status, "");
 		style_add(out, " for ", b->recipient, "");
@@ -231,8 +143,8 @@ int report_explain(const struct run_summary *run, const struct matrix_row *row, 
 		text_add_escaped(out, span_of(row->trace.return_path));
 		buf_add_str(out, ">\n");
 	}
-	add_hops(out, &row->trace);
-	add_results(out, &row->trace);
+	message_add_hops(out, &row->trace);
+	message_add_results(out, &row->trace);
 	add_bounces(out, row->probe);
 	return buf_check(out, "the explanation", err);
 }

@@ -5,6 +5,7 @@ libpostproof_a_SOURCES += \
   harness/report/json.c harness/report/json.h \
   harness/report/json_message.c harness/report/json_message.h \
   harness/report/json_writer.c harness/report/json_writer.h \
+  harness/report/message.c harness/report/message.h \
   harness/report/style.c harness/report/style.h \
   harness/report/text.c harness/report/text.h
 

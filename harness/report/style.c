@@ -41,3 +41,16 @@ void style_add(struct buf *out, const char *before, const char *text, const char
 	text_add_escaped(out, span_of(text));
 	buf_add_str(out, after);
 }
+
+void style_add_time(struct buf *out, int64_t ms)
+{
+	char time[TIME_TEXT_MAX];
+	buf_add_str(out, ms ? time_rfc3339(ms, time) : "time not known");
+}
+
+void style_add_heading(struct buf *out, const char *heading, size_t count, const char *none)
+{
+	buf_addf(out, "\n%s\n", heading);
+	if (count == 0)
+		buf_addf(out, "  %s\n", none);
+}

@@ -17,4 +17,10 @@ void style_add_verdict(struct buf *out, bool colour, enum verdict verdict, const
 /* Adds `before`, the escaped text and `after`; nothing where the text is NULL or empty. */
 void style_add(struct buf *out, const char *before, const char *text, const char *after);
 
+/* Adds the time, or that it is not known (0). */
+void style_add_time(struct buf *out, int64_t ms);
+
+/* Adds a line feed and a heading, with what is said where there is nothing under it. */
+void style_add_heading(struct buf *out, const char *heading, size_t count, const char *none);
+
 #endif

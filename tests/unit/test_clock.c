@@ -121,9 +121,43 @@ static void the_clocks_run(void **state)
 	assert_true(clock_mono_ms() >= before);
 }
 
+static void times_are_read(void **state)
+{
+	static const struct {
+		const char *text;
+		int64_t ms; /* -1: no time */
+	} rows[] = {
+		{ "2026-11-23T09:30:00.123Z", 1795426200123 },
+		{ "2026-11-23 10:30:00+01:00", 1795426200000 },
+		{ "2026-11-23t09:30:00.5z", 1795426200500 },
+		{ "2026-11-23T09:30:00.123456789-00:00", 1795426200123 },
+		{ "2026-11-23", 1795392000000 },
+		{ "1795426200", 1795426200000 },
+		{ "1970-01-01T00:00:00Z", 0 },
+		{ "2024-02-29", 1709164800000 },
+		{ "2026-02-29", -1 },
+		{ "2026-13-01", -1 },
+		{ "2026-11-23T09:30:00", -1 },
+		{ "2026-11-23T24:00:00Z", -1 },
+		{ "2026-11-23T09:30:00.Z", -1 },
+		{ "2026-11-23T09:30:00+1:00", -1 },
+		{ "2026-11-23T09:30:00Z ", -1 },
+		{ "-5", -1 },
+		{ "99999999999999999999", -1 },
+		{ "yesterday", -1 },
+		{ "", -1 },
+	};
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+		int64_t ms = -1;
+		ROW_ASSERT(rows[i].text, time_parse(span_of(rows[i].text), &ms) == (rows[i].ms >= 0));
+		ROW_ASSERT(rows[i].text, ms == rows[i].ms);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(times_are_read),
 		cmocka_unit_test(times_are_written_in_utc),
 		cmocka_unit_test(times_beyond_every_calendar_fit_their_array),
 		cmocka_unit_test(durations_are_read_and_written_back),
