@@ -117,7 +117,7 @@ int imap_session_login(struct imap_session *s, const char *user, const struct se
 				 "login: the user name is too long or has control characters");
 	s->sign_in = deadline_in(s->params.login_timeout_ms);
 	if (sign_in(s, user, password, err) < 0)
-		return -1;
+		return err->kind == ERROR_AUTH ? error_prefix(err, "login name %s", user) : -1;
 	/* What is known is of the time before, unless it was said anew. */
 	if (!imap_command_answer(s)->has_capabilities)
 		imap_stream_forget_capabilities(s->stream);

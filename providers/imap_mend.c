@@ -12,7 +12,8 @@
 
 /* Where the settings of the mailbox stand. */
 struct place {
-	char section[120];
+	char section[120];             /* of the server */
+	char login[280];               /* of user and password */
 	const struct profile *profile; /* NULL for the bounce mailbox */
 	char *out;
 };
@@ -33,9 +34,9 @@ static const char *mend_sign_in(const struct place *place, const struct error *e
 	const char *own = place->profile ? place->profile->mend_auth : "";
 	switch ((enum imap_cause)err->code) {
 	case IMAP_CAUSE_EXPIRED:
-		return say(
-		    place,
-		    "Sign in to the webmail, set a new password and put it where the configuration takes it from.");
+		return say(place,
+			   "Sign in to the webmail, set a new password and put it where password in %s takes it from.",
+			   place->login);
 	case IMAP_CAUSE_WEBLOGIN:
 		return say(place,
 			   "Sign in to the webmail once with a browser, confirm that it was you, and try again.");
@@ -50,10 +51,8 @@ static const char *mend_sign_in(const struct place *place, const struct error *e
 		return say(place, "Switch IMAP on for this mailbox in the settings of the webmail.%s%s",
 			   own[0] ? " " : "", own);
 	default:
-		return say(place, "%s",
-			   own[0] ? own
-				  : "Check the login name and the password, and whether the server wants an app "
-				    "password for IMAP.");
+		return say(place, "Check user and password in %s. %s", place->login,
+			   own[0] ? own : "The server may want an app password for IMAP.");
 	}
 }
 
@@ -119,13 +118,14 @@ static const char *mend_network(const struct place *place, const struct error *e
 	}
 }
 
-const char *imap_mend(const struct error *err, const struct profile *profile, char out[IMAP_MEND_MAX])
+const char *imap_mend(const struct error *err, const struct profile *profile, const char *seed, char out[IMAP_MEND_MAX])
 {
 	struct place place = { .profile = profile, .out = out };
 	if (profile)
 		snprintf(place.section, sizeof(place.section), "[provider %s]", profile->name);
 	else
 		snprintf(place.section, sizeof(place.section), "[bounces]");
+	snprintf(place.login, sizeof(place.login), seed[0] ? "[seed %s]" : "[bounces]", seed);
 	out[0] = '\0';
 	switch (err->kind) {
 	case ERROR_AUTH:

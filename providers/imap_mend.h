@@ -9,8 +9,9 @@ struct profile;
 enum { IMAP_MEND_MAX = 400 };
 
 /* Writes one sentence that says what to do, and returns out; "" where there is nothing to be done about it. `profile`
- * is that of the seed's provider, NULL for the bounce mailbox: it gives the name of the configuration section to change
- * and its own words on credentials. */
-const char *imap_mend(const struct error *err, const struct profile *profile, char out[IMAP_MEND_MAX]);
+ * is that of the provider of `seed` (its address): both give the configuration section to change, and the profile its
+ * own words on credentials. NULL and "" for the bounce mailbox. */
+const char *imap_mend(const struct error *err, const struct profile *profile, const char *seed,
+		      char out[IMAP_MEND_MAX]);
 
 #endif

@@ -73,8 +73,9 @@ int imap_session_open_over(struct imap_session **ret, struct tls_stream *stream,
 			   struct error *err);
 
 /* Signs in with AUTHENTICATE PLAIN (RFC 4616), else LOGIN, unless the greeting was PREAUTH; then says who we are (ID,
- * RFC 2971). Wrong credentials are RETRY_NEVER, throttling and troubles of the server RETRY_LATER. Errors: ERROR_AUTH,
- * ERROR_REFUSED, ERROR_UNSUPPORTED (passwords are not taken) with their enum imap_cause; those that kill the session.
+ * RFC 2971). Wrong credentials, whose text names the user, are RETRY_NEVER, throttling and troubles of the server
+ * RETRY_LATER. Errors: ERROR_AUTH, ERROR_REFUSED, ERROR_UNSUPPORTED (passwords are not taken) with their enum
+ * imap_cause; those that kill the session.
  */
 int imap_session_login(struct imap_session *session, const char *user, const struct secret *password,
 		       struct error *err);

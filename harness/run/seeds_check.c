@@ -72,7 +72,8 @@ static void work(void *argument)
 	struct seed_check *check = look->check;
 	check->ok = look_at(look, &check->error) == 0;
 	if (!check->ok)
-		imap_mend(&check->error, look->profile, check->mend);
+		imap_mend(&check->error, look->profile, look->profile ? check->name : "", check->mend);
+	log_event(look->log, "imap %s: %s", check->name, check->ok ? "looked at" : check->error.text);
 }
 
 static struct imap_params params_of(const struct config *config, int cancel_fd, struct look *look)

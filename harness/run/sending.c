@@ -125,7 +125,10 @@ int sending_check(const struct config *config, int cancel_fd, struct log *log, s
 		return -1;
 	int result = smtp_check(smtp, deadline_in(config->smtp.timeout_ms), err);
 	smtp_free(smtp);
-	return result;
+	if (result < 0)
+		return err->kind == ERROR_AUTH ? error_prefix(err, "[smtp] user and password") : -1;
+	log_event(log, "smtp: %s lets us in", config->smtp.url);
+	return 0;
 }
 
 static void *send_all(void *argument)

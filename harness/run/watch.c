@@ -147,7 +147,7 @@ static int seed_event(struct watched_account *a, enum seed_event_kind kind, cons
 static int cannot_be_read(struct watched_account *a, const struct error *why, struct error *err)
 {
 	char mend[IMAP_MEND_MAX];
-	const char *text = imap_mend(why, a->account.profile, mend);
+	const char *text = imap_mend(why, a->account.profile, a->account.seed, mend);
 	a->account.state = ACCOUNT_FAILED;
 	a->sweeping = false;
 	return seed_event(a, SEED_FAILED, why->text, text, err);

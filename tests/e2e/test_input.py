@@ -66,6 +66,7 @@ def test_secret_file_that_others_can_read(case):
 
 def test_smtp_server_that_refuses_or_is_down(case):
     broken(case, "user = service\npassword = env:LAB_PASSWORD", "user = service\npassword = env:WRONG", 4, "535",
+           "[smtp] user and password", '"service"',
            env={"WRONG": "wrong"})
     broken(case, f"url = smtp://mail.{SERVICE}:587", f"url = smtp://mail.{SERVICE}:588", 4, "588")
     broken(case, f"ca_file = {case.lab.env['LAB_CA']}\npace", "pace", 4, "certificate")

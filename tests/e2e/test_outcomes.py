@@ -80,9 +80,23 @@ def test_wrong_password_is_not_tested_and_says_the_mend(case):
     expect_row(case.row(rows, "u1@alpha.test"), outcome="delivered", verdict="pass")
     row = case.row(rows, "u1@bravo.test")
     expect_row(row, outcome="not-tested", placement="", verdict="unknown")
-    assert "password" in row["reason"].lower(), row
+    assert "login name u1@bravo.test: " in row["reason"], row
+    assert "Check user and password in [seed u1@bravo.test]." in row["reason"], row
     check = case.postproof("seeds", "check", expect=1, env={"WRONG": "not-it"})
-    assert "mend" in check.stdout, check.stdout
+    assert "login name u1@bravo.test: " in check.stdout, check.stdout
+    assert "mend: Check user and password in [seed u1@bravo.test]." in check.stdout, check.stdout
+
+
+def test_provider_that_stamps_nothing_known_is_never_a_pass(case):
+    case.configure(["u1@alpha.test"], provider_more={"alpha": "reports ="})
+    text = case.config.read_text(encoding="utf-8")
+    case.config.write_text(text.replace("authserv_id = mx.alpha.test\nreceived_by = mx.alpha.test\n", ""), encoding="utf-8")
+    check = case.postproof("config", "check", expect=0)
+    assert "[provider alpha] received_by: is missing" in check.stdout + check.stderr, check
+    row = case.row(case.run(expect=2), "u1@alpha.test")
+    expect_row(row, outcome="delivered", placement="inbox", spf="not-reported", dkim="not-reported", dmarc="not-reported",
+               tls="unknown", verdict="unknown")
+    assert "received_by" in row["reason"], row
 
 
 def test_waiting_mail_is_deferred_at_the_deadline(case):

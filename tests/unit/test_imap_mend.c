@@ -14,8 +14,9 @@ static const struct row {
 	int code;
 	const char *says; /* NULL: there is nothing to be said */
 } rows[] = {
-	{ "wrong password", ERROR_AUTH, IMAP_CAUSE_CREDENTIALS, "Take an app password." },
-	{ "expired password", ERROR_AUTH, IMAP_CAUSE_EXPIRED, "set a new password" },
+	{ "wrong password", ERROR_AUTH, IMAP_CAUSE_CREDENTIALS,
+	  "Check user and password in [seed ana@acme.test]. Take an app password." },
+	{ "expired password", ERROR_AUTH, IMAP_CAUSE_EXPIRED, "password in [seed ana@acme.test]" },
 	{ "sign in with a browser", ERROR_AUTH, IMAP_CAUSE_WEBLOGIN, "with a browser" },
 	{ "no password without TLS", ERROR_AUTH, IMAP_CAUSE_PRIVACY, "security = tls or starttls in [provider acme]" },
 	{ "IMAP is off", ERROR_AUTH, IMAP_CAUSE_DISABLED, "Switch IMAP on" },
@@ -51,15 +52,15 @@ static void every_trouble_has_its_advice(void **state)
 	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
 		char out[IMAP_MEND_MAX];
 		struct error trouble = { .kind = rows[i].kind, .code = rows[i].code, .retry = RETRY_LATER };
-		ROW_ASSERT(rows[i].label, imap_mend(&trouble, profile, out) == out);
+		ROW_ASSERT(rows[i].label, imap_mend(&trouble, profile, "ana@acme.test", out) == out);
 		if (!rows[i].says)
 			ROW_ASSERT_STRING(rows[i].label, out, "");
 		else if (!strstr(out, rows[i].says))
 			fail_msg("%s: \"%s\" does not say \"%s\"", rows[i].label, out, rows[i].says);
 		/* The bounce mailbox has no profile: its own section, no words of a provider. */
-		imap_mend(&trouble, NULL, out);
+		imap_mend(&trouble, NULL, "", out);
 		ROW_ASSERT(rows[i].label, !strstr(out, "acme") && !strstr(out, "Take an app password."));
-		if (rows[i].says && strstr(rows[i].says, "[provider"))
+		if (rows[i].says && (strstr(rows[i].says, "[provider") || strstr(rows[i].says, "[seed")))
 			ROW_ASSERT(rows[i].label, strstr(out, "[bounces]") != NULL);
 	}
 }
@@ -73,7 +74,7 @@ static void long_advice_of_a_provider_is_cut(void **state)
 	advice[sizeof(advice) - 1] = '\0';
 	assert_int_equal(profile_new("acme", &profile, &err), 0);
 	assert_int_equal(profile_set(profile, "mend_auth", advice, &err), 0);
-	imap_mend(&trouble, profile, out);
+	imap_mend(&trouble, profile, "ana@acme.test", out);
 	assert_int_equal(strlen(out), IMAP_MEND_MAX - 1);
 }
 
