@@ -70,6 +70,8 @@ struct probe_evidence {
 	const char
 	    *bounces_problem; /* why the bounce mailbox could not be read; NULL where it could, or there is none */
 
+	bool
+	    no_own_hop; /* no Received field is known to be the provider's own: nothing that it stamps can be trusted */
 	struct theirs_evidence theirs[AUTH_METHOD_COUNT];
 	enum hop_tls tls; /* of the hop into the provider */
 	const char *tls_cipher;

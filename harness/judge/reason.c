@@ -350,10 +350,18 @@ void reason_placement(struct buf *b, const struct reason *r)
 	add_expected(b, r, EXPECT_PLACEMENT);
 }
 
+static const char no_own_hop[] =
+    "no Received field is known to be the provider's own (see received_by in postproof.ini(5))";
+
 void reason_auth(struct buf *b, const struct reason *r, enum auth_method method)
 {
 	static const char *const names[AUTH_METHOD_COUNT] = { "SPF", "DKIM", "DMARC" };
 	const struct theirs_evidence *t = &r->evidence->theirs[method];
+	if (r->evidence->no_own_hop) {
+		buf_addf(b, "%s: %s, so no result can be trusted", names[method], no_own_hop);
+		add_expected(b, r, (enum expect_key)(EXPECT_SPF + (int)method));
+		return;
+	}
 	buf_addf(b, "%s: the provider reports ", names[method]);
 	if (t->result != AUTH_NOT_REPORTED) {
 		buf_add_str(b, auth_result_name(t->result));
@@ -391,7 +399,8 @@ void reason_tls(struct buf *b, const struct reason *r)
 	const struct probe_evidence *e = r->evidence;
 	switch (e->tls) {
 	case HOP_TLS_UNKNOWN:
-		buf_add_str(b, "TLS: the provider's header does not say whether the last hop was encrypted");
+		buf_addf(b, "TLS: %s%s", e->no_own_hop ? no_own_hop : "the provider's header does not say",
+			 e->no_own_hop ? ", so its last hop cannot be read" : " whether the last hop was encrypted");
 		break;
 	case HOP_TLS_NONE:
 		buf_add_str(b, "TLS: the last hop was not encrypted");

@@ -138,6 +138,7 @@ static int read_header(const struct observation *o, const struct profile *profil
 		theirs_evidence_of(&row->trace, "spf", theirs.spf, &row->evidence.theirs[METHOD_SPF]);
 		theirs_evidence_of(&row->trace, "dkim", theirs.dkim, &row->evidence.theirs[METHOD_DKIM]);
 		theirs_evidence_of(&row->trace, "dmarc", theirs.dmarc, &row->evidence.theirs[METHOD_DMARC]);
+		row->evidence.no_own_hop = theirs.boundary < 0;
 		row->evidence.tls = theirs.tls;
 		if (theirs.boundary >= 0)
 			row->evidence.tls_cipher = row->trace.hops[theirs.boundary].tls_cipher;

@@ -99,6 +99,13 @@ void config_check_providers(struct config_reader *reader)
 		if (profile_check(provider->profile, &err) < 0)
 			config_report(reader, CONFIG_ERROR, provider->line, "[provider %s]: %s", provider->name,
 				      err.text);
+		else if (!provider->profile->received_by[0])
+			config_report(
+			    reader, CONFIG_WARNING, provider->line,
+			    "[provider %s] received_by: is missing, so SPF, DKIM, DMARC and TLS cannot be read: make a "
+			    "run, see what it stamps in postproof explain, and set received_by, authserv_id and "
+			    "reports",
+			    provider->name);
 	}
 }
 

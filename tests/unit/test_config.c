@@ -15,7 +15,7 @@
 #define SERVICE  "[service]\nfrom = Ana Lima <ana@shop.example>\n"
 #define SMTP     "[smtp]\nurl = smtp://mail.shop.example:587\n"
 #define MESSAGE  "[message welcome]\ntemplate = welcome.eml\n"
-#define PROVIDER "[provider alpha]\nhost = imap.alpha.example\n"
+#define PROVIDER "[provider alpha]\nhost = imap.alpha.example\nreceived_by = mx.alpha.example\n"
 #define SEED     "[seed ana@alpha.example]\nprovider = alpha\npassword = env:X\n"
 #define COMPLETE SERVICE SMTP MESSAGE PROVIDER SEED
 
@@ -184,7 +184,7 @@ static void each_mistake_is_told_with_line_and_mend(void **state)
 		  "elephant] with "
 		  "its host|" },
 		{ "two seeds alike", "[seed ana@ALPHA.example]\nprovider = alpha\npassword = env:X\n",
-		  "13: [seed ana@alpha.example]: is the same mailbox as in line 9: keep one of them|" },
+		  "13: [seed ana@alpha.example]: is the same mailbox as in line 10: keep one of them|" },
 		{ "inline password", "[seed b@x.example]\nprovider = alpha\npassword = hunter2\n",
 		  "~15: [seed b@x.example] password: the secret itself stands in the file: write env:NAME, file:PATH "
 		  "or "
@@ -204,12 +204,17 @@ static void each_mistake_is_told_with_line_and_mend(void **state)
 		  "14: [expect] spff: there is no such key: did you mean spf?|" },
 		{ "same key twice", "[run]\nwait = 1s\nwait = 2s\n",
 		  "15: [run] wait: is given in line 14 already: keep one of them|" },
+		{ "provider whose own hop is not known",
+		  "[provider beta]\nhost = h\n[seed b@x.example]\nprovider = beta\npassword = env:X\n",
+		  "~13: [provider beta] received_by: is missing, so SPF, DKIM, DMARC and TLS cannot be read: make a "
+		  "run, "
+		  "see what it stamps in postproof explain, and set received_by, authserv_id and reports|" },
 		{ "no setting", "nonsense\n", "13: neither `[section]` nor `key = value`|" },
 	};
 	struct buf problems = BUF_INIT(65536), text = BUF_INIT(65536);
 	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
 		buf_clear(&text);
-		buf_addf(&text, "%s%s", COMPLETE "\n", rows[i].text);
+		buf_addf(&text, "%s%s", COMPLETE, rows[i].text);
 		struct config *c = parse(buf_str(&text), &problems);
 		ROW_ASSERT_STRING(rows[i].label, buf_str(&problems), rows[i].problems);
 		config_free(c);

@@ -36,6 +36,7 @@ struct change {
 	bool silent;
 	enum hop_tls tls; /* 0: TLSv1.3 */
 	bool tls_unknown;
+	bool no_own_hop;
 };
 
 static const struct trace_place in_inbox[] = { { .kind = PLACEMENT_INBOX, .at_ms = T0 } };
@@ -105,6 +106,7 @@ static struct probe_evidence evidence(const struct change *c)
 		.sending = sending(c),
 		.gone = c->gone,
 		.bounces_problem = c->bounces_problem,
+		.no_own_hop = c->no_own_hop,
 		.tls = c->tls || c->tls_unknown ? c->tls : HOP_TLS_1_3,
 		.tls_cipher = "TLS_AES_256_GCM_SHA384",
 	};
@@ -588,6 +590,22 @@ static const struct cell_row {
 	  VERDICT_PASS,
 	  "not-reported",
 	  "SPF: the provider reports no result." },
+	{ "no hop of the provider's own",
+	  { .silent = true, .no_own_hop = true },
+	  EXPECT_DMARC,
+	  VERDICT_UNKNOWN,
+	  "not-reported",
+	  "DMARC: no Received field is known to be the provider's own (see received_by in postproof.ini(5)), so no "
+	  "result "
+	  "can be trusted, expected pass." },
+	{ "no hop of the provider's own, nor its tls",
+	  { .tls_unknown = true, .no_own_hop = true },
+	  EXPECT_TLS,
+	  VERDICT_UNKNOWN,
+	  "unknown",
+	  "TLS: no Received field is known to be the provider's own (see received_by in postproof.ini(5)), so its last "
+	  "hop "
+	  "cannot be read, expected TLS 1.2 or later." },
 	{ "tls",
 	  { .lost = false },
 	  EXPECT_TLS,
