@@ -17,8 +17,6 @@ struct log {
 	int fd;
 	enum log_level level;
 	pthread_mutex_t lock;
-	void (*hook)(void *argument, bool before);
-	void *hook_argument;
 };
 
 int log_new(int fd, enum log_level level, struct log **ret, struct error *err)
@@ -46,14 +44,6 @@ bool log_wants(const struct log *log, enum log_level level)
 	return log && log->level >= level;
 }
 
-void log_set_hook(struct log *log, void (*hook)(void *argument, bool before), void *argument)
-{
-	pthread_mutex_lock(&log->lock);
-	log->hook = hook;
-	log->hook_argument = argument;
-	pthread_mutex_unlock(&log->lock);
-}
-
 static void write_all(int fd, const char *p, size_t len)
 {
 	while (len > 0) {
@@ -75,11 +65,7 @@ static void write_line(struct log *log, const char *mark, struct span text)
 	if (n < 0)
 		return;
 	pthread_mutex_lock(&log->lock);
-	if (log->hook)
-		log->hook(log->hook_argument, true);
 	write_all(log->fd, line, (size_t)n);
-	if (log->hook)
-		log->hook(log->hook_argument, false);
 	pthread_mutex_unlock(&log->lock);
 }
 

@@ -24,10 +24,6 @@ void log_free(struct log *log); /* NULL is allowed */
 /* Whether lines of this level are written; NULL gives false. For work that is only done to be logged. */
 bool log_wants(const struct log *log, enum log_level level);
 
-/* Called around each line that is written, so that a progress display can step aside: with true before it, false after
- * it. `hook` NULL takes it away. Called with the log's lock held: it must not log. */
-void log_set_hook(struct log *log, void (*hook)(void *argument, bool before), void *argument);
-
 /* One line each: `2026-11-23T09:30:00.123Z TEXT`. Control characters are escaped, a line end among them too; the line
  * is cut at 4,000 octets. NULL logs nothing. Never fails: what cannot be written is lost. Any thread. */
 void log_problem(struct log *log, const char *fmt, ...) ATTR_PRINTF(2, 3); /* at every level, marked `warning: ` */

@@ -65,11 +65,12 @@ static int parse_wait(const struct command_args *args, int64_t *ret, struct erro
 	return error_prefix(err, "--wait");
 }
 
-static int parse_progress(const struct command_args *args, enum progress_mode *ret, struct error *err)
+static int parse_progress(const struct command_context *context, const struct command_args *args,
+			  enum progress_mode *ret, struct error *err)
 {
 	const char *text = args_value(args, "progress", "auto");
-	if (strcmp(text, "auto") == 0)
-		*ret = PROGRESS_AUTO;
+	if (strcmp(text, "auto") == 0) /* -v tells all of it and more on the same descriptor */
+		*ret = log_wants(context->log, LOG_LEVEL_EVENTS) ? PROGRESS_NONE : PROGRESS_AUTO;
 	else if (strcmp(text, "plain") == 0)
 		*ret = PROGRESS_PLAIN;
 	else if (strcmp(text, "none") == 0)
@@ -157,7 +158,7 @@ static int begin(struct session *s, const struct command_context *context, const
 	enum progress_mode mode = PROGRESS_AUTO;
 	*s = (struct session){ .context = context, .signal_fd = -1 };
 	s->params = (struct run_params){ .config = context->config, .log = context->log };
-	if (parse_wait(args, &s->params.wait_ms, err) < 0 || parse_progress(args, &mode, err) < 0)
+	if (parse_wait(args, &s->params.wait_ms, err) < 0 || parse_progress(context, args, &mode, err) < 0)
 		return -1;
 	s->view = progress_view_new(mode, stderr);
 	if (!s->view)

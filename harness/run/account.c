@@ -15,13 +15,18 @@
 #include "store/seed.h"
 
 /* A message of ours that is larger is kept up to here. */
-enum { MESSAGE_MAX = 26 * 1024 * 1024, NOTICE_MAX = 1024 * 1024 };
+enum { MESSAGE_MAX = 26 * 1024 * 1024, NOTICE_MAX = 1024 * 1024, FOLDERS_TOLD_MAX = 3000 };
+
+static const char *name_of(const struct account *account)
+{
+	return account->seed[0] ? account->seed : "bounces";
+}
 
 static void tell_transcript(void *user, char direction, struct span octets)
 {
 	const struct account *account = user;
 	char who[320];
-	snprintf(who, sizeof(who), "imap %s", account->seed[0] ? account->seed : "bounces");
+	snprintf(who, sizeof(who), "imap %s", name_of(account));
 	log_transcript(account->environment->log, who, direction, octets);
 }
 
@@ -40,7 +45,12 @@ static int log_in(struct account_session *s, struct error *err)
 	if (result == 0)
 		result = imap_session_login(s->imap, account->user, password, err);
 	secret_free(password);
-	return result;
+	if (result < 0)
+		return -1;
+	const struct tls_facts *tls = imap_session_facts(s->imap);
+	log_event(account->environment->log, "imap %s: logged in to %s port %u as %s, %s", name_of(account),
+		  params.host, params.port, account->user, tls && tls->version[0] ? tls->version : "no TLS");
+	return 0;
 }
 
 static const struct baseline *stored_baseline(const struct account *account, const char *folder)
@@ -102,6 +112,15 @@ static int add_folder(struct account_session *s, const struct imap_folder *liste
 	return 0;
 }
 
+static void tell_folders(const struct account *account)
+{
+	_cleanup_(buf_fini) struct buf line = BUF_INIT(FOLDERS_TOLD_MAX);
+	for (size_t i = 0; i < account->folder_count; i++)
+		buf_addf(&line, "%s%s (%s%s)", i ? ", " : "", account->folders[i].name,
+			 folder_role_name(account->folders[i].role), account->folders[i].watched ? ", watched" : "");
+	log_event(account->environment->log, "imap %s: folders: %.*s", name_of(account), SPAN_ARG(buf_span(&line)));
+}
+
 static void drop_folders(struct account *account)
 {
 	for (size_t i = 0; i < account->folder_count; i++) {
@@ -135,6 +154,8 @@ static int note_folders(struct account_session *s, const struct imap_folder_list
 	free(baselines);
 	if (result < 0)
 		drop_folders(account);
+	else
+		tell_folders(account);
 	return result;
 }
 

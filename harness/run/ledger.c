@@ -7,6 +7,7 @@
 
 #include "harness/base/clock.h"
 #include "harness/base/text.h"
+#include "harness/run/fact_log.h"
 #include "store/bounce.h"
 #include "store/observation.h"
 #include "store/seed.h"
@@ -42,6 +43,7 @@ struct ledger {
 	struct store *store;
 	int64_t run, settle_ms;
 	struct progress progress;
+	struct log *log;
 	struct entry *entries;
 	size_t entry_count;
 	size_t *by_tag; /* entry numbers in the order of their tags */
@@ -181,19 +183,19 @@ static int load_entry(struct ledger *ledger, size_t i, const struct probe *probe
 	return 0;
 }
 
-int ledger_new(struct ledger **ret, struct store *store, const struct run_facts *facts, int64_t settle_ms,
-	       const struct progress *progress, struct error *err)
+int ledger_new(struct ledger **ret, const struct ledger_params *params, struct error *err)
 {
+	const struct run_facts *facts = params->facts;
 	struct ledger *ledger = calloc(1, sizeof(*ledger));
 	size_t n = facts->probe_count;
 	if (!ledger)
 		return error_memory(err);
 	pthread_mutex_init(&ledger->lock, NULL);
-	ledger->store = store;
+	ledger->store = params->store;
 	ledger->run = facts->summary.id;
-	ledger->settle_ms = settle_ms;
-	if (progress)
-		ledger->progress = *progress;
+	ledger->settle_ms = params->settle_ms;
+	ledger->progress = params->progress;
+	ledger->log = params->log;
 	ledger->entry_count = n;
 	ledger->entries = calloc(n + 1, sizeof(*ledger->entries));
 	ledger->by_tag = calloc(n + 1, sizeof(*ledger->by_tag));
@@ -274,6 +276,7 @@ int ledger_send_event(struct ledger *ledger, size_t probe, const struct send_eve
 	struct entry *e = &ledger->entries[probe];
 	if (store_send_event_add(ledger->store, e->probe->id, event, err) < 0)
 		return -1;
+	fact_log_send(ledger->log, e->probe, event);
 	pthread_mutex_lock(&ledger->lock);
 	count_send(ledger, e, event);
 	pthread_mutex_unlock(&ledger->lock);
@@ -286,6 +289,7 @@ int ledger_intent(struct ledger *ledger, size_t probe, const struct send_event *
 	struct entry *e = &ledger->entries[probe];
 	if (store_send_intent(ledger->store, e->probe->id, event->at_ms, message_id, mail_from, composed, err) < 0)
 		return -1;
+	fact_log_send(ledger->log, e->probe, event);
 	pthread_mutex_lock(&ledger->lock);
 	e->state = SENDING_COMPOSED;
 	pthread_mutex_unlock(&ledger->lock);
@@ -298,6 +302,8 @@ int ledger_observed(struct ledger *ledger, size_t probe, const struct observatio
 	int stored = store_observation_add(ledger->store, e->probe->id, o, err);
 	if (stored < 0)
 		return -1;
+	if (stored > 0)
+		fact_log_observation(ledger->log, e->probe, o);
 	pthread_mutex_lock(&ledger->lock);
 	const struct place *before = last_place(e);
 	bool first = !before, moved = before && strcmp(before->folder, o->folder) != 0;
@@ -320,6 +326,7 @@ int ledger_bounced(struct ledger *ledger, size_t probe, const struct bounce *bou
 	int stored = store_bounce_add(ledger->store, e->probe->id, bounce, err);
 	if (stored <= 0)
 		return stored;
+	fact_log_bounce(ledger->log, e->probe, bounce);
 	bool failed = strcmp(bounce->action, "failed") == 0;
 	char text[ERROR_TEXT_MAX];
 	text_escape(text, sizeof(text), span_of(bounce->diagnostic ? bounce->diagnostic : bounce->status));
@@ -342,6 +349,7 @@ int ledger_seed_event(struct ledger *ledger, const struct seed_event *event, str
 {
 	if (store_seed_event_add(ledger->store, ledger->run, event, err) < 0)
 		return -1;
+	fact_log_seed(ledger->log, event);
 	if (event->kind == SEED_SWEPT)
 		return 0;
 	char text[ERROR_TEXT_MAX];

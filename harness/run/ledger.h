@@ -8,6 +8,7 @@
 #include <stdint.h>
 
 #include "harness/base/error.h"
+#include "harness/base/log.h"
 #include "harness/base/span.h"
 #include "harness/model/facts.h"
 #include "harness/run/progress.h"
@@ -15,17 +16,23 @@
 
 struct ledger;
 
-/* Builds the ledger of a stored run, as it stands: a new run and one that is continued are the same. `facts` and
- * `store` are borrowed and must outlive it. settle_ms: how long a found message is still watched before its probe
- * counts as settled. Errors: memory. */
-int ledger_new(struct ledger **ret, struct store *store, const struct run_facts *facts, int64_t settle_ms,
-	       const struct progress *progress, struct error *err);
+/* Pointers are borrowed and must outlive the ledger. */
+struct ledger_params {
+	struct store *store;
+	const struct run_facts *facts; /* of the run */
+	int64_t settle_ms;             /* a found message is watched so long before its probe counts as settled */
+	struct progress progress;      /* event NULL: nobody is told */
+	struct log *log;               /* gets a line for each fact; NULL: none */
+};
+
+/* Builds the ledger of a stored run, as it stands: a new run and one that is continued are the same. Errors: memory. */
+int ledger_new(struct ledger **ret, const struct ledger_params *params, struct error *err);
 void ledger_free(struct ledger *ledger);
 
 /* Number of the probe in facts->probes that has this tag, or -1. */
 ptrdiff_t ledger_find_tag(struct ledger *ledger, struct span tag);
 
-/* Facts become known. Each commits, counts, tells. Errors: ERROR_STORE; then nothing was counted. */
+/* Facts become known. Each commits, logs, counts, tells. Errors: ERROR_STORE; then nothing was counted. */
 int ledger_send_event(struct ledger *ledger, size_t probe, const struct send_event *event, struct error *err);
 int ledger_intent(struct ledger *ledger, size_t probe, const struct send_event *event, const char *message_id,
 		  const char *mail_from, struct span composed, struct error *err);

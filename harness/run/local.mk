@@ -22,6 +22,7 @@ libpostproof_a_SOURCES += \
   harness/run/account.c harness/run/account.h \
   harness/run/assess.c harness/run/assess.h \
   harness/run/assess_trace.c harness/run/assess_trace.h \
+  harness/run/fact_log.c harness/run/fact_log.h \
   harness/run/ledger.c harness/run/ledger.h \
   harness/run/notices.c harness/run/notices.h \
   harness/run/plan.c harness/run/plan.h \

@@ -252,8 +252,9 @@ static int prepare(struct run *run, int64_t id, struct error *err)
 	if (found == 0)
 		return error_set(err, ERROR_USAGE, RETRY_NEVER, 0,
 				 "there is no run %lld in this store: `postproof history` lists them", (long long)id);
-	if (ledger_new(&run->ledger, params->store, &run->facts, run->config->run.settle_ms, &params->progress, err) <
-	    0)
+	const struct ledger_params ledger = { params->store, &run->facts, run->config->run.settle_ms, params->progress,
+					      params->log };
+	if (ledger_new(&run->ledger, &ledger, err) < 0)
 		return -1;
 	const struct watch_params watch = { run->config, &run->facts, run->ledger, params->store, params->log };
 	run->jobs = calloc(run->facts.probe_count + 1, sizeof(*run->jobs));

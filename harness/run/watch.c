@@ -20,7 +20,7 @@ enum {
 
 static const char *account_name(const struct watched_account *a)
 {
-	return a->account.seed[0] ? a->account.seed : "bounce mailbox";
+	return a->account.seed[0] ? a->account.seed : "bounces";
 }
 
 /* --- on a worker ------------------------------------------------------------------------------------------------ */
@@ -188,8 +188,10 @@ static int park(struct session *s, struct error *err)
 	return 0;
 }
 
-static void tell_retry(struct watched_account *a, const struct error *why)
+static void tell_retry(struct watched_account *a, const struct error *why, int64_t in_ms)
 {
+	log_event(a->account.environment->log, "imap %s: %s; connecting again in %lld ms", account_name(a), why->text,
+		  (long long)in_ms);
 	const char *provider = a->account.profile ? a->account.profile->name : "";
 	ledger_tell(a->account.environment->ledger,
 		    &(struct progress_event){ PROGRESS_RETRY, provider, a->account.seed, "", why->text });
@@ -204,7 +206,7 @@ static int take_in_failure(struct session *s, struct error *err)
 		s->state = SESSION_CLOSED;
 		return cannot_be_read(a, &s->error, err);
 	}
-	tell_retry(a, &s->error);
+	tell_retry(a, &s->error, backoff_ms(s->failures));
 	wait_until(s, backoff_ms(s->failures));
 	return 0;
 }

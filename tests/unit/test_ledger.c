@@ -30,11 +30,11 @@ static void on_event(void *user, const struct progress_event *e, const struct pr
 static void reload(struct fixture *f)
 {
 	struct error err = ERROR_INIT;
-	const struct progress progress = { on_event, f };
 	ledger_free(f->ledger);
 	run_facts_fini(&f->facts);
 	assert_int_equal(store_run_load(f->store, 1, STORE_LOAD_ALL, &f->facts, &err), 1);
-	assert_int_equal(ledger_new(&f->ledger, f->store, &f->facts, SETTLE_MS, &progress, &err), 0);
+	const struct ledger_params params = { f->store, &f->facts, SETTLE_MS, { on_event, f }, NULL };
+	assert_int_equal(ledger_new(&f->ledger, &params, &err), 0);
 }
 
 static int set_up(void **state)

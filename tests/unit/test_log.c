@@ -85,32 +85,6 @@ static void nothing_happens_without_a_log(void **state)
 	log_free(NULL);
 }
 
-static void count_call(void *argument, bool before)
-{
-	int *calls = argument;
-	calls[before]++;
-}
-
-static void the_hook_is_called_around_each_line(void **state)
-{
-	int ends[2], calls[2] = { 0, 0 };
-	struct error err = ERROR_INIT;
-	struct log *log;
-	assert_int_equal(pipe(ends), 0);
-	assert_int_equal(log_new(ends[1], LOG_LEVEL_EVENTS, &log, &err), 0);
-	log_set_hook(log, count_call, calls);
-	log_event(log, "1");
-	log_problem(log, "2");
-	log_transcript(log, "x", '>', SPAN_LIT("not written"));
-	log_set_hook(log, NULL, NULL);
-	log_event(log, "3");
-	assert_int_equal(calls[0], 2);
-	assert_int_equal(calls[1], 2);
-	log_free(log);
-	close(ends[0]);
-	close(ends[1]);
-}
-
 static void *write_many(void *log)
 {
 	for (int i = 0; i < 200; i++)
@@ -145,7 +119,6 @@ int main(void)
 		cmocka_unit_test(each_level_adds_to_the_one_before),
 		cmocka_unit_test(hostile_octets_stay_on_one_line),
 		cmocka_unit_test(nothing_happens_without_a_log),
-		cmocka_unit_test(the_hook_is_called_around_each_line),
 		cmocka_unit_test(lines_of_threads_do_not_mix),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
