@@ -34,7 +34,25 @@ libpostproof_a_SOURCES += \
   harness/run/watch.c harness/run/watch.h \
   harness/run/watch_internal.h harness/run/watch_setup.c
 
-check_PROGRAMS += tests/unit/test_assess tests/unit/test_ledger tests/unit/test_pool
+# A run with its mailboxes on the loopback.
+test_run_bench = tests/unit/run_bench.c tests/unit/run_bench.h tests/unit/imap_mailbox.c tests/unit/imap_mailbox.h \
+  $(test_peer)
+
+check_PROGRAMS += \
+  tests/unit/test_account \
+  tests/unit/test_assess \
+  tests/unit/test_ledger \
+  tests/unit/test_notices \
+  tests/unit/test_plan \
+  tests/unit/test_pool \
+  tests/unit/test_watch
+tests_unit_test_notices_SOURCES = tests/unit/test_notices.c $(test_run_bench)
+tests_unit_test_notices_LDADD = $(unit_ldadd)
+tests_unit_test_plan_LDADD = $(unit_ldadd)
+tests_unit_test_account_SOURCES = tests/unit/test_account.c $(test_run_bench)
+tests_unit_test_account_LDADD = $(unit_ldadd)
 tests_unit_test_assess_LDADD = $(unit_ldadd)
 tests_unit_test_ledger_LDADD = $(unit_ldadd)
 tests_unit_test_pool_LDADD = $(unit_ldadd)
+tests_unit_test_watch_SOURCES = tests/unit/test_watch.c $(test_run_bench)
+tests_unit_test_watch_LDADD = $(unit_ldadd)
