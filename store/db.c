@@ -10,7 +10,7 @@ static const char *mend_for(int code)
 {
 	switch (code & 0xff) {
 	case SQLITE_FULL:
-		return "; the disk is full: make room and run `postproof resume`";
+		return "; the disk is full: make room and try again";
 	case SQLITE_READONLY:
 		return "; it cannot be written: check the permissions of the file and its folder, or name another with "
 		       "--store";

@@ -184,6 +184,20 @@ ca_file = {env['LAB_CA']}
     def json(self, *args):
         return json.loads(self.postproof("export", *args, "--format", "json", expect=(0, 1, 2)).stdout)
 
+    def sent_count(self, row):
+        """How often the service's server took the message of a row in: queue ids whose envelope sender carries its tag.
+        (Content that was cut off before its end is logged by cleanup, but never by qmgr.)"""
+        tag = row["message_id"].split("@")[0].removeprefix("pp.")
+        text = self.inside("svc", "grep", f"qmgr.*from=<b+{tag}@", "/var/log/mail.log", check=False).stdout
+        return len({line.split(": ")[1] for line in text.splitlines()})
+
+    def imap(self, host, user, script):
+        """Runs a Python script on the mailbox, as another mail program would: `c` is a session of imaplib."""
+        head = ("import imaplib, ssl\n"
+                f"c = imaplib.IMAP4_SSL({host!r}, 993, ssl_context=ssl.create_default_context(cafile={self.lab.env['LAB_CA']!r}))\n"
+                f"c.login({user!r}, {self.lab.env['LAB_PASSWORD']!r})\n")
+        return self.lab.lab("core", "python3", "-c", head + script).stdout
+
     def row(self, rows, seed, message="ordinary"):
         found = [r for r in rows if r["seed"] == seed and r["message"] == message]
         assert len(found) == 1, f"{seed} {message}: {len(found)} rows in {rows}"

@@ -24,13 +24,6 @@ def run_with(case, library, *args, **variables):
     return subprocess.run(command, env=env, text=True, capture_output=True, stdin=subprocess.DEVNULL, timeout=240)
 
 
-def sent_count(case, tag):
-    """How often the service's server took this message in: queue ids whose envelope sender carries the tag. (Content that
-    was cut off before its end is logged by cleanup, but never by qmgr.)"""
-    text = case.inside("svc", "grep", f"qmgr.*from=<b+{tag}@", "/var/log/mail.log", check=False).stdout
-    return len({line.split(": ")[1] for line in text.splitlines()})
-
-
 def states(case):
     """What the store knows of each probe after the kill: its tag and whether it was handed over without a reply."""
     sql = ("SELECT tag, (SELECT kind FROM send_event WHERE probe = probe.id ORDER BY id DESC LIMIT 1) FROM probe ORDER BY id")
@@ -64,7 +57,7 @@ def test_killed_at_every_commit_sends_each_probe_at_most_once(case):
             rows = case.rows()
             for row in rows:
                 tag = row["message_id"].split("@")[0].removeprefix("pp.")
-                count = sent_count(case, tag)
+                count = case.sent_count(row)
                 in_doubt = before.get(tag) == "handing-over"
                 assert count <= 1, f"commit {number} {when}: {row['seed']} was sent {count} times"
                 if in_doubt:

@@ -3,8 +3,6 @@ import os
 import stat
 import subprocess
 
-from harness import expect_row
-
 
 def sqlite(case, sql):
     return subprocess.run(["sqlite3", str(case.store), sql], check=True, text=True, capture_output=True).stdout.strip()
@@ -44,17 +42,3 @@ def test_too_few_descriptors_are_said_before_anything_is_sent(case):
     result = subprocess.run(command, env=case.lab.env, text=True, capture_output=True, stdin=subprocess.DEVNULL, timeout=60)
     assert result.returncode == 4 and "descriptors" in result.stderr, result
     assert sqlite(case, "SELECT count(*) FROM send_event") == "0"
-
-
-def test_disk_that_is_full_loses_nothing(case):
-    case.configure(["u1@alpha.test"])
-    command = case.command("run", "--progress", "none")
-    # The store's own limit stands in for a small disk: SQLite gets the same error from the system (EFBIG, then ENOSPC's).
-    command = command[:2] + ["sh", "-c", 'ulimit -f 100; exec "$@"', "sh"] + command[2:]
-    result = subprocess.run(command, env=case.lab.env, text=True, capture_output=True, stdin=subprocess.DEVNULL, timeout=90)
-    assert result.returncode == 4 and "store" in result.stderr, result
-    if "resume" in result.stderr:
-        case.postproof("resume", "--progress", "none", expect=0)
-    else:
-        case.run(expect=0)
-    expect_row(case.row(case.rows(), "u1@alpha.test"), outcome="delivered", verdict="pass")

@@ -67,8 +67,10 @@ static void add_message(struct talk *t, struct buf *out, size_t at, const char *
 		add_date(out, message->internal_ms);
 	if (strstr(items, "RFC822.SIZE"))
 		buf_addf(out, " RFC822.SIZE %zu", whole);
-	if (strstr(items, "HEADER.FIELDS"))
+	if (strstr(items, "HEADER.FIELDS")) {
 		buf_addf(out, " BODY[HEADER.FIELDS (Message-ID)] {%zu}\r\n%.*s", head, (int)head, message->octets);
+		t->mailbox->looks++;
+	}
 	if (strstr(items, "BODY.PEEK[]<0.")) {
 		buf_addf(out, " BODY[]<0> {%zu}\r\n%s", whole, message->octets);
 		t->mailbox->whole_fetches++;
@@ -353,6 +355,14 @@ unsigned mailbox_logins(struct imap_mailbox *m)
 	unsigned logins = m->logins;
 	pthread_mutex_unlock(&m->lock);
 	return logins;
+}
+
+unsigned mailbox_looks(struct imap_mailbox *m)
+{
+	pthread_mutex_lock(&m->lock);
+	unsigned looks = m->looks;
+	pthread_mutex_unlock(&m->lock);
+	return looks;
 }
 
 unsigned mailbox_whole_fetches(struct imap_mailbox *m)

@@ -40,6 +40,7 @@ struct imap_mailbox {
 	unsigned close_times;
 	const char *refuse_login; /* what LOGIN is answered with behind its tag; NULL: it is taken */
 	unsigned logins;
+	unsigned looks;         /* at the header of a message */
 	unsigned whole_fetches; /* of whole messages */
 	struct test_server *server;
 };
@@ -65,6 +66,7 @@ void mailbox_cut(struct imap_mailbox *mailbox);
 /* Whether a session is in IDLE. */
 bool mailbox_idling(struct imap_mailbox *mailbox);
 unsigned mailbox_logins(struct imap_mailbox *mailbox);
+unsigned mailbox_looks(struct imap_mailbox *mailbox);
 unsigned mailbox_whole_fetches(struct imap_mailbox *mailbox);
 
 #endif

@@ -135,6 +135,7 @@ static void each_message_is_fetched_once(void **state)
 		read_account();
 	}
 	assert_int_equal(mailbox_whole_fetches(&mailbox), 1);
+	assert_int_equal(mailbox_looks(&mailbox), 4);
 	assert_int_equal(bench_told(&bench, PROGRESS_FOUND), 1);
 	/* The same message a second time in the folder is another sight of it. */
 	mailbox_deliver(&mailbox, "INBOX", message, 0);
