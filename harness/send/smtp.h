@@ -82,7 +82,7 @@ struct smtp_result {
 	int reply_code;        /* of the deciding reply, 0 where there was none */
 	const char *enhanced;  /* RFC 3463 `5.7.1` as the reply says, NULL where it does not */
 	const char *text; /* all lines of that reply without codes, joined by " ", escaped; NULL where there was none */
-	const char *tls_version; /* "TLS1.3"; NULL where plain or unknown */
+	const char *tls_version; /* "TLSv1.3"; NULL where plain or unknown */
 	const char *tls_cipher;  /* as the TLS library names it; NULL likewise */
 	const char *peer;        /* "192.0.2.1:587", "[2001:db8::1]:587"; NULL where not connected */
 	int64_t started_ms;      /* wall clock: MAIL */

@@ -82,6 +82,18 @@ static void said(struct smtp_link *link, struct span line)
 	}
 }
 
+/* The one spelling of a version: GnuTLS says `TLS1.3` where OpenSSL, and all the rest of postproof, says `TLSv1.3`. */
+static void note_version(struct smtp_link *link, struct span version)
+{
+	const struct span name = SPAN_LIT("TLS");
+	bool bare = span_starts(version, name) && version.len > name.len && ascii_is_digit(version.p[name.len]);
+	char word[WORD_MAX];
+	snprintf(word, sizeof(word), "%s%.*s", bare ? "TLSv" : "",
+		 SPAN_ARG(span_sub(version, bare ? name.len : 0, sizeof(word))));
+	text_escape(link->tls_version, sizeof(link->tls_version), span_of(word));
+	link->facts.tls_version = link->tls_version[0] ? link->tls_version : NULL;
+}
+
 /* `SSL connection using TLS1.3 / ECDHE_RSA_AES_256_GCM_SHA384`: the GnuTLS and OpenSSL flavours write it alike; newer
  * ones put further words behind another slash. */
 static void noted(struct smtp_link *link, struct span text)
@@ -93,9 +105,8 @@ static void noted(struct smtp_link *link, struct span text)
 	struct span rest = span_sub(text, before.len, text.len), version = { 0 }, cipher = { 0 };
 	span_next(&rest, '/', &version);
 	span_next(&rest, '/', &cipher);
-	text_escape(link->tls_version, sizeof(link->tls_version), span_trim(version));
+	note_version(link, span_trim(version));
 	text_escape(link->tls_cipher, sizeof(link->tls_cipher), span_trim(cipher));
-	link->facts.tls_version = link->tls_version[0] ? link->tls_version : NULL;
 	link->facts.tls_cipher = link->tls_cipher[0] ? link->tls_cipher : NULL;
 	smtp_link_trace(link, '*', text);
 }

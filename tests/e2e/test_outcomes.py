@@ -13,7 +13,7 @@ def test_ordinary_mail_reaches_the_inbox_everywhere(case):
     for row in rows:
         expect_row(row, outcome="delivered", placement="inbox", spf="pass", dkim="pass", verdict="pass",
                    dmarc="not-reported" if row["provider"] == "bravo" else "pass",
-                   tls="none" if row["provider"] == "delta" else "TLSv1.3")
+                   tls="none" if row["provider"] == "delta" else "TLSv1.3", smtp_tls="TLSv1.3")
         assert 0 < int(row["latency_ms"]) < 30000, row
 
 
