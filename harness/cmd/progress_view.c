@@ -3,6 +3,7 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <unistd.h>
 
 #include "harness/base/clock.h"
@@ -35,7 +36,7 @@ static const char *const kind_words[] = {
 };
 
 /* Redrawing more often than this only costs time. */
-enum { REDRAW_MS = 100 };
+enum { REDRAW_MS = 100, USUAL_ROWS = 24, NAME_COLUMNS = 16 };
 
 static void erase(struct progress_view *view)
 {
@@ -43,20 +44,42 @@ static void erase(struct progress_view *view)
 		fputs("\x1b[1A\x1b[2K", view->out);
 }
 
+/* How many lines can be drawn over again: what has left the screen at its top cannot. */
+static size_t room(const struct progress_view *view)
+{
+	struct winsize size;
+	bool known = ioctl(fileno(view->out), TIOCGWINSZ, &size) == 0 && size.ws_row > 0;
+	size_t rows = known ? size.ws_row : USUAL_ROWS;
+	return rows > 1 ? rows - 1 : 1;
+}
+
+static void draw_provider(struct progress_view *view, const struct progress_counts *c)
+{
+	size_t columns = text_columns(span_of(c->provider));
+	fprintf(view->out, "  %s%*s %4zu/%-4zu %9zu %5zu %5zu %7zu %7zu %10zu\n", c->provider,
+		(int)(columns < NAME_COLUMNS ? NAME_COLUMNS - columns : 0), "", c->sent, c->probes, c->delivered,
+		c->inbox, c->spam, c->refused, c->waiting, c->not_tested);
+}
+
+/* Fits 80 columns; on a narrower terminal lines are cut, not wrapped, so that each stays one. */
 static void draw(struct progress_view *view, const struct progress_counts *counts, size_t count)
 {
+	size_t most = room(view), shown = count + 2 <= most ? count : most > 3 ? most - 3 : 0;
 	erase(view);
-	fprintf(view->out, "%s\n", view->phase);
-	for (size_t i = 0; i < count; i++) {
-		const struct progress_counts *c = &counts[i];
-		size_t columns = text_columns(span_of(c->provider));
-		fprintf(view->out,
-			"  %s%*s %3zu of %zu sent, %zu delivered: %zu inbox, %zu spam; %zu refused, %zu waiting, %zu "
-			"not tested\n",
-			c->provider, (int)(columns < 16 ? 16 - columns : 0), "", c->sent, c->probes, c->delivered,
-			c->inbox, c->spam, c->refused, c->waiting, c->not_tested);
+	fprintf(view->out, "\x1b[?7l%s\n", view->phase);
+	view->lines = 1;
+	if (shown > 0) {
+		fprintf(view->out, "  %-*s %4s/%-4s %9s %5s %5s %7s %7s %10s\n", NAME_COLUMNS, "", "sent", "of",
+			"delivered", "inbox", "spam", "refused", "waiting", "not tested");
+		for (size_t i = 0; i < shown; i++)
+			draw_provider(view, &counts[i]);
+		view->lines += 1 + shown;
 	}
-	view->lines = count + 1;
+	if (shown > 0 && shown < count) {
+		fprintf(view->out, "  and %zu more\n", count - shown);
+		view->lines++;
+	}
+	fputs("\x1b[?7h", view->out);
 	view->drawn_ms = clock_mono_ms();
 	fflush(view->out);
 }
