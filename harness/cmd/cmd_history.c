@@ -14,8 +14,9 @@ static void print_run(const struct run_summary *r)
 	const char *state = r->finished   ? "finished"
 			    : r->ended_ms ? "not finished: resume it"
 					  : "running, or was killed";
-	printf("%6lld  %s  %4zu probes  %-24s %s\n", (long long)r->id, time_rfc3339(r->created_ms, created), r->probes,
-	       state, text_escape(label, sizeof(label), span_of(r->label)));
+	text_escape(label, sizeof(label), span_of(r->label));
+	printf("%6lld  %s  %4zu probes  %-*s%s%s\n", (long long)r->id, time_rfc3339(r->created_ms, created), r->probes,
+	       label[0] ? 24 : 0, state, label[0] ? " " : "", label);
 }
 
 static int run(const struct command_context *context, const struct command_args *args)

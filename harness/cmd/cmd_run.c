@@ -119,8 +119,8 @@ static int show_message(const struct config *config, const struct run_facts *pla
 static int dry_run(const struct command_context *context, const struct run_facts *plan)
 {
 	struct error err = ERROR_INIT;
-	printf("%zu messages would be sent through %s; nothing is sent.\n", plan->probe_count,
-	       context->config->smtp.url);
+	printf("%zu message%s would be sent through %s; nothing is sent.\n", plan->probe_count,
+	       plan->probe_count == 1 ? "" : "s", context->config->smtp.url);
 	for (size_t i = 0; i < plan->probe_count; i++)
 		printf("  %s  %s  %s\n", plan->probes[i].provider, plan->probes[i].seed, plan->probes[i].message);
 	return show_message(context->config, plan, &err) < 0 ? (int)command_fail(context, &err) : EXIT_PASS;
@@ -196,8 +196,9 @@ static int finish(struct session *s, int64_t id)
 	}
 	if (worked < 0) {
 		code = command_fail(s->context, &err);
-		fprintf(stderr, "postproof: what is known is stored; go on with: postproof resume %lld\n",
-			(long long)id);
+		if (err.kind != ERROR_USAGE) /* there is such a run */
+			fprintf(stderr, "postproof: what is known is stored; go on with: postproof resume %lld\n",
+				(long long)id);
 	}
 	return code;
 }
@@ -242,13 +243,13 @@ static int resume(const struct command_context *context, const struct command_ar
 
 #define COMMON_OPTIONS                                                                                                 \
 	{ "wait", "DURATION", "how long to wait for messages, in place of [run] wait", 0, false },                     \
-	    { "progress", "auto|plain|none", "how to show progress on standard error (default auto)", 0, false },      \
+	    { "progress", "HOW", "auto (the default), plain or none: progress on standard error", 0, false },          \
 	{                                                                                                              \
 		0                                                                                                      \
 	}
 
 static const struct command_option run_options[] = {
-	{ "message", "NAME", "send only this message; may be repeated, as the next two", 0, true },
+	{ "message", "NAME", "send only this message", 0, true },
 	{ "provider", "NAME", "send only to seeds at this provider", 0, true },
 	{ "seed", "ADDRESS", "send only to this seed", 0, true },
 	{ "label", "TEXT", "a word on what this run is for", 0, false },

@@ -97,7 +97,7 @@ static int run(const struct command_context *context, const struct command_args 
 }
 
 static const struct command_option options[] = {
-	{ "provider", "NAME", "only seeds at this provider; may be repeated, as the next", 0, true },
+	{ "provider", "NAME", "only seeds at this provider", 0, true },
 	{ "seed", "ADDRESS", "only this seed", 0, true },
 	{ 0 },
 };

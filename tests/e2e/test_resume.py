@@ -88,6 +88,8 @@ def test_interrupt_stops_in_order_and_says_how_to_go_on(case):
     expect_row(case.row(rows, "discard@alpha.test"), outcome="missing")
     for seed in SEEDS:
         expect_row(case.row(rows, seed), outcome="delivered", placement="inbox", verdict="pass")
+    absent = case.postproof("resume", "2", expect=3)
+    assert "there is no run 2" in absent.stderr and "go on with" not in absent.stderr, absent.stderr
 
 
 def test_second_process_is_told_who_makes_a_run(case):
