@@ -27,4 +27,11 @@ bool rdata_mx(const struct dns_record *record, uint16_t *ret_preference, char ou
  * unknown type, or where the octets do not fit the type, in the form of RFC 3597. Returns as buf_add. */
 int rdata_add_text(enum dns_type type, const struct dns_record *record, struct buf *out);
 
+/* What the rdata of a type consists of, in order, one letter each; NULL of a type that is not known here.
+ *   1 2 4  number of so many octets        n  name                       s  one or more character-strings
+ *   t      seconds, of four octets         a  IPv4 address               g  tag of a CAA record, with its length
+ *   x      octets, written in hexadecimal  A  IPv6 address               v  octets, written as a string
+ * s, x and v go to the end. */
+const char *rdata_fields(enum dns_type type);
+
 #endif

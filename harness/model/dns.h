@@ -23,9 +23,11 @@ enum dns_type {
 	DNS_MX = 15,
 	DNS_TXT = 16,
 	DNS_AAAA = 28,
+	DNS_SRV = 33,
 	DNS_DS = 43,
 	DNS_DNSKEY = 48,
 	DNS_TLSA = 52,
+	DNS_SPF = 99, /* obsolete: RFC 7208 section 3.1 */
 	DNS_CAA = 257,
 };
 
