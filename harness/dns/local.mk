@@ -1,10 +1,21 @@
 libpostproof_a_SOURCES += \
   harness/dns/name.c harness/dns/name.h \
   harness/dns/rdata.c harness/dns/rdata.h \
-  harness/dns/resolver.c harness/dns/resolver.h
+  harness/dns/resolver.c harness/dns/resolver.h \
+  harness/dns/resolver_zone.c harness/dns/resolver_zone.h \
+  harness/dns/zone.c harness/dns/zone.h harness/dns/zone_internal.h \
+  harness/dns/zone_parse.c harness/dns/zone_rdata.c harness/dns/zone_token.c
 
 check_PROGRAMS += \
   tests/unit/test_dns_name \
-  tests/unit/test_rdata
+  tests/unit/test_rdata \
+  tests/unit/test_resolver_zone \
+  tests/unit/test_zone
 tests_unit_test_dns_name_LDADD = $(unit_ldadd)
 tests_unit_test_rdata_LDADD = $(unit_ldadd)
+tests_unit_test_resolver_zone_SOURCES = tests/unit/test_resolver_zone.c $(test_dns)
+tests_unit_test_resolver_zone_LDADD = $(unit_ldadd)
+tests_unit_test_zone_LDADD = $(unit_ldadd)
+
+# Zones and answers in words, for the tests of resolvers.
+test_dns = tests/unit/dns_words.c tests/unit/dns_words.h

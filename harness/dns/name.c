@@ -128,6 +128,8 @@ static size_t read_label(const char **text, unsigned char *wire, size_t at)
 	const char *p = *text;
 	while (*p && *p != '.') {
 		unsigned char c = (unsigned char)*p++;
+		if (c > 127)
+			return 0;
 		if (c == '\\') {
 			size_t used = read_escape(p, &c);
 			if (used == 0)
@@ -158,6 +160,13 @@ bool dns_name_to_wire(const char *name, struct buf *out)
 	}
 	wire[len++] = 0;
 	return buf_add(out, wire, len) == 0;
+}
+
+bool dns_name_normal(const char *name, char out[DNS_NAME_TEXT_MAX])
+{
+	_cleanup_(buf_fini) struct buf wire = BUF_INIT(WIRE_MAX);
+	out[0] = '\0';
+	return dns_name_to_wire(name, &wire) && dns_name_from_wire(buf_span(&wire), out, NULL);
 }
 
 const char *dns_name_parent(const char *name)

@@ -22,8 +22,13 @@ bool dns_name_make(struct span octets, char out[DNS_NAME_TEXT_MAX]);
  * False where it is none. */
 bool dns_name_from_wire(struct span rdata, char out[DNS_NAME_TEXT_MAX], size_t *ret_used);
 
-/* Adds the wire form of a name in presentation form (with or without final dot). False where the name is bad. */
+/* Adds the wire form of a name in presentation form (with or without final dot), letters in lower case. False where the
+ * name is bad, octets beyond ASCII that are not escaped included, or where `out` cannot hold it. */
 bool dns_name_to_wire(const char *name, struct buf *out);
+
+/* Brings a name in presentation form (any case, with or without final dot, any escapes) into the form of this page.
+ * False where the name is bad; out[0] = 0 then. */
+bool dns_name_normal(const char *name, char out[DNS_NAME_TEXT_MAX]);
 
 /* The name above: "gov.uk" of "service.gov.uk", "." of "uk"; NULL of ".". Points into name. */
 const char *dns_name_parent(const char *name);

@@ -1,0 +1,225 @@
+/* From the words of a master file to rdata in wire form, by the fields of the type. */
+#include <arpa/inet.h>
+#include <string.h>
+
+#include "harness/base/compiler.h"
+#include "harness/base/text.h"
+#include "harness/dns/rdata.h"
+#include "harness/dns/zone_internal.h"
+
+enum { SHOWN_MAX = 80, STRING_MAX = 255, RDATA_MAX = 65535 };
+
+/* Where reading stands. */
+struct words {
+	const struct zone_token *next;
+	size_t left;
+	const char *origin;
+	unsigned line;
+};
+
+static int wants(const struct zone_token *token, const char *wanted, struct error *err)
+{
+	char shown[SHOWN_MAX];
+	return error_set(err, ERROR_CONFIG, RETRY_NEVER, 0, "`%s` stands where %s is wanted",
+			 text_escape(shown, sizeof(shown), token->text), wanted);
+}
+
+static int take(struct words *words, const char *wanted, const struct zone_token **ret, struct error *err)
+{
+	if (words->left == 0)
+		return error_set(err, ERROR_CONFIG, RETRY_NEVER, 0, "the record ends where %s is wanted", wanted);
+	words->line = words->next->line;
+	*ret = words->next++;
+	words->left--;
+	return 0;
+}
+
+static void add_number(struct buf *out, uint64_t value, unsigned octets)
+{
+	while (octets-- > 0)
+		buf_add_char(out, (char)(value >> 8 * octets & 0xff));
+}
+
+static int read_number(struct words *words, unsigned octets, struct buf *out, struct error *err)
+{
+	const uint64_t max = (UINT64_C(1) << 8 * octets) - 1;
+	const struct zone_token *token = NULL;
+	char wanted[SHOWN_MAX];
+	uint64_t value = 0;
+	snprintf(wanted, sizeof(wanted), "a number up to %ju", (uintmax_t)max);
+	if (take(words, wanted, &token, err) < 0)
+		return -1;
+	if (token->quoted || !span_to_u64(token->text, max, &value))
+		return wants(token, wanted, err);
+	add_number(out, value, octets);
+	return 0;
+}
+
+static int read_seconds(struct words *words, struct buf *out, struct error *err)
+{
+	const struct zone_token *token = NULL;
+	static const char wanted[] = "a time in seconds, or as `1h30m`,";
+	uint32_t value = 0;
+	if (take(words, wanted, &token, err) < 0)
+		return -1;
+	if (!zone_token_ttl(token, &value))
+		return wants(token, wanted, err);
+	add_number(out, value, 4);
+	return 0;
+}
+
+static int read_address(struct words *words, bool v6, struct buf *out, struct error *err)
+{
+	const struct zone_token *token = NULL;
+	const char *wanted = v6 ? "an IPv6 address" : "an IPv4 address";
+	char text[INET6_ADDRSTRLEN];
+	unsigned char octets[16];
+	if (take(words, wanted, &token, err) < 0)
+		return -1;
+	if (memchr(token->text.p, '\0', token->text.len) || !span_copy(token->text, text, sizeof(text)) ||
+	    inet_pton(v6 ? AF_INET6 : AF_INET, text, octets) != 1)
+		return wants(token, wanted, err);
+	return buf_add(out, octets, v6 ? 16 : 4);
+}
+
+static int read_name(struct words *words, struct buf *out, struct error *err)
+{
+	const struct zone_token *token = NULL;
+	char name[DNS_NAME_TEXT_MAX];
+	if (take(words, "a domain name", &token, err) < 0 || zone_token_name(token, words->origin, name, err) < 0)
+		return -1;
+	return dns_name_to_wire(name, out) ? 0 : buf_check(out, "the data of a record", err);
+}
+
+static int read_strings(struct words *words, struct buf *out, struct error *err)
+{
+	do {
+		const struct zone_token *token = NULL;
+		_cleanup_(buf_fini) struct buf string = BUF_INIT(RDATA_MAX);
+		if (take(words, "a string", &token, err) < 0 || zone_token_octets(token, &string, err) < 0)
+			return -1;
+		if (string.len > STRING_MAX)
+			return error_set(err, ERROR_CONFIG, RETRY_NEVER, 0,
+					 "a string has %zu octets, but %d at most: part it into several strings",
+					 string.len, STRING_MAX);
+		buf_add_char(out, (char)string.len);
+		buf_add_span(out, buf_span(&string));
+	} while (words->left > 0);
+	return 0;
+}
+
+/* The tag of a CAA record, RFC 8659 section 4.1. */
+static int read_tag(struct words *words, struct buf *out, struct error *err)
+{
+	static const char wanted[] = "a tag of letters and digits";
+	const struct zone_token *token = NULL;
+	if (take(words, wanted, &token, err) < 0)
+		return -1;
+	bool well = token->text.len > 0 && token->text.len <= STRING_MAX;
+	for (size_t i = 0; well && i < token->text.len; i++)
+		well = ascii_is_alnum(token->text.p[i]);
+	if (!well)
+		return wants(token, wanted, err);
+	buf_add_char(out, (char)token->text.len);
+	return buf_add_span(out, token->text);
+}
+
+static int read_value(struct words *words, struct buf *out, struct error *err)
+{
+	const struct zone_token *token = NULL;
+	if (take(words, "a string", &token, err) < 0)
+		return -1;
+	return zone_token_octets(token, out, err);
+}
+
+static int hex_digit(char c)
+{
+	if (ascii_is_digit(c))
+		return c - '0';
+	c = ascii_lower(c);
+	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
+}
+
+/* Hexadecimal digits to the end; words part them anywhere. */
+static int read_hex(struct words *words, struct buf *out, struct error *err)
+{
+	const struct zone_token *token = NULL;
+	int half = -1;
+	do {
+		if (take(words, "a pair of hexadecimal digits", &token, err) < 0)
+			return -1;
+		for (size_t i = 0; i < token->text.len; i++) {
+			int digit = hex_digit(token->text.p[i]);
+			if (digit < 0 || token->quoted)
+				return wants(token, "a row of hexadecimal digits", err);
+			if (half >= 0)
+				buf_add_char(out, (char)(half << 4 | digit));
+			half = half >= 0 ? -1 : digit;
+		}
+	} while (words->left > 0);
+	return half < 0 ? 0 : wants(token, "an even number of hexadecimal digits", err);
+}
+
+/* `\# LENGTH HEX...`, RFC 3597 section 5. */
+static int read_unknown(struct words *words, struct buf *out, struct error *err)
+{
+	_cleanup_(buf_fini) struct buf number = BUF_INIT(2);
+	const struct zone_token *token = NULL;
+	if (take(words, "`\\#`", &token, err) < 0 || read_number(words, 2, &number, err) < 0)
+		return -1;
+	size_t len = (size_t)(unsigned char)number.p[0] << 8 | (unsigned char)number.p[1];
+	if (len > 0 && read_hex(words, out, err) < 0)
+		return -1;
+	if (out->len == len || out->failed)
+		return 0;
+	return error_set(err, ERROR_CONFIG, RETRY_NEVER, 0, "%zu octets stand where %zu were announced", out->len, len);
+}
+
+static int read_field(struct words *words, char field, struct buf *out, struct error *err)
+{
+	switch (field) {
+	case 'a':
+	case 'A':
+		return read_address(words, field == 'A', out, err);
+	case 'n':
+		return read_name(words, out, err);
+	case 't':
+		return read_seconds(words, out, err);
+	case 's':
+		return read_strings(words, out, err);
+	case 'g':
+		return read_tag(words, out, err);
+	case 'v':
+		return read_value(words, out, err);
+	case 'x':
+		return read_hex(words, out, err);
+	default:
+		return read_number(words, (unsigned)(field - '0'), out, err);
+	}
+}
+
+static int read_fields(struct words *words, enum dns_type type, struct buf *out, struct error *err)
+{
+	const char *fields = rdata_fields(type);
+	if (words->left > 0 && !words->next->quoted && span_is(words->next->text, "\\#"))
+		return read_unknown(words, out, err);
+	if (!fields)
+		return error_set(err, ERROR_CONFIG, RETRY_NEVER, 0,
+				 "the data of this type is not known here: write `\\# LENGTH HEX` (RFC 3597)");
+	for (; *fields; fields++)
+		if (read_field(words, *fields, out, err) < 0)
+			return -1;
+	return 0;
+}
+
+int zone_rdata_read(const struct zone_token *tokens, size_t count, enum dns_type type, const char *origin,
+		    struct buf *out, unsigned *ret_line, struct error *err)
+{
+	struct words words = { tokens, count, origin, *ret_line };
+	int result = read_fields(&words, type, out, err);
+	const struct zone_token *more = NULL;
+	if (result == 0 && words.left > 0 && take(&words, "nothing", &more, err) == 0)
+		result = wants(more, "the end of the record", err);
+	*ret_line = words.line;
+	return result < 0 ? -1 : buf_check(out, "the data of a record", err);
+}
