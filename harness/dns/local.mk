@@ -2,6 +2,7 @@ libpostproof_a_SOURCES += \
   harness/dns/name.c harness/dns/name.h \
   harness/dns/rdata.c harness/dns/rdata.h \
   harness/dns/resolver.c harness/dns/resolver.h \
+  harness/dns/resolver_snapshot.c harness/dns/resolver_snapshot.h \
   harness/dns/resolver_zone.c harness/dns/resolver_zone.h \
   harness/dns/zone.c harness/dns/zone.h harness/dns/zone_internal.h \
   harness/dns/zone_parse.c harness/dns/zone_rdata.c harness/dns/zone_token.c
@@ -9,10 +10,13 @@ libpostproof_a_SOURCES += \
 check_PROGRAMS += \
   tests/unit/test_dns_name \
   tests/unit/test_rdata \
+  tests/unit/test_resolver_snapshot \
   tests/unit/test_resolver_zone \
   tests/unit/test_zone
 tests_unit_test_dns_name_LDADD = $(unit_ldadd)
 tests_unit_test_rdata_LDADD = $(unit_ldadd)
+tests_unit_test_resolver_snapshot_SOURCES = tests/unit/test_resolver_snapshot.c $(test_dns)
+tests_unit_test_resolver_snapshot_LDADD = $(unit_ldadd)
 tests_unit_test_resolver_zone_SOURCES = tests/unit/test_resolver_zone.c $(test_dns)
 tests_unit_test_resolver_zone_LDADD = $(unit_ldadd)
 tests_unit_test_zone_LDADD = $(unit_ldadd)
