@@ -1,2 +1,11 @@
 libpostproof_a_SOURCES += \
   harness/auth/arc.h harness/auth/dkim.h harness/auth/evaluate.c harness/auth/evaluate.h harness/auth/dmarc.h harness/auth/orgdomain.h harness/auth/spf.h
+  harness/auth/arc.h harness/auth/dkim.h harness/auth/dmarc.h harness/auth/orgdomain.h harness/auth/spf.h \
+  harness/auth/spf_macro.c harness/auth/spf_macro.h \
+  harness/auth/spf_record.c harness/auth/spf_record.h
+
+check_PROGRAMS += \
+  tests/unit/test_spf_macro \
+  tests/unit/test_spf_record
+tests_unit_test_spf_macro_LDADD = $(unit_ldadd)
+tests_unit_test_spf_record_LDADD = $(unit_ldadd)
