@@ -33,21 +33,32 @@ int trail_add(struct trail *trail, unsigned depth, const char *what, const struc
 		return -1;
 	struct trail_step *step = &trail->steps[trail->count];
 	*step = (struct trail_step){ .depth = depth };
-	if (question)
-		step->type = question->type;
+	if (dup_string(what, &step->what, err) < 0 || (question && trail_asked(step, question, answer, err) < 0)) {
+		step_fini(step);
+		return -1;
+	}
+	trail->count++;
+	*ret = step;
+	return 0;
+}
+
+int trail_asked(struct trail_step *step, const struct dns_question *question, const struct dns_answer *answer,
+		struct error *err)
+{
+	char *name;
+	if (!step)
+		return 0;
+	if (dup_string(question->name, &name, err) < 0)
+		return -1;
+	free(step->name);
+	step->name = name;
+	step->type = question->type;
 	if (answer) {
 		step->state = answer->state;
 		step->rcode = answer->rcode;
 		step->records = answer->count;
 		step->ttl = answer->ttl;
 	}
-	if (dup_string(what, &step->what, err) < 0 ||
-	    dup_string(question ? question->name : NULL, &step->name, err) < 0) {
-		step_fini(step);
-		return -1;
-	}
-	trail->count++;
-	*ret = step;
 	return 0;
 }
 

@@ -50,6 +50,11 @@ enum { TRAIL_STEPS_MAX = 2000 };
 int trail_add(struct trail *trail, unsigned depth, const char *what, const struct dns_question *question,
 	      const struct dns_answer *answer, struct trail_step **ret, struct error *err);
 
+/* Notes the question that the step asked after it was added, with its answer; a no-op on a NULL step. Errors: memory.
+ */
+int trail_asked(struct trail_step *step, const struct dns_question *question, const struct dns_answer *answer,
+		struct error *err);
+
 /* Sets the step's outcome, in words; a no-op on a NULL step. Errors: memory. */
 int trail_outcome(struct trail_step *step, struct error *err, const char *fmt, ...) ATTR_PRINTF(3, 4);
 
