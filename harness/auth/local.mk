@@ -1,8 +1,11 @@
 libpostproof_a_SOURCES += \
   harness/auth/arc.h harness/auth/dkim.h harness/auth/evaluate.c harness/auth/evaluate.h harness/auth/dmarc.h harness/auth/orgdomain.h harness/auth/spf.h
   harness/auth/arc.h harness/auth/dkim.h harness/auth/dmarc.h harness/auth/orgdomain.h harness/auth/spf.h \
+  harness/auth/arc.h harness/auth/dkim.h harness/auth/dmarc.h harness/auth/orgdomain.h \
+  harness/auth/spf.c harness/auth/spf.h \
+  harness/auth/spf_check.c harness/auth/spf_check.h harness/auth/spf_explain.c harness/auth/spf_mechanism.c \
   harness/auth/spf_macro.c harness/auth/spf_macro.h \
-  harness/auth/spf_record.c harness/auth/spf_record.h
+  harness/auth/spf_record.c harness/auth/spf_record.h harness/auth/spf_target.c
 
 check_PROGRAMS += \
   tests/unit/test_spf_macro \

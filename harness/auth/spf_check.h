@@ -1,0 +1,133 @@
+/* One SPF evaluation in progress: what the files of check_host share (RFC 7208 section 4). For harness/auth/spf*.c
+ * only; spf.h is for everybody else. */
+#ifndef AUTH_SPF_CHECK_H
+#define AUTH_SPF_CHECK_H
+
+#include "harness/auth/spf.h"
+#include "harness/auth/spf_macro.h"
+#include "harness/auth/spf_record.h"
+#include "harness/base/buf.h"
+#include "harness/dns/name.h"
+
+enum {
+	SPF_LOOKUPS_MAX = 10, /* RFC 7208 section 4.6.4, as the two below */
+	SPF_VOID_MAX = 2,
+	SPF_NAMES_MAX = 10,   /* of MX and of PTR records */
+	SPF_DOMAIN_MAX = 253, /* octets of a domain in text */
+	SPF_SHOWN_MAX = 200,  /* octets of a term that are shown in reasons and in the trail */
+	SPF_IDENTITY_MAX =
+	    1024, /* octets of an envelope sender or a HELO name; RFC 5321 section 4.5.3.1 has far less */
+};
+
+/* A domain: as macros see it, and as the DNS is asked. */
+struct spf_target {
+	char text[SPF_DOMAIN_MAX + 1];
+	size_t len;
+	char name[DNS_NAME_TEXT_MAX]; /* "" where the DNS cannot have it */
+};
+
+/* What check_host returns. */
+struct spf_verdict {
+	enum auth_result result;
+	const char *section;
+	char reason[ERROR_TEXT_MAX];
+};
+
+/* What became of a term. SPF_STOP: it ends the evaluation, and the verdict says how. */
+enum spf_outcome { SPF_NO_MATCH, SPF_MATCH, SPF_STOP };
+
+/* Validated domain names of the client (section 5.5). They are asked for once. */
+struct spf_validated {
+	bool asked;
+	bool void_lookup;               /* the question for PTR was one */
+	char missed[DNS_NAME_TEXT_MAX]; /* the name that the snapshot has no answer for; "" where it has all */
+	size_t count;
+	char names[SPF_NAMES_MAX][DNS_NAME_TEXT_MAX];
+};
+
+struct spf_check {
+	struct resolver *resolver;
+	struct spf_evaluation *out;
+	struct spf_macro_values values; /* `domain` and `validated` are set for each expansion */
+	enum dns_type address_type;     /* A or AAAA, as the client */
+	struct buf expanded;
+	struct spf_validated validated;
+};
+
+/* One record: the domain's own, one that is included, or one that is redirected to. */
+struct spf_frame {
+	struct spf_check *check;
+	const struct spf_target *domain;
+	unsigned depth; /* of its terms in the trail */
+	bool included;  /* so its explanation does not count (section 6.2) */
+	struct spf_verdict *verdict;
+};
+
+/* A term that is being evaluated. `step` is its index in the trail, TRAIL_STEPS_MAX where that is cut. */
+struct spf_current {
+	struct spf_frame *frame;
+	const struct spf_term *term;
+	size_t step;
+};
+
+/* Evaluates the record of `domain`, which step `step` asks for; its terms stand at `depth`. Recursion ends by
+ * SPF_LOOKUPS_MAX. Errors: memory, bug. */
+int spf_check_host(struct spf_check *check, const struct spf_target *domain, size_t step, unsigned depth, bool included,
+		   struct spf_verdict *ret, struct error *err);
+
+/* Fills the verdict of the frame; the arguments must be printable. Returns SPF_STOP. */
+enum spf_outcome spf_stop(struct spf_frame *f, enum auth_result result, const char *section, const char *fmt, ...)
+    ATTR_PRINTF(4, 5);
+
+/* The same where the question has no answer: temperror, or unknown where the snapshot does not hold it. */
+enum spf_outcome spf_stop_unanswered(struct spf_frame *f, const char *section, const struct dns_question *question,
+				     const struct dns_answer *answer);
+
+/* Unknown, because the names of the client are not all known. Returns SPF_STOP. */
+enum spf_outcome spf_stop_missed(struct spf_frame *f);
+
+/* Counts a void lookup of the current term, that step `step` made; `name` is what was asked for. SPF_NO_MATCH, or
+ * SPF_STOP where it is one too many. */
+enum spf_outcome spf_count_void(struct spf_current *c, size_t step, const char *name);
+
+/* Adds a step without a question; *ret is its index. */
+int spf_step_add(struct spf_check *check, unsigned depth, const char *what, size_t *ret, struct error *err);
+
+/* The step, or NULL where the trail was cut before it. Valid until the next is added. */
+struct trail_step *spf_step(struct spf_check *check, size_t step);
+
+/* Asks, and notes it at the step. */
+int spf_ask(struct spf_check *check, size_t step, const struct dns_question *question, struct dns_answer *ret,
+	    struct error *err);
+
+/* Asks for the addresses of count (at most SPF_NAMES_MAX) names side by side. Each question is a step at `depth`;
+ * *ret_step is the index of the first, the others follow. Answers are the caller's. */
+int spf_ask_addresses(struct spf_check *check, const char (*names)[DNS_NAME_TEXT_MAX], size_t count, unsigned depth,
+		      struct dns_answer *ret_answers, size_t *ret_step, struct error *err);
+
+/* Whether a record of the answer is, in its first `bits` bits, the client's address; *ret is the first that is. */
+bool spf_addresses_match(const struct spf_check *check, const struct dns_answer *answer, unsigned bits, struct ip *ret);
+
+/* Expands the domain-spec of the current term, or takes the frame's domain. *ret_outcome is SPF_NO_MATCH, or SPF_STOP
+ * where an answer that `p` needs is missing. */
+int spf_target_make(struct spf_current *c, struct spf_target *ret, enum spf_outcome *ret_outcome, struct error *err);
+
+/* Makes a target of octets, without a final dot. */
+void spf_target_set(struct spf_target *target, struct span octets);
+
+/* Sets the values that depend on the frame. `text` is what will be expanded; names of the client are asked for only
+ * where it uses `p`, below the current step. */
+int spf_values_for(struct spf_current *c, struct span text, enum spf_outcome *ret_outcome, struct error *err);
+
+/* Asks for the validated names of the client, unless they are known; the question for PTR is noted at the step. An
+ * answer that the snapshot does not hold stops nothing by itself. */
+int spf_validate(struct spf_current *c, size_t step, unsigned depth, enum spf_outcome *ret_outcome, struct error *err);
+
+/* The mechanisms that ask. */
+typedef int spf_match_fn(struct spf_current *c, enum spf_outcome *ret, struct error *err);
+spf_match_fn spf_match_a, spf_match_mx, spf_match_exists, spf_match_ptr;
+
+/* Fetches and expands the explanation (section 6.2) into check->out. Whatever goes wrong, there is none. */
+int spf_explain(struct spf_current *c, struct error *err);
+
+#endif
