@@ -21,6 +21,6 @@ json_t *suite_load(const struct suite *suite, const char *name);
 void suite_count(struct suite *suite, bool right, const char *disputed);
 
 typedef void suite_fn(struct suite *suite);
-suite_fn suite_authres, suite_received;
+suite_fn suite_authres, suite_received, suite_spf, suite_spf_record;
 
 #endif

@@ -11,6 +11,8 @@ static const struct {
 } suites[] = {
 	{ "Authentication-Results (dkim_verifier)", suite_authres },
 	{ "Received (SpamAssassin)", suite_received },
+	{ "SPF (openspf)", suite_spf },
+	{ "SPF records (mox)", suite_spf_record },
 };
 
 json_t *suite_load(const struct suite *suite, const char *name)
@@ -18,7 +20,7 @@ json_t *suite_load(const struct suite *suite, const char *name)
 	char path[4096];
 	json_error_t why;
 	snprintf(path, sizeof(path), "%s/%s", suite->folder, name);
-	json_t *data = json_load_file(path, 0, &why);
+	json_t *data = json_load_file(path, JSON_ALLOW_NUL, &why);
 	if (!data) {
 		printf("%s: %s\n", path, why.text);
 		exit(1);
