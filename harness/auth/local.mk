@@ -8,7 +8,10 @@ libpostproof_a_SOURCES += \
   harness/auth/spf_record.c harness/auth/spf_record.h harness/auth/spf_target.c
 
 check_PROGRAMS += \
+  tests/unit/test_spf \
   tests/unit/test_spf_macro \
   tests/unit/test_spf_record
+tests_unit_test_spf_SOURCES = tests/unit/test_spf.c tests/unit/fake_dns.c tests/unit/fake_dns.h
+tests_unit_test_spf_LDADD = $(unit_ldadd)
 tests_unit_test_spf_macro_LDADD = $(unit_ldadd)
 tests_unit_test_spf_record_LDADD = $(unit_ldadd)

@@ -38,7 +38,10 @@ static int expand(struct spf_current *c, struct span text, const char **ret_why,
 		return 0;
 	if (spf_values_for(c, text, &outcome, err) < 0)
 		return -1;
-	*ret_why = "no explanation: it has not got printable US-ASCII only, or is too long";
+	*ret_why = "no explanation: the names of the client are not known, or too many are void";
+	if (outcome == SPF_STOP)
+		return 0;
+	*ret_why = "no explanation: it is not US-ASCII, or too long";
 	if (spf_macro_expand(text, SPF_MACRO_EXPLANATION, &check->values, &explanation) < 0 ||
 	    !is_printable(buf_span(&explanation)))
 		return 0;
@@ -63,7 +66,8 @@ static int fetch(struct spf_current *c, const struct spf_target *target, struct 
 	return trail_outcome(spf_step(check, c->step), err, "%s", outcome);
 }
 
-/* The names of the client may be asked for here; that they are void, missing or too many changes nothing any more. */
+/* The names of the client may be asked for here. That costs the explanation at most: the verdict stands, and its count
+ * of void lookups. */
 int spf_explain(struct spf_current *c, struct error *err)
 {
 	struct spf_check *check = c->frame->check;
@@ -76,6 +80,7 @@ int spf_explain(struct spf_current *c, struct error *err)
 	if (spf_step_add(check, c->frame->depth, what, &c->step, err) < 0)
 		return -1;
 	c->frame->verdict = &ignored;
+	check->out->void_lookups = 0;
 	int rc = spf_target_make(c, &target, &outcome, err);
 	if (rc == 0 && outcome == SPF_NO_MATCH && target.name[0])
 		rc = fetch(c, &target, err);

@@ -141,9 +141,8 @@ int spf_match_mx(struct spf_current *c, enum spf_outcome *ret, struct error *err
 	}
 	if (match_mx_hosts(c, &mx, ret, err) < 0)
 		return -1;
-	if (*ret == SPF_STOP)
-		return trail_outcome(current_step(c), err, "an address of its hosts decides");
-	return trail_outcome(current_step(c), err, *ret == SPF_MATCH ? "matches" : "does not match");
+	const char *const outcomes[] = { "does not match", "matches", auth_result_name(c->frame->verdict->result) };
+	return trail_outcome(current_step(c), err, "%s", outcomes[*ret]);
 }
 
 static size_t ptr_hosts(const struct dns_answer *answer, char (*ret_names)[DNS_NAME_TEXT_MAX])
@@ -194,7 +193,10 @@ int spf_validate(struct spf_current *c, size_t step, unsigned depth, enum spf_ou
 		if (ptr.state == DNS_MISSED)
 			memcpy(v->missed, name, sizeof(name));
 		v->void_lookup = ptr.state == DNS_ANSWERED && ptr.count == 0;
-		if (validate_hosts(c, &ptr, depth, ret_outcome, err) < 0)
+		char words[ERROR_TEXT_MAX];
+		dns_answer_words(&ptr, words, sizeof(words));
+		if (trail_outcome(spf_step(check, step), err, "%s", words) < 0 ||
+		    validate_hosts(c, &ptr, depth, ret_outcome, err) < 0)
 			return -1;
 	}
 	/* A term that needs the names counts as if it had asked for them itself. */
