@@ -39,8 +39,9 @@ enum spf_outcome { SPF_NO_MATCH, SPF_MATCH, SPF_STOP };
 /* Validated domain names of the client (section 5.5). They are asked for once. */
 struct spf_validated {
 	bool asked;
-	bool void_lookup;               /* the question for PTR was one */
-	char missed[DNS_NAME_TEXT_MAX]; /* the name that the snapshot has no answer for; "" where it has all */
+	unsigned void_lookups;             /* how many of the questions were */
+	char void_name[DNS_NAME_TEXT_MAX]; /* of the last of them */
+	char missed[DNS_NAME_TEXT_MAX];    /* the name that the snapshot has no answer for; "" where it has all */
 	size_t count;
 	char names[SPF_NAMES_MAX][DNS_NAME_TEXT_MAX];
 };

@@ -154,6 +154,15 @@ static size_t ptr_hosts(const struct dns_answer *answer, char (*ret_names)[DNS_N
 	return count;
 }
 
+static void count_void_name(struct spf_current *c, size_t step, const char *name, enum spf_outcome *outcome)
+{
+	struct spf_validated *v = &c->frame->check->validated;
+	v->void_lookups++;
+	snprintf(v->void_name, sizeof(v->void_name), "%s", name);
+	if (*outcome == SPF_NO_MATCH)
+		*outcome = spf_count_void(c, step, name);
+}
+
 /* Keeps the names whose addresses hold the client's. A name whose addresses cannot be had is skipped (section 5.5). */
 static int validate_hosts(struct spf_current *c, const struct dns_answer *ptr, unsigned depth,
 			  enum spf_outcome *ret_outcome, struct error *err)
@@ -169,8 +178,8 @@ static int validate_hosts(struct spf_current *c, const struct dns_answer *ptr, u
 		struct ip ip;
 		if (answers[i].state == DNS_MISSED)
 			memcpy(v->missed, names[i], sizeof(names[i]));
-		if (answers[i].state == DNS_ANSWERED && answers[i].count == 0 && *ret_outcome == SPF_NO_MATCH)
-			*ret_outcome = spf_count_void(c, step + i, names[i]);
+		if (answers[i].state == DNS_ANSWERED && answers[i].count == 0)
+			count_void_name(c, step + i, names[i], ret_outcome);
 		if (spf_addresses_match(check, &answers[i], ip_bits(&check->out->client), &ip))
 			memcpy(v->names[v->count++], names[i], sizeof(names[i]));
 		dns_answer_fini(&answers[i]);
@@ -178,30 +187,35 @@ static int validate_hosts(struct spf_current *c, const struct dns_answer *ptr, u
 	return 0;
 }
 
-int spf_validate(struct spf_current *c, size_t step, unsigned depth, enum spf_outcome *ret_outcome, struct error *err)
+static int ask_for_names(struct spf_current *c, size_t step, unsigned depth, enum spf_outcome *ret_outcome,
+			 struct error *err)
 {
 	_cleanup_(dns_answer_fini) struct dns_answer ptr = { 0 };
 	struct spf_check *check = c->frame->check;
-	struct spf_validated *v = &check->validated;
-	char name[IP_REVERSE_MAX];
+	char name[IP_REVERSE_MAX], words[ERROR_TEXT_MAX];
 	const struct dns_question question = { ip_reverse(&check->out->client, name), DNS_PTR };
+	if (spf_ask(check, step, &question, &ptr, err) < 0)
+		return -1;
+	check->validated.asked = true;
+	if (ptr.state == DNS_MISSED)
+		memcpy(check->validated.missed, name, sizeof(name));
+	else if (ptr.state == DNS_ANSWERED && ptr.count == 0)
+		count_void_name(c, step, name, ret_outcome);
+	dns_answer_words(&ptr, words, sizeof(words));
+	if (trail_outcome(spf_step(check, step), err, "%s", words) < 0)
+		return -1;
+	return validate_hosts(c, &ptr, depth, ret_outcome, err);
+}
+
+int spf_validate(struct spf_current *c, size_t step, unsigned depth, enum spf_outcome *ret_outcome, struct error *err)
+{
+	const struct spf_validated *v = &c->frame->check->validated;
 	*ret_outcome = SPF_NO_MATCH;
-	if (!v->asked) {
-		if (spf_ask(check, step, &question, &ptr, err) < 0)
-			return -1;
-		v->asked = true;
-		if (ptr.state == DNS_MISSED)
-			memcpy(v->missed, name, sizeof(name));
-		v->void_lookup = ptr.state == DNS_ANSWERED && ptr.count == 0;
-		char words[ERROR_TEXT_MAX];
-		dns_answer_words(&ptr, words, sizeof(words));
-		if (trail_outcome(spf_step(check, step), err, "%s", words) < 0 ||
-		    validate_hosts(c, &ptr, depth, ret_outcome, err) < 0)
-			return -1;
-	}
-	/* A term that needs the names counts as if it had asked for them itself. */
-	if (v->void_lookup && *ret_outcome == SPF_NO_MATCH)
-		*ret_outcome = spf_count_void(c, step, name);
+	if (!v->asked)
+		return ask_for_names(c, step, depth, ret_outcome, err);
+	/* A term that needs the names again counts as if it had asked for them itself. */
+	for (unsigned i = 0; i < v->void_lookups && *ret_outcome == SPF_NO_MATCH; i++)
+		*ret_outcome = spf_count_void(c, step, v->void_name);
 	return 0;
 }
 
