@@ -15,3 +15,8 @@ tests_unit_test_spf_SOURCES = tests/unit/test_spf.c tests/unit/fake_dns.c tests/
 tests_unit_test_spf_LDADD = $(unit_ldadd)
 tests_unit_test_spf_macro_LDADD = $(unit_ldadd)
 tests_unit_test_spf_record_LDADD = $(unit_ldadd)
+  harness/auth/arc.h harness/auth/dkim.h harness/auth/dmarc.h harness/auth/orgdomain.h harness/auth/spf.h \
+  harness/auth/tag_list.c harness/auth/tag_list.h
+
+check_PROGRAMS += tests/unit/test_tag_list
+tests_unit_test_tag_list_LDADD = $(unit_ldadd)
