@@ -16,6 +16,14 @@ tests_unit_test_spf_LDADD = $(unit_ldadd)
 tests_unit_test_spf_macro_LDADD = $(unit_ldadd)
 tests_unit_test_spf_record_LDADD = $(unit_ldadd)
   harness/auth/arc.h harness/auth/dkim.h harness/auth/dmarc.h harness/auth/orgdomain.h harness/auth/spf.h \
+  harness/auth/arc.c harness/auth/arc_chain.c harness/auth/arc_chain.h \
+  harness/auth/dkim_canon.c harness/auth/dkim_canon.h \
+  harness/auth/dkim_explain.c harness/auth/dkim_explain.h \
+  harness/auth/dkim_hash.c harness/auth/dkim_hash.h \
+  harness/auth/dkim_key.c harness/auth/dkim_key.h \
+  harness/auth/dkim_message.c harness/auth/dkim_message.h \
+  harness/auth/dkim_signature.c harness/auth/dkim_signature.h \
+  harness/auth/dkim_verify.c harness/auth/dkim_verify.h \
   harness/auth/tag_list.c harness/auth/tag_list.h
 
 check_PROGRAMS += tests/unit/test_tag_list
