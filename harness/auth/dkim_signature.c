@@ -124,8 +124,8 @@ static int check_list(struct reading *r)
 	if (r->f->tags.trailing_space)
 		return refuse(r, "RFC 6376 section 3.2", "white space behind the last semicolon");
 	for (size_t i = 0; required[r->kind][i]; i++)
-		if (!tag_list_find(&r->f->tags, required[r->kind][i]))
-			return dkim_decide(r->s, AUTH_NEUTRAL, SECTION_TAGS, r->err, "the tag %s= is missing",
+		if (value_of(r, required[r->kind][i]).len == 0)
+			return dkim_decide(r->s, AUTH_NEUTRAL, SECTION_TAGS, r->err, "the tag %s= is missing or empty",
 					   required[r->kind][i]);
 	if (r->kind == DKIM_SIGNATURE && !span_is(value_of(r, "v"), "1"))
 		return refuse(r, SECTION_TAGS, "the version is not 1 (v=)");

@@ -9,7 +9,10 @@ static const struct {
 	const char *name;
 	suite_fn *run;
 } suites[] = {
+	{ "ARC validation (ValiMail)", suite_arc },
 	{ "Authentication-Results (dkim_verifier)", suite_authres },
+	{ "DKIM messages (dkimpy, mail-auth, Mail::DKIM, mailauth)", suite_dkim },
+	{ "DKIM signatures and keys (mox)", suite_dkim_grammar },
 	{ "Received (SpamAssassin)", suite_received },
 	{ "SPF (openspf)", suite_spf },
 	{ "SPF records (mox)", suite_spf_record },
