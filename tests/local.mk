@@ -30,3 +30,13 @@ tests_unit_test_suites_SOURCES = tests/unit/test_suites.c tests/unit/suites.h \
   tests/unit/suite_received.c \
   tests/unit/txt_resolver.c tests/unit/txt_resolver.h
 tests_unit_test_suites_LDADD = $(unit_ldadd)
+
+# Programs of tests/bench/evaluators: built by `make bench` only, since they need the libraries that they compare with.
+EXTRA_PROGRAMS = tests/bench/dkim/postproof tests/bench/dkim/opendkim
+tests_bench_dkim_postproof_SOURCES = tests/bench/dkim/postproof.c tests/bench/dkim/rate.h \
+  tests/unit/txt_resolver.c tests/unit/txt_resolver.h
+tests_bench_dkim_postproof_LDADD = libpostproof.a $(LIBS_ALL)
+tests_bench_dkim_opendkim_SOURCES = tests/bench/dkim/opendkim.c tests/bench/dkim/rate.h
+tests_bench_dkim_opendkim_LDADD = -lopendkim
+bench: $(EXTRA_PROGRAMS)
+.PHONY: bench
