@@ -28,3 +28,7 @@ tests_unit_test_spf_record_LDADD = $(unit_ldadd)
 
 check_PROGRAMS += tests/unit/test_tag_list
 tests_unit_test_tag_list_LDADD = $(unit_ldadd)
+
+check_PROGRAMS += tests/unit/test_dkim_canon
+tests_unit_test_dkim_canon_SOURCES = tests/unit/test_dkim_canon.c tests/unit/dkim_signer.c tests/unit/dkim_signer.h
+tests_unit_test_dkim_canon_LDADD = $(unit_ldadd)
