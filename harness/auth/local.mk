@@ -32,3 +32,8 @@ tests_unit_test_tag_list_LDADD = $(unit_ldadd)
 check_PROGRAMS += tests/unit/test_dkim_canon
 tests_unit_test_dkim_canon_SOURCES = tests/unit/test_dkim_canon.c tests/unit/dkim_signer.c tests/unit/dkim_signer.h
 tests_unit_test_dkim_canon_LDADD = $(unit_ldadd)
+
+check_PROGRAMS += tests/unit/test_dkim_key tests/unit/test_dkim_signature
+tests_unit_test_dkim_key_SOURCES = tests/unit/test_dkim_key.c tests/unit/dkim_signer.c tests/unit/dkim_signer.h
+tests_unit_test_dkim_key_LDADD = $(unit_ldadd)
+tests_unit_test_dkim_signature_LDADD = $(unit_ldadd)
