@@ -37,3 +37,12 @@ check_PROGRAMS += tests/unit/test_dkim_key tests/unit/test_dkim_signature
 tests_unit_test_dkim_key_SOURCES = tests/unit/test_dkim_key.c tests/unit/dkim_signer.c tests/unit/dkim_signer.h
 tests_unit_test_dkim_key_LDADD = $(unit_ldadd)
 tests_unit_test_dkim_signature_LDADD = $(unit_ldadd)
+  harness/auth/arc.h \
+  harness/auth/dkim.h \
+  harness/auth/dmarc.h \
+  harness/auth/orgdomain.c harness/auth/orgdomain.h \
+  harness/auth/spf.h
+
+check_PROGRAMS += \
+  tests/unit/test_orgdomain
+tests_unit_test_orgdomain_LDADD = $(unit_ldadd)

@@ -1,5 +1,5 @@
-/* Organisational domains by the public suffix list (RFC 7489 section 3.2), from libpsl's built-in or the system's list.
- */
+/* Organisational domains by the public suffix list (RFC 7489 section 3.2). The list is the one that was built into
+ * libpsl: an evaluation reads no file, so that the same evaluation has the same result. */
 #ifndef AUTH_ORGDOMAIN_H
 #define AUTH_ORGDOMAIN_H
 
