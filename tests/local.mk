@@ -29,6 +29,7 @@ tests_unit_test_suites_SOURCES = tests/unit/test_suites.c tests/unit/suites.h \
   tests/unit/suite_dkim.c \
   tests/unit/suite_received.c \
   tests/unit/txt_resolver.c tests/unit/txt_resolver.h
+  tests/unit/suite_dmarc_record.c \
   tests/unit/suite_psl.c \
   tests/unit/suite_received.c
 tests_unit_test_suites_LDADD = $(unit_ldadd)
