@@ -29,9 +29,11 @@ tests_unit_test_suites_SOURCES = tests/unit/test_suites.c tests/unit/suites.h \
   tests/unit/suite_dkim.c \
   tests/unit/suite_received.c \
   tests/unit/txt_resolver.c tests/unit/txt_resolver.h
+  tests/unit/suite_dmarc.c \
   tests/unit/suite_dmarc_record.c \
   tests/unit/suite_psl.c \
-  tests/unit/suite_received.c
+  tests/unit/suite_received.c \
+  tests/unit/table_resolver.c tests/unit/table_resolver.h
 tests_unit_test_suites_LDADD = $(unit_ldadd)
 
 # Programs of tests/bench/evaluators: built by `make bench` only, since they need the libraries that they compare with.

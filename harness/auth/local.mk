@@ -39,20 +39,32 @@ tests_unit_test_dkim_key_LDADD = $(unit_ldadd)
 tests_unit_test_dkim_signature_LDADD = $(unit_ldadd)
   harness/auth/arc.h \
   harness/auth/dkim.h \
-  harness/auth/dmarc.h \
+  harness/auth/dmarc.c harness/auth/dmarc.h \
+  harness/auth/dmarc_align.c \
+  harness/auth/dmarc_author.c harness/auth/dmarc_author.h \
+  harness/auth/dmarc_discover.c harness/auth/dmarc_discover.h \
+  harness/auth/dmarc_reading.h \
   harness/auth/dmarc_record.c harness/auth/dmarc_record.h \
+  harness/auth/dmarc_report.c \
   harness/auth/dmarc_uri.c harness/auth/dmarc_uri.h \
   harness/auth/orgdomain.c harness/auth/orgdomain.h \
   harness/auth/spf.h
 
 check_PROGRAMS += \
+  tests/unit/test_dmarc \
   tests/unit/test_dmarc_record \
   tests/unit/test_orgdomain
+tests_unit_test_dmarc_SOURCES = tests/unit/test_dmarc.c tests/unit/table_resolver.c tests/unit/table_resolver.h
+tests_unit_test_dmarc_LDADD = $(unit_ldadd)
 tests_unit_test_dmarc_record_LDADD = $(unit_ldadd)
 tests_unit_test_orgdomain_LDADD = $(unit_ldadd)
 
 check_PROGRAMS += \
+  tests/fuzz/fuzz_dmarc \
   tests/fuzz/fuzz_dmarc_record
+tests_fuzz_fuzz_dmarc_SOURCES = tests/fuzz/fuzz_dmarc.c tests/unit/table_resolver.c $(fuzz_driver)
+tests_fuzz_fuzz_dmarc_LDADD = $(unit_ldadd)
+tests_fuzz_fuzz_dmarc_LDFLAGS = $(fuzz_ldflags)
 tests_fuzz_fuzz_dmarc_record_SOURCES = tests/fuzz/fuzz_dmarc_record.c $(fuzz_driver)
 tests_fuzz_fuzz_dmarc_record_LDADD = $(unit_ldadd)
 tests_fuzz_fuzz_dmarc_record_LDFLAGS = $(fuzz_ldflags)

@@ -25,5 +25,6 @@ suite_fn suite_authres, suite_received, suite_spf, suite_spf_record;
 suite_fn suite_arc, suite_authres, suite_dkim, suite_dkim_grammar, suite_received;
 suite_fn suite_authres, suite_psl, suite_received;
 suite_fn suite_authres, suite_dmarc_record, suite_psl, suite_received;
+suite_fn suite_authres, suite_dmarc, suite_dmarc_record, suite_psl, suite_received;
 
 #endif

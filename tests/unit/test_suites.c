@@ -13,6 +13,7 @@ static const struct {
 	{ "Authentication-Results (dkim_verifier)", suite_authres },
 	{ "DKIM messages (dkimpy, mail-auth, Mail::DKIM, mailauth)", suite_dkim },
 	{ "DKIM signatures and keys (mox)", suite_dkim_grammar },
+	{ "DMARC (mailauth, RFC 9989)", suite_dmarc },
 	{ "DMARC records (mox)", suite_dmarc_record },
 	{ "public suffix list (publicsuffix.org)", suite_psl },
 	{ "Received (SpamAssassin)", suite_received },
