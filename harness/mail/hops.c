@@ -111,7 +111,7 @@ static bool is_exchange(struct span with)
 	       span_is_nocase(with, "mapi");
 }
 
-static bool is_from_inside(const struct received *r, const char *const *own)
+bool hops_from_inside(const struct received *r, const char *const *own)
 {
 	enum reach reach = reach_of(r->from_ip);
 	if (!r->has_from || reach == REACH_LOOPBACK)
@@ -133,7 +133,7 @@ ptrdiff_t hops_boundary(const struct hops *hops, const char *const *own)
 	for (size_t i = 0; i < hops->count; i++) {
 		if (!hops_match(hops->v[i].received.by, own))
 			return (ptrdiff_t)i - 1;
-		if (!is_from_inside(&hops->v[i].received, own))
+		if (!hops_from_inside(&hops->v[i].received, own))
 			return (ptrdiff_t)i;
 	}
 	return (ptrdiff_t)hops->count - 1;

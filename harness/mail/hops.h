@@ -41,14 +41,17 @@ bool hops_match(struct span text, const char *const *patterns);
  *
  * From the newest hop downwards, a hop is the provider's own while its `by` fits. The run ends at the first own hop
  * that took the message from outside, since everything below it came with the message, a Received field that names the
- * provider included. From inside is a hop
+ * provider included. */
+ptrdiff_t hops_boundary(const struct hops *hops, const char *const *own);
+
+/* Whether an own hop took the message from inside. It did where it is a hop
  * - without any `from`, or from a loopback address;
  * - whose client's reverse name fits `own`, unless the server doubts it, or is localhost at a private address;
  * - without a reverse name, from a private address;
  * - without any address (LMTP, local delivery), whose client calls itself localhost or by a name that fits `own`;
  * - of Exchange, which never writes a reverse name, whose client calls itself by a name that fits `own`. That one is
  * the client's own word: a sender that borrows it moves the boundary down. */
-ptrdiff_t hops_boundary(const struct hops *hops, const char *const *own);
+bool hops_from_inside(const struct received *r, const char *const *own);
 
 /* Whether the provider wrote the header field of that index: it stands above the boundary hop. A field below it, and
  * every field where there is no boundary, may be the sender's. */

@@ -10,6 +10,7 @@ libpostproof_a_SOURCES += \
   harness/mail/part.c harness/mail/part.h \
   harness/mail/received.c harness/mail/received.h harness/mail/received_peer.c harness/mail/received_peer.h \
   harness/mail/rfc5322.c harness/mail/rfc5322.h \
+  harness/mail/sender.c harness/mail/sender.h \
   harness/mail/tag.c harness/mail/tag.h \
   harness/mail/theirs.c harness/mail/theirs.h
 
@@ -25,6 +26,7 @@ check_PROGRAMS += \
   tests/unit/test_part \
   tests/unit/test_received \
   tests/unit/test_rfc5322 \
+  tests/unit/test_sender \
   tests/unit/test_tag \
   tests/unit/test_theirs
 tests_unit_test_address_LDADD = $(unit_ldadd)
@@ -38,6 +40,7 @@ tests_unit_test_hops_LDADD = $(unit_ldadd)
 tests_unit_test_part_LDADD = $(unit_ldadd)
 tests_unit_test_received_LDADD = $(unit_ldadd)
 tests_unit_test_rfc5322_LDADD = $(unit_ldadd)
+tests_unit_test_sender_LDADD = $(unit_ldadd)
 tests_unit_test_tag_LDADD = $(unit_ldadd)
 tests_unit_test_theirs_LDADD = $(unit_ldadd)
 
@@ -47,6 +50,7 @@ check_PROGRAMS += \
   tests/fuzz/fuzz_dsn \
   tests/fuzz/fuzz_header \
   tests/fuzz/fuzz_received \
+  tests/fuzz/fuzz_sender \
   tests/fuzz/fuzz_theirs
 tests_fuzz_fuzz_address_SOURCES = tests/fuzz/fuzz_address.c $(fuzz_driver)
 tests_fuzz_fuzz_address_LDADD = $(unit_ldadd)
@@ -63,6 +67,9 @@ tests_fuzz_fuzz_header_LDFLAGS = $(fuzz_ldflags)
 tests_fuzz_fuzz_received_SOURCES = tests/fuzz/fuzz_received.c $(fuzz_driver)
 tests_fuzz_fuzz_received_LDADD = $(unit_ldadd)
 tests_fuzz_fuzz_received_LDFLAGS = $(fuzz_ldflags)
+tests_fuzz_fuzz_sender_SOURCES = tests/fuzz/fuzz_sender.c $(fuzz_driver)
+tests_fuzz_fuzz_sender_LDADD = $(unit_ldadd)
+tests_fuzz_fuzz_sender_LDFLAGS = $(fuzz_ldflags)
 tests_fuzz_fuzz_theirs_SOURCES = tests/fuzz/fuzz_theirs.c $(fuzz_driver)
 tests_fuzz_fuzz_theirs_LDADD = $(unit_ldadd)
 tests_fuzz_fuzz_theirs_LDFLAGS = $(fuzz_ldflags)
