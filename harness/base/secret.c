@@ -215,6 +215,11 @@ int secret_resolve(const struct secret_ref *ref, struct deadline deadline, struc
 		result = secret_new(span_of(secret_reveal(ref->secret)), ret, err);
 		break;
 	}
+	if (result < 0 && (err->kind == ERROR_TIMEOUT || err->kind == ERROR_LIMIT)) {
+		/* Whoever needs it for a server must not take it for the server's trouble, nor try again. */
+		err->kind = ERROR_CONFIG;
+		err->retry = RETRY_NEVER;
+	}
 	return result < 0 ? error_prefix(err, "%s", ref->text) : 0;
 }
 

@@ -54,8 +54,8 @@ bool secret_ref_is_hidden(const char *text);
 
 /* Fetches the secret. A command has until the deadline, and never more than SECRET_CMD_TIMEOUT_MS. Errors say which
  * reference and how to mend it, never what was read. ERROR_CONFIG: variable not set or empty; file missing, empty, or
- * readable or writable by group or others (the text names its mode and the chmod that mends it); command failed or
- * wrote nothing. ERROR_TIMEOUT, ERROR_LIMIT, memory. Any thread, as long as none changes the environment. */
+ * readable or writable by group or others (the text names its mode and the chmod that mends it); command failed,
+ * did not end in time, or wrote nothing or too much. Memory. Any thread, as long as none changes the environment. */
 int secret_resolve(const struct secret_ref *ref, struct deadline deadline, struct secret **ret, struct error *err);
 
 /* For the start of main(): no core dump of this process, no reading of its memory by other processes of the user. Best

@@ -64,7 +64,7 @@ struct account_session {
 };
 
 /* Connects and logs in. The first time for an account: lists its folders, finds their roles, notes and stores their
- * baselines (those that the run has already are kept). Errors: as imap_session.h, ERROR_CONFIG and ERROR_TIMEOUT of the
+ * baselines (those that the run has already are kept). Errors: as imap_session.h, ERROR_CONFIG of the
  * secret, ERROR_STORE. */
 int account_connect(struct account_session *session, struct error *err);
 

@@ -5,7 +5,7 @@ import sys
 import threading
 
 BEHAVIOURS = {
-    # command before which it misbehaves, and what it sends instead of an answer
+    # command before which it misbehaves, and what it sends instead of an answer (`@`: the tag)
     "silent-greeting": ("GREETING", None),
     "silent-login": ("AUTHENTICATE", None),
     "garbage": ("LIST", b"\x00\xff\xfe random \r\n" * 50 + b"((((\r\n"),
@@ -14,6 +14,7 @@ BEHAVIOURS = {
     "endless-line": ("LIST", b"* OK " + b"x" * 3000000),
     "unknown-response": ("STATUS", b"* WHATEVER this is (1 2 3)\r\n"),
     "bye": ("LIST", b"* BYE going down\r\n"),
+    "starttls-injection": ("STARTTLS", b"@ OK begin\r\n* PREAUTH injected\r\n"),
     "closes-in-literal": ("LIST", b'* LIST () "/" {100}\r\nhalf'),
 }
 
@@ -23,7 +24,7 @@ def serve(connection, trigger, answer):
         if trigger == "GREETING":
             f.read()
             return
-        f.write(b"* OK [CAPABILITY IMAP4rev1 AUTH=PLAIN] ready\r\n")
+        f.write(b"* OK [CAPABILITY IMAP4rev1 AUTH=PLAIN STARTTLS] ready\r\n")
         f.flush()
         while line := f.readline():
             tag, _, rest = line.strip().partition(b" ")
@@ -32,7 +33,7 @@ def serve(connection, trigger, answer):
                 if answer is None:
                     f.read()
                     return
-                f.write(answer)
+                f.write(answer.replace(b"@", tag))
                 f.flush()
                 if trigger != "STATUS":
                     return

@@ -17,7 +17,8 @@ def test_hostile_servers_are_not_tested_in_time(case):
         port = server.stdout.readline().strip()
         case.configure(["u1@alpha.test", ("u1@hostile.test", "hostile")], run=RUN)
         text = case.config.read_text(encoding="utf-8")
-        text = text.replace("host = imap.hostile.test", f"host = 127.0.0.1\nport = {port}\nsecurity = none")
+        text = text.replace("host = imap.hostile.test", f"host = 127.0.0.1\nport = {port}\n"
+                            f"security = {'starttls' if behaviour.startswith('starttls') else 'none'}")
         case.config.write_text(text, encoding="utf-8")
         begun = time.monotonic()
         check = case.postproof("seeds", "check", "--seed", "u1@hostile.test", expect=(0, 1) if behaviour in SURVIVED else 1)

@@ -1,5 +1,6 @@
 """Bad input: a clear message, the right exit code, nothing lost."""
 import os
+import subprocess
 
 from harness import SERVICE, expect_row
 
@@ -108,3 +109,41 @@ def test_store_that_cannot_be_written(case):
     case.store.write_bytes(b"this is no database, but long enough to be looked at as one" * 20)
     case.postproof("run", "--progress", "none", expect=4)
     assert case.store.read_bytes().startswith(b"this is no database")
+
+
+def test_store_that_is_read_only(case):
+    case.configure(["u1@alpha.test"])
+    case.run(expect=0)
+    for args, code, word in ((("run", "--progress", "none"), 4, "cannot be written"), (("resume",), 4, "cannot be written"),
+                             (("matrix",), 0, "pass"), (("history",), 0, "finished")):
+        command = case.command(*args)
+        script = 'mount -o bind,ro "$1" "$1" && shift && exec "$@"'
+        command = command[:2] + ["unshare", "-m", "sh", "-c", script, "sh", str(case.folder)] + command[2:]
+        result = subprocess.run(command, env=case.lab.env, text=True, capture_output=True, stdin=subprocess.DEVNULL, timeout=60)
+        assert result.returncode == code and word in result.stdout + result.stderr, (args, result)
+
+
+def test_secret_that_cannot_be_had_is_said_at_once(case):
+    for command, words in (("exit 3", "cmd:exit 3: the command ended with status 3"), ("true", "wrote nothing")):
+        case.configure(["u1@alpha.test", "u1@charlie.test"])
+        text = case.config.read_text(encoding="utf-8")
+        old = "provider = alpha\npassword = env:LAB_PASSWORD"
+        case.config.write_text(text.replace(old, f"provider = alpha\npassword = cmd:{command}"), encoding="utf-8")
+        rows = case.run(expect=2)
+        expect_row(case.row(rows, "u1@charlie.test"), outcome="delivered")
+        row = case.row(rows, "u1@alpha.test")
+        expect_row(row, outcome="not-tested", verdict="unknown")
+        assert words in row["reason"] and "host and port" not in row["reason"], row
+
+
+def test_certificate_of_an_unknown_authority_is_not_tested(case):
+    case.configure(["u1@alpha.test", "u1@charlie.test"])
+    text = case.config.read_text(encoding="utf-8")
+    ca = f"host = imap.alpha.test\nca_file = {case.lab.env['LAB_CA']}\n"
+    assert ca in text
+    case.config.write_text(text.replace(ca, "host = imap.alpha.test\n"), encoding="utf-8")
+    rows = case.run(expect=2)
+    expect_row(case.row(rows, "u1@charlie.test"), outcome="delivered")
+    row = case.row(rows, "u1@alpha.test")
+    expect_row(row, outcome="not-tested", verdict="unknown")
+    assert "ca_file in [provider alpha]" in row["reason"], row

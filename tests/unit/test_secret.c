@@ -30,10 +30,13 @@ static const char *resolved(const char *reference, int64_t ms, struct buf *out)
 	_cleanup_(secret_free_p) struct secret *secret = NULL;
 	buf_clear(out);
 	if (secret_ref_new(span_of(reference), folder, &ref, &err) < 0 ||
-	    secret_resolve(ref, deadline_in(ms), &secret, &err) < 0)
+	    secret_resolve(ref, deadline_in(ms), &secret, &err) < 0) {
 		buf_addf(out, "!%s", err.text);
-	else
+		assert_int_equal(err.kind, ERROR_CONFIG);
+		assert_int_equal(err.retry, RETRY_NEVER);
+	} else {
 		buf_add_str(out, secret_reveal(secret));
+	}
 	secret_ref_free(ref);
 	return buf_str(out);
 }
