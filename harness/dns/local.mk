@@ -1,7 +1,9 @@
 libpostproof_a_SOURCES += \
   harness/dns/name.c harness/dns/name.h \
+  harness/dns/name_server.c harness/dns/name_server.h \
   harness/dns/rdata.c harness/dns/rdata.h \
   harness/dns/resolver.c harness/dns/resolver.h \
+  harness/dns/resolver_live.c harness/dns/resolver_live.h \
   harness/dns/resolver_snapshot.c harness/dns/resolver_snapshot.h \
   harness/dns/resolver_zone.c harness/dns/resolver_zone.h \
   harness/dns/zone.c harness/dns/zone.h harness/dns/zone_internal.h \
@@ -9,12 +11,18 @@ libpostproof_a_SOURCES += \
 
 check_PROGRAMS += \
   tests/unit/test_dns_name \
+  tests/unit/test_name_server \
   tests/unit/test_rdata \
+  tests/unit/test_resolver_live \
   tests/unit/test_resolver_snapshot \
   tests/unit/test_resolver_zone \
   tests/unit/test_zone
 tests_unit_test_dns_name_LDADD = $(unit_ldadd)
+tests_unit_test_name_server_SOURCES = tests/unit/test_name_server.c $(test_dns_server)
+tests_unit_test_name_server_LDADD = $(unit_ldadd)
 tests_unit_test_rdata_LDADD = $(unit_ldadd)
+tests_unit_test_resolver_live_SOURCES = tests/unit/test_resolver_live.c $(test_dns_server)
+tests_unit_test_resolver_live_LDADD = $(unit_ldadd)
 tests_unit_test_resolver_snapshot_SOURCES = tests/unit/test_resolver_snapshot.c $(test_dns)
 tests_unit_test_resolver_snapshot_LDADD = $(unit_ldadd)
 tests_unit_test_resolver_zone_SOURCES = tests/unit/test_resolver_zone.c $(test_dns)
@@ -23,3 +31,6 @@ tests_unit_test_zone_LDADD = $(unit_ldadd)
 
 # Zones and answers in words, for the tests of resolvers.
 test_dns = tests/unit/dns_words.c tests/unit/dns_words.h
+
+# A server of such zones on the loopback.
+test_dns_server = tests/unit/dns_server.c tests/unit/dns_server.h $(test_dns)

@@ -97,12 +97,11 @@ static int load(struct snapshot *self, const struct dns_fact *facts, size_t coun
 	return 0;
 }
 
-static int missed(const struct dns_question *question, struct dns_answer *ret, struct error *err)
+static int missed(const char *name, enum dns_type type, struct dns_answer *ret, struct error *err)
 {
-	char type[DNS_TYPE_TEXT_MAX];
+	char word[DNS_TYPE_TEXT_MAX];
 	*ret = (struct dns_answer){ .state = DNS_MISSED };
-	if (asprintf(&ret->detail, "the snapshot does not hold %s %s", question->name,
-		     dns_type_name(question->type, type)) >= 0)
+	if (asprintf(&ret->detail, "the snapshot does not hold %s %s", name, dns_type_name(type, word)) >= 0)
 		return 0;
 	ret->detail = NULL;
 	return error_memory(err);
@@ -120,7 +119,7 @@ static int replay(const struct snapshot *self, const struct dns_question *questi
 	}
 	const void *node = tfind(&key, &self->tree, compare);
 	if (!node)
-		return missed(question, ret, err);
+		return missed(name, question->type, ret, err);
 	memcpy(&held, node, sizeof(held));
 	return dns_answer_copy(&held->fact.answer, ret, err);
 }
