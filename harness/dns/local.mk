@@ -29,6 +29,16 @@ tests_unit_test_resolver_zone_SOURCES = tests/unit/test_resolver_zone.c $(test_d
 tests_unit_test_resolver_zone_LDADD = $(unit_ldadd)
 tests_unit_test_zone_LDADD = $(unit_ldadd)
 
+check_PROGRAMS += \
+  tests/fuzz/fuzz_rdata \
+  tests/fuzz/fuzz_zone
+tests_fuzz_fuzz_rdata_SOURCES = tests/fuzz/fuzz_rdata.c $(fuzz_driver)
+tests_fuzz_fuzz_rdata_LDADD = $(unit_ldadd)
+tests_fuzz_fuzz_rdata_LDFLAGS = $(fuzz_ldflags)
+tests_fuzz_fuzz_zone_SOURCES = tests/fuzz/fuzz_zone.c $(fuzz_driver)
+tests_fuzz_fuzz_zone_LDADD = $(unit_ldadd)
+tests_fuzz_fuzz_zone_LDFLAGS = $(fuzz_ldflags)
+
 # Zones and answers in words, for the tests of resolvers.
 test_dns = tests/unit/dns_words.c tests/unit/dns_words.h
 

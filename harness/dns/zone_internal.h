@@ -43,8 +43,8 @@ int zone_entry_next(struct zone_text *text, struct zone_entry *entry, struct err
 /* The values of single tokens. Errors: ERROR_CONFIG without file and line, which says what is wanted. */
 int zone_token_octets(const struct zone_token *token, struct buf *out, struct error *err);
 int zone_token_name(const struct zone_token *token, const char *origin, char out[DNS_NAME_TEXT_MAX],
-		    struct error *err); /* origin may be NULL */
-bool zone_token_ttl(const struct zone_token *token, uint32_t *ret);
+		    struct error *err);                                               /* origin may be NULL */
+bool zone_token_seconds(const struct zone_token *token, uint32_t max, uint32_t *ret); /* also as `1h30m` */
 
 /* Adds the rdata that the tokens write, in wire form. *ret_line is the line of the last token that was looked at.
  * Errors: ERROR_CONFIG without file and line, memory. */

@@ -6,7 +6,13 @@
 #include "harness/base/text.h"
 #include "harness/dns/zone_internal.h"
 
-enum { TEXT_MAX = 16 << 20, RDATA_MAX = 65535, DEFAULT_TTL = 3600, SHOWN_MAX = 80 };
+enum {
+	TEXT_MAX = 16 << 20,
+	RDATA_MAX = 65535,
+	DEFAULT_TTL = 3600,
+	TTL_MAX = 2147483647, /* RFC 2181 section 8 */
+	SHOWN_MAX = 80,
+};
 
 struct ttl {
 	bool set;
@@ -40,7 +46,7 @@ static int set_origin(struct parser *p, const struct zone_token *value, struct e
 
 static int set_ttl(struct parser *p, const struct zone_token *value, struct error *err)
 {
-	p->directive.set = zone_token_ttl(value, &p->directive.seconds);
+	p->directive.set = zone_token_seconds(value, TTL_MAX, &p->directive.seconds);
 	return p->directive.set ? 0 : complain(value, "is no TTL: write seconds, or units as in `1h30m`", err);
 }
 
@@ -83,7 +89,7 @@ static int read_type(struct parser *p, const struct zone_entry *entry, size_t *a
 	for (; *at < entry->count; ++*at) {
 		const struct zone_token *word = &entry->tokens[*at];
 		p->line = word->line;
-		if (!ret_ttl->set && zone_token_ttl(word, &ret_ttl->seconds)) {
+		if (!ret_ttl->set && zone_token_seconds(word, TTL_MAX, &ret_ttl->seconds)) {
 			ret_ttl->set = true;
 		} else if (!has_class && !word->quoted && is_class(word->text)) {
 			has_class = true;

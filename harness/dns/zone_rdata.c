@@ -62,7 +62,7 @@ static int read_seconds(struct words *words, struct buf *out, struct error *err)
 	uint32_t value = 0;
 	if (take(words, wanted, &token, err) < 0)
 		return -1;
-	if (!zone_token_ttl(token, &value))
+	if (!zone_token_seconds(token, UINT32_MAX, &value))
 		return wants(token, wanted, err);
 	add_number(out, value, 4);
 	return 0;

@@ -7,7 +7,7 @@
 #include "harness/base/vec.h"
 #include "harness/dns/zone_internal.h"
 
-enum { SHOWN_MAX = 80, TTL_MAX = 2147483647 /* RFC 2181 section 8 */ };
+enum { SHOWN_MAX = 80 };
 
 static int complain(struct error *err, const char *what)
 {
@@ -226,7 +226,7 @@ static uint64_t unit_seconds(char unit)
 	}
 }
 
-bool zone_token_ttl(const struct zone_token *token, uint32_t *ret)
+bool zone_token_seconds(const struct zone_token *token, uint32_t max, uint32_t *ret)
 {
 	struct span rest = token->text;
 	uint64_t sum = 0, part = 0;
@@ -234,13 +234,13 @@ bool zone_token_ttl(const struct zone_token *token, uint32_t *ret)
 		size_t digits = 0;
 		while (digits < rest.len && ascii_is_digit(rest.p[digits]))
 			digits++;
-		if (!span_to_u64(span_sub(rest, 0, digits), TTL_MAX, &part))
+		if (!span_to_u64(span_sub(rest, 0, digits), max, &part))
 			return false;
 		/* A number without a unit stands alone. */
 		bool bare = digits == token->text.len;
 		uint64_t unit = bare ? 1 : digits < rest.len ? unit_seconds(rest.p[digits]) : 0;
 		sum += part * unit;
-		if (unit == 0 || sum > TTL_MAX)
+		if (unit == 0 || sum > max)
 			return false;
 		rest = span_sub(rest, digits + 1, rest.len);
 	}

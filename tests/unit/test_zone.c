@@ -43,6 +43,8 @@ static const struct {
 	{ "origin of the root", "$ORIGIN .\nexample NS ns", "example", DNS_NS, "example 3600 NS ns." },
 	{ "parentheses", "a. SOA ns. root. ( 1 ; serial\n 2h\n3 4\n5 ) ; end\n", "a", DNS_SOA,
 	  "a 5 SOA ns. root. 1 7200 3 4 5" },
+	{ "times of all 32 bits", "a. 1 SOA . . 4294967295 4294967295 2 3 4", "a", DNS_SOA,
+	  "a 1 SOA . . 4294967295 4294967295 2 3 4" },
 	{ "owner within parentheses", "(a.) (\n A) 192.0.2.1", "a", DNS_A, "a 3600 A 192.0.2.1" },
 	{ "strings", "a. TXT \"v=DKIM1; (p=\" b \"\" \"x\"\"y\"", "a", DNS_TXT,
 	  "a 3600 TXT \"v=DKIM1; (p=\" \"b\" \"\" \"x\" \"y\"" },
