@@ -1,7 +1,6 @@
-/* A resolver for tests. Linear search: tables are small. */
+/* A resolver for tests. */
 #include "tests/unit/fake_dns.h"
 
-#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -9,77 +8,49 @@
 #include "harness/base/ip.h"
 #include "harness/base/vec.h"
 #include "harness/dns/name.h"
+#include "harness/dns/resolver_zone.h"
 
-enum { CNAME_MAX = 8 };
-
-struct fake_record {
-	char *name;
-	enum dns_type type;
-	enum dns_state state; /* ANSWERED: a record */
-	unsigned char *rdata;
-	size_t len;
-	char *target; /* of CNAME */
+struct fake_state {
+	char name[DNS_NAME_TEXT_MAX];
+	enum dns_state state;
 };
+
+static struct error err = ERROR_INIT;
 
 static void must(bool well)
 {
-	if (!well)
-		abort();
+	if (well)
+		return;
+	fprintf(stderr, "fake_dns: bad data, or: %s\n", err.text);
+	abort();
 }
 
-static int fail(const struct dns_question *question, enum dns_state state, struct dns_answer *ret)
+static void apply_states(const struct fake_dns *dns, const struct dns_question *question, struct dns_answer *answer)
 {
 	char type[DNS_TYPE_TEXT_MAX], text[DNS_NAME_TEXT_MAX + 64];
-	snprintf(text, sizeof(text), state == DNS_FAILED ? "timed out" : "the snapshot does not hold %s %s",
-		 question->name, dns_type_name(question->type, type));
-	*ret = (struct dns_answer){ .state = state, .detail = strdup(text) };
-	must(ret->detail);
-	return 0;
-}
-
-static int answer_one(const struct fake_dns *dns, const struct dns_question *question, struct dns_answer *ret,
-		      struct error *err)
-{
-	const char *name = question->name;
-	const struct fake_record *every = NULL;
-	bool exists = false;
-	size_t cap = 0;
-	*ret = (struct dns_answer){ .ttl = 300 };
-	for (int hop = 0; hop < CNAME_MAX; hop++) {
-		const struct fake_record *cname = NULL;
-		for (size_t i = 0; i < dns->count; i++) {
-			const struct fake_record *r = &dns->records[i];
-			if (strcmp(r->name, name) != 0)
-				continue;
-			exists = true;
-			if (r->state != DNS_ANSWERED && r->type == question->type)
-				return fail(question, r->state, ret);
-			if (r->state != DNS_ANSWERED && r->type == 0)
-				every = r;
-			else if (r->type == question->type && dns_answer_add(ret, &cap, r->rdata, r->len, err) < 0)
-				return -1;
-			else if (r->type == DNS_CNAME)
-				cname = r;
-		}
-		if (!cname || ret->count > 0) {
-			if (every && ret->count == 0)
-				return fail(question, every->state, ret);
-			ret->rcode = exists ? DNS_NOERROR : DNS_NXDOMAIN;
-			return 0;
-		}
-		name = cname->target;
-		exists = false;
+	for (size_t i = 0; i < dns->state_count && answer->count == 0; i++) {
+		enum dns_state state = dns->states[i].state;
+		if (strcmp(dns->states[i].name, question->name) != 0)
+			continue;
+		snprintf(text, sizeof(text), state == DNS_FAILED ? "timed out" : "the snapshot does not hold %s %s",
+			 question->name, dns_type_name(question->type, type));
+		dns_answer_fini(answer);
+		*answer = (struct dns_answer){ .state = state, .detail = strdup(text) };
+		must(answer->detail);
+		return;
 	}
-	return fail(question, DNS_FAILED, ret);
 }
 
 static int ask(struct resolver *self, const struct dns_question *questions, size_t count,
-	       struct dns_answer *ret_answers, struct error *err)
+	       struct dns_answer *ret_answers, struct error *ret_err)
 {
 	struct fake_dns *dns = (struct fake_dns *)self;
+	if (!dns->answers)
+		must(resolver_zone_new(dns->zone, NULL, &dns->answers, &err) == 0);
+	if (resolver_ask_many(dns->answers, questions, count, ret_answers, ret_err) < 0)
+		return -1;
 	for (size_t i = 0; i < count; i++)
-		if (answer_one(dns, &questions[i], &ret_answers[i], err) < 0)
-			return -1;
+		apply_states(dns, &questions[i], &ret_answers[i]);
 	dns->questions += count;
 	return 0;
 }
@@ -87,12 +58,9 @@ static int ask(struct resolver *self, const struct dns_question *questions, size
 static void fake_free(struct resolver *self)
 {
 	struct fake_dns *dns = (struct fake_dns *)self;
-	for (size_t i = 0; i < dns->count; i++) {
-		free(dns->records[i].name);
-		free(dns->records[i].rdata);
-		free(dns->records[i].target);
-	}
-	free(dns->records);
+	resolver_free(dns->answers);
+	zone_free(dns->zone);
+	free(dns->states);
 	free(dns);
 }
 
@@ -100,63 +68,52 @@ struct fake_dns *fake_dns_new(void)
 {
 	static const struct resolver_ops ops = { ask, fake_free };
 	struct fake_dns *dns = calloc(1, sizeof(*dns));
-	must(dns);
+	must(dns && zone_new(&dns->zone, &err) == 0);
 	dns->base.ops = &ops;
 	return dns;
 }
 
-static struct fake_record *add(struct fake_dns *dns, struct span name, enum dns_type type)
+static void add(struct fake_dns *dns, struct span name, enum dns_type type, const struct buf *rdata)
 {
-	struct error err = ERROR_INIT;
 	char text[DNS_NAME_TEXT_MAX];
-	must(vec_grow(&dns->records, dns->count, &dns->cap, sizeof(*dns->records), &err) == 0);
-	must(dns_name_make(name, text));
-	struct fake_record *r = &dns->records[dns->count++];
-	r->name = strdup(text);
-	r->type = type;
-	must(r->name);
-	return r;
+	must(!rdata->failed && dns_name_make(name, text));
+	must(zone_add(dns->zone, text, type, 300, rdata->p, rdata->len, &err) == 0);
 }
 
-static void set_rdata(struct fake_record *r, struct buf *rdata)
+static void add_host(struct buf *rdata, struct span host)
 {
-	must(!rdata->failed);
-	r->len = rdata->len;
-	r->rdata = (unsigned char *)buf_take(rdata);
-	must(r->rdata);
+	char text[DNS_NAME_TEXT_MAX] = ".";
+	must(host.len == 0 || span_is(host, ".") || dns_name_make(host, text));
+	must(dns_name_to_wire(text, rdata));
 }
 
-void fake_dns_add(struct fake_dns *dns, struct span name, enum dns_type type, const char *value)
+void fake_dns_add(struct fake_dns *dns, struct span name, enum dns_type type, struct span value)
 {
 	_cleanup_(buf_fini) struct buf rdata = BUF_INIT(65535);
-	char host[DNS_NAME_TEXT_MAX] = ".";
-	struct span rest = span_of(value);
+	struct span preference;
+	uint64_t number = 0;
 	struct ip ip;
 	if (type == DNS_TXT) {
-		fake_dns_add_txt(dns, name, &rest, 1);
+		fake_dns_add_txt(dns, name, &value, 1);
 		return;
 	}
 	if (type == DNS_A || type == DNS_AAAA) {
-		must(ip_parse(rest, &ip) && ip.v6 == (type == DNS_AAAA));
+		must(ip_parse(value, &ip) && ip.v6 == (type == DNS_AAAA));
 		buf_add(&rdata, ip.octets, ip_bits(&ip) / 8);
 	} else {
 		if (type == DNS_MX) {
-			unsigned preference = (unsigned)strtoul(value, NULL, 10);
-			buf_add_char(&rdata, (char)(preference >> 8));
-			buf_add_char(&rdata, (char)preference);
-			rest = span_sub(rest, strcspn(value, " ") + 1, rest.len);
+			must(span_next(&value, ' ', &preference) && span_to_u64(preference, 65535, &number));
+			buf_add_char(&rdata, (char)(number >> 8));
+			buf_add_char(&rdata, (char)number);
 		}
-		must(rest.len == 0 || span_is(rest, ".") || dns_name_make(rest, host));
-		must(dns_name_to_wire(host, &rdata));
+		add_host(&rdata, value);
 	}
-	struct fake_record *r = add(dns, name, type);
-	set_rdata(r, &rdata);
-	r->target = type == DNS_CNAME ? strdup(host) : NULL;
+	add(dns, name, type, &rdata);
 }
 
 void fake_dns_add_txt(struct fake_dns *dns, struct span name, const struct span *strings, size_t count)
 {
-	_cleanup_(buf_fini) struct buf rdata = BUF_INIT(1 << 17);
+	_cleanup_(buf_fini) struct buf rdata = BUF_INIT(65535);
 	for (size_t i = 0; i < count; i++) {
 		struct span rest = strings[i];
 		do {
@@ -166,17 +123,15 @@ void fake_dns_add_txt(struct fake_dns *dns, struct span name, const struct span 
 			rest = span_sub(rest, piece.len, rest.len);
 		} while (rest.len > 0);
 	}
-	set_rdata(add(dns, name, DNS_TXT), &rdata);
+	add(dns, name, DNS_TXT, &rdata);
 }
 
-void fake_dns_state(struct fake_dns *dns, struct span name, enum dns_type type, enum dns_state state)
+void fake_dns_state(struct fake_dns *dns, struct span name, enum dns_state state)
 {
-	add(dns, name, type)->state = state;
-}
-
-static bool read_state(struct span word, enum dns_state *ret)
-{
-	return dns_state_from(word, ret) && *ret != DNS_ANSWERED;
+	must(vec_grow(&dns->states, dns->state_count, &dns->state_cap, sizeof(*dns->states), &err) == 0);
+	struct fake_state *s = &dns->states[dns->state_count++];
+	s->state = state;
+	must(dns_name_make(name, s->name));
 }
 
 void fake_dns_add_lines(struct fake_dns *dns, const char *lines)
@@ -185,21 +140,14 @@ void fake_dns_add_lines(struct fake_dns *dns, const char *lines)
 	while (span_next(&rest, '\n', &line)) {
 		enum dns_state state;
 		enum dns_type type;
-		if (span_trim(line).len == 0)
+		if (line.len == 0)
 			continue;
-		line = span_trim(line);
 		must(span_next(&line, ' ', &name) && span_next(&line, ' ', &word));
-		if (read_state(word, &state)) {
-			fake_dns_state(dns, name, 0, state);
+		if (dns_state_from(word, &state)) {
+			fake_dns_state(dns, name, state);
 			continue;
 		}
 		must(dns_type_from(word, &type));
-		char *value = span_dup(line);
-		must(value);
-		if (read_state(line, &state))
-			fake_dns_state(dns, name, type, state);
-		else
-			fake_dns_add(dns, name, type, value);
-		free(value);
+		fake_dns_add(dns, name, type, line);
 	}
 }

@@ -50,7 +50,7 @@ static void add_record(struct fake_dns *dns, struct span name, json_t *entry, bo
 	json_t *value;
 	json_object_foreach(entry, key, value)
 	{
-		char mx[512];
+		char text[512];
 		enum dns_type type;
 		if (strcmp(key, "SPF") == 0 && !has_txt)
 			add_txt(dns, name, value);
@@ -59,11 +59,11 @@ static void add_record(struct fake_dns *dns, struct span name, json_t *entry, bo
 		if (strcmp(key, "SPF") == 0 || strcmp(key, "TXT") == 0 || !dns_type_from(span_of(key), &type))
 			continue;
 		if (type == DNS_MX)
-			snprintf(mx, sizeof(mx), "%d %s", (int)json_integer_value(json_array_get(value, 0)),
+			snprintf(text, sizeof(text), "%d %s", (int)json_integer_value(json_array_get(value, 0)),
 				 json_string_value(json_array_get(value, 1)));
 		else
-			snprintf(mx, sizeof(mx), "%s", json_string_value(value));
-		fake_dns_add(dns, name, type, mx);
+			snprintf(text, sizeof(text), "%s", json_string_value(value));
+		fake_dns_add(dns, name, type, span_of(text));
 	}
 }
 
@@ -82,7 +82,7 @@ static struct fake_dns *zone_of(json_t *scenario)
 			if (json_is_object(entry))
 				add_record(dns, span_of(key), entry, has_txt);
 			else
-				fake_dns_state(dns, span_of(key), 0, DNS_FAILED);
+				fake_dns_state(dns, span_of(key), DNS_FAILED);
 		}
 	}
 	return dns;
