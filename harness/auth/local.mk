@@ -68,3 +68,17 @@ tests_fuzz_fuzz_dmarc_LDFLAGS = $(fuzz_ldflags)
 tests_fuzz_fuzz_dmarc_record_SOURCES = tests/fuzz/fuzz_dmarc_record.c $(fuzz_driver)
 tests_fuzz_fuzz_dmarc_record_LDADD = $(unit_ldadd)
 tests_fuzz_fuzz_dmarc_record_LDFLAGS = $(fuzz_ldflags)
+
+check_PROGRAMS += \
+  tests/fuzz/fuzz_spf \
+  tests/fuzz/fuzz_spf_macro \
+  tests/fuzz/fuzz_spf_record
+tests_fuzz_fuzz_spf_SOURCES = tests/fuzz/fuzz_spf.c $(fuzz_driver)
+tests_fuzz_fuzz_spf_LDADD = $(unit_ldadd)
+tests_fuzz_fuzz_spf_LDFLAGS = $(fuzz_ldflags)
+tests_fuzz_fuzz_spf_macro_SOURCES = tests/fuzz/fuzz_spf_macro.c $(fuzz_driver)
+tests_fuzz_fuzz_spf_macro_LDADD = $(unit_ldadd)
+tests_fuzz_fuzz_spf_macro_LDFLAGS = $(fuzz_ldflags)
+tests_fuzz_fuzz_spf_record_SOURCES = tests/fuzz/fuzz_spf_record.c $(fuzz_driver)
+tests_fuzz_fuzz_spf_record_LDADD = $(unit_ldadd)
+tests_fuzz_fuzz_spf_record_LDFLAGS = $(fuzz_ldflags)
