@@ -76,7 +76,7 @@ struct spf_current {
 int spf_check_host(struct spf_check *check, const struct spf_target *domain, size_t step, unsigned depth, bool included,
 		   struct spf_verdict *ret, struct error *err);
 
-/* Fills the verdict of the frame; the arguments must be printable. Returns SPF_STOP. */
+/* Fills the verdict of the frame. Returns SPF_STOP. */
 enum spf_outcome spf_stop(struct spf_frame *f, enum auth_result result, const char *section, const char *fmt, ...)
     ATTR_PRINTF(4, 5);
 

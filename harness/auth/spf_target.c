@@ -5,16 +5,20 @@
 #include <stdarg.h>
 #include <string.h>
 
+#include "harness/base/text.h"
 #include "harness/dns/rdata.h"
 
 enum spf_outcome spf_stop(struct spf_frame *f, enum auth_result result, const char *section, const char *fmt, ...)
 {
+	char text[ERROR_TEXT_MAX];
 	va_list args;
 	f->verdict->result = result;
 	f->verdict->section = section;
 	va_start(args, fmt);
-	vsnprintf(f->verdict->reason, sizeof(f->verdict->reason), fmt, args);
+	vsnprintf(text, sizeof(text), fmt, args);
 	va_end(args);
+	/* Also where the text was cut within a character. */
+	text_escape(f->verdict->reason, sizeof(f->verdict->reason), span_of(text));
 	return SPF_STOP;
 }
 
