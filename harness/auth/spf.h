@@ -18,8 +18,9 @@ struct spf_request {
 	int64_t now_ms;        /* wall clock of the evaluation, for the macro `t` in explanations */
 };
 
-/* Evaluates. Whatever records and servers say is a result, never an error; -1 only for memory or a bug. `source` of the
- * result is SENDER_GIVEN. Free with spf_evaluation_fini. Any thread. */
+/* Evaluates (section 4). U-labels of the identity are read as A-labels (RFC 8616 section 4). Whatever records and
+ * servers say is a result, never an error; -1 only for memory or a bug. `source` of the result is SENDER_GIVEN. Free
+ * with spf_evaluation_fini. Any thread. */
 int spf_evaluate(const struct spf_request *request, struct resolver *resolver, struct spf_evaluation *ret,
 		 struct error *err);
 

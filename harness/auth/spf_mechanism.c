@@ -158,7 +158,7 @@ static void count_void_name(struct spf_current *c, size_t step, const char *name
 {
 	struct spf_validated *v = &c->frame->check->validated;
 	v->void_lookups++;
-	snprintf(v->void_name, sizeof(v->void_name), "%s", name);
+	span_copy(span_of(name), v->void_name, sizeof(v->void_name));
 	if (*outcome == SPF_NO_MATCH)
 		*outcome = spf_count_void(c, step, name);
 }

@@ -195,7 +195,7 @@ int spf_target_make(struct spf_current *c, struct spf_target *ret, enum spf_outc
 		*ret = *c->frame->domain;
 		return 0;
 	}
-	if (span_find_char(spec, '%', 0) < 0) {
+	if (spec.len <= SPF_DOMAIN_MAX && span_find_char(spec, '%', 0) < 0) {
 		spf_target_set(ret, spec);
 		return 0;
 	}

@@ -17,8 +17,10 @@
 #include "harness/model/dns.h"
 #include "harness/model/words.h"
 
-/* One step of an evaluation, in the order in which it was taken. The steps of an SPF evaluation are a tree: a step with
- * depth d belongs to the last one before it with depth d - 1. */
+/* One step of an evaluation, in the order in which it was taken. The steps are a tree: a step with depth d belongs to
+ * the last one before it with depth d - 1. Of SPF, the first step is the question for the domain's own record; the
+ * terms of a record stand below what led to it (that step, an include, a redirect), and the questions that a term needs
+ * besides its own below the term. */
 struct trail_step {
 	unsigned depth;
 	char
@@ -83,7 +85,8 @@ struct spf_evaluation {
 				none */
 	enum spf_identity identity;
 	char *domain;                   /* that the record was looked for at */
-	char *mechanism;                /* that matched, as written in its record; NULL where none did */
+	char *mechanism;                /* that matched, as written in the domain's own record or in the one that this
+					   redirects to; NULL where none did */
 	char *record;                   /* the domain's own record; NULL where there is none */
 	unsigned lookups, void_lookups; /* also when the result is an error */
 	struct ip client;

@@ -5,6 +5,9 @@
 #include "harness/base/buf.h"
 #include "tests/unit/fake_dns.h"
 
+/* 60 octets */
+#define LONG_LABELS "0123456789012345678901234567890123456789.012345678901234567."
+
 static void evaluate(const char *zone, const char *ip, const char *mail_from, const char *helo,
 		     struct spf_evaluation *ret, size_t *ret_questions)
 {
@@ -60,6 +63,11 @@ static void results_say_their_reason(void **state)
 		  "+all matches every address", "5.1", 0, 0 },
 		{ "no all", "example.com TXT v=spf1 ip4:192.0.2.1", "192.0.2.9", "a@example.com", AUTH_NEUTRAL,
 		  "nothing matches 192.0.2.9", "4.7", 0, 0 },
+		{ "a name that is too long",
+		  "example.com TXT v=spf1 exists:" LONG_LABELS LONG_LABELS LONG_LABELS LONG_LABELS LONG_LABELS
+		  "x.example\n" LONG_LABELS LONG_LABELS LONG_LABELS LONG_LABELS "x.example A 127.0.0.2",
+		  "192.0.2.9", "a@example.com", AUTH_PASS,
+		  "matches exists:" LONG_LABELS LONG_LABELS LONG_LABELS "0123456789012", "4.6.2", 1, 0 },
 		{ "in an include",
 		  "example.com TXT v=spf1 ?include:a.example.net -all\na.example.net TXT v=spf1 ip4:192.0.2.9 -all",
 		  "192.0.2.9", "a@example.com", AUTH_NEUTRAL, "matches ip4:192.0.2.9 of a.example.net", "4.6.2", 1, 0 },
