@@ -60,7 +60,7 @@ void txt_resolver_fini(struct txt_resolver *r)
 {
 	for (size_t i = 0; i < r->count; i++)
 		free(r->records[i].text);
-	r->count = 0;
+	txt_resolver_init(r);
 }
 
 static size_t add(struct txt_resolver *r, const char *name)
