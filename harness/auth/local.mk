@@ -90,3 +90,22 @@ tests_unit_test_dkim_SOURCES = tests/unit/test_dkim.c $(dkim_scene)
 tests_unit_test_dkim_LDADD = $(unit_ldadd)
 tests_unit_test_arc_SOURCES = tests/unit/test_arc.c $(dkim_scene)
 tests_unit_test_arc_LDADD = $(unit_ldadd)
+
+check_PROGRAMS += \
+  tests/fuzz/fuzz_arc \
+  tests/fuzz/fuzz_dkim_key \
+  tests/fuzz/fuzz_dkim_message \
+  tests/fuzz/fuzz_dkim_signature
+tests_fuzz_fuzz_arc_SOURCES = tests/fuzz/fuzz_arc.c tests/fuzz/line_resolver.c tests/fuzz/line_resolver.h $(fuzz_driver)
+tests_fuzz_fuzz_arc_LDADD = $(unit_ldadd)
+tests_fuzz_fuzz_arc_LDFLAGS = $(fuzz_ldflags)
+tests_fuzz_fuzz_dkim_key_SOURCES = tests/fuzz/fuzz_dkim_key.c $(fuzz_driver)
+tests_fuzz_fuzz_dkim_key_LDADD = $(unit_ldadd)
+tests_fuzz_fuzz_dkim_key_LDFLAGS = $(fuzz_ldflags)
+tests_fuzz_fuzz_dkim_message_SOURCES = tests/fuzz/fuzz_dkim_message.c \
+  tests/fuzz/line_resolver.c tests/fuzz/line_resolver.h tests/unit/dkim_signer.c tests/unit/dkim_signer.h $(fuzz_driver)
+tests_fuzz_fuzz_dkim_message_LDADD = $(unit_ldadd)
+tests_fuzz_fuzz_dkim_message_LDFLAGS = $(fuzz_ldflags)
+tests_fuzz_fuzz_dkim_signature_SOURCES = tests/fuzz/fuzz_dkim_signature.c $(fuzz_driver)
+tests_fuzz_fuzz_dkim_signature_LDADD = $(unit_ldadd)
+tests_fuzz_fuzz_dkim_signature_LDFLAGS = $(fuzz_ldflags)
