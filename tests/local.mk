@@ -21,19 +21,23 @@ AM_TESTS_ENVIRONMENT = top_srcdir='$(top_srcdir)'; export top_srcdir;
 
 # Conformance data of others; $SUITES names its folder.
 check_PROGRAMS += tests/unit/test_suites
-tests_unit_test_suites_SOURCES = tests/unit/test_suites.c tests/unit/suites.h \
+tests_unit_test_suites_SOURCES = \
+  tests/unit/fake_dns.c \
+  tests/unit/fake_dns.h \
   tests/unit/suite_arc.c \
   tests/unit/suite_authres.c \
-  tests/unit/suite_received.c \
-  tests/unit/suite_spf.c tests/unit/fake_dns.c tests/unit/fake_dns.h
   tests/unit/suite_dkim.c \
-  tests/unit/suite_received.c \
-  tests/unit/txt_resolver.c tests/unit/txt_resolver.h
   tests/unit/suite_dmarc.c \
   tests/unit/suite_dmarc_record.c \
   tests/unit/suite_psl.c \
   tests/unit/suite_received.c \
-  tests/unit/table_resolver.c tests/unit/table_resolver.h
+  tests/unit/suite_spf.c \
+  tests/unit/suites.h \
+  tests/unit/table_resolver.c \
+  tests/unit/table_resolver.h \
+  tests/unit/test_suites.c \
+  tests/unit/txt_resolver.c \
+  tests/unit/txt_resolver.h
 tests_unit_test_suites_LDADD = $(unit_ldadd)
 
 # Programs of tests/bench/evaluators: built by `make bench` only, since they need the libraries that they compare with.

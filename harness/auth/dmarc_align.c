@@ -130,7 +130,7 @@ static int consider_spf(struct aligner *a, struct error *err)
 		return consider(a, "SPF", spf->domain, spf->result, reading->strict_spf, &reading->aligned_spf, err);
 	if (!reading->aligned_domain)
 		buf_addf(&a->reason, "; SPF: %s", spf->evaluated ? auth_result_name(spf->result) : "not evaluated");
-	if (!spf->evaluated || spf->result == AUTH_UNKNOWN)
+	if (spf->result == AUTH_UNKNOWN)
 		hold(a, AUTH_UNKNOWN);
 	return 0;
 }

@@ -12,7 +12,7 @@ static int evaluate_spf(const struct evaluate_request *request, struct resolver 
 	struct spf_request sender = request->sender;
 	sender.now_ms = request->now_ms;
 	if (!request->has_sender) {
-		ret->result = AUTH_UNKNOWN;
+		ret->result = request->dkim_alone ? AUTH_NONE : AUTH_UNKNOWN;
 		ret->reason = strdup("the address that the message came from is not known");
 		return ret->reason ? 0 : error_memory(err);
 	}

@@ -1,11 +1,32 @@
 libpostproof_a_SOURCES += \
-  harness/auth/arc.h harness/auth/dkim.h harness/auth/evaluate.c harness/auth/evaluate.h harness/auth/dmarc.h harness/auth/orgdomain.h harness/auth/spf.h
-  harness/auth/arc.h harness/auth/dkim.h harness/auth/dmarc.h harness/auth/orgdomain.h harness/auth/spf.h \
-  harness/auth/arc.h harness/auth/dkim.h harness/auth/dmarc.h harness/auth/orgdomain.h \
+  harness/auth/arc.c harness/auth/arc.h \
+  harness/auth/arc_chain.c harness/auth/arc_chain.h \
+  harness/auth/dkim.h \
+  harness/auth/dkim_canon.c harness/auth/dkim_canon.h \
+  harness/auth/dkim_explain.c harness/auth/dkim_explain.h \
+  harness/auth/dkim_hash.c harness/auth/dkim_hash.h \
+  harness/auth/dkim_key.c harness/auth/dkim_key.h \
+  harness/auth/dkim_message.c harness/auth/dkim_message.h \
+  harness/auth/dkim_signature.c harness/auth/dkim_signature.h \
+  harness/auth/dkim_verify.c harness/auth/dkim_verify.h \
+  harness/auth/dmarc.c harness/auth/dmarc.h \
+  harness/auth/dmarc_align.c \
+  harness/auth/dmarc_author.c harness/auth/dmarc_author.h \
+  harness/auth/dmarc_discover.c harness/auth/dmarc_discover.h \
+  harness/auth/dmarc_reading.h \
+  harness/auth/dmarc_record.c harness/auth/dmarc_record.h \
+  harness/auth/dmarc_report.c \
+  harness/auth/dmarc_uri.c harness/auth/dmarc_uri.h \
+  harness/auth/evaluate.c harness/auth/evaluate.h \
+  harness/auth/orgdomain.c harness/auth/orgdomain.h \
   harness/auth/spf.c harness/auth/spf.h \
-  harness/auth/spf_check.c harness/auth/spf_check.h harness/auth/spf_explain.c harness/auth/spf_mechanism.c \
+  harness/auth/spf_check.c harness/auth/spf_check.h \
+  harness/auth/spf_explain.c \
   harness/auth/spf_macro.c harness/auth/spf_macro.h \
-  harness/auth/spf_record.c harness/auth/spf_record.h harness/auth/spf_target.c
+  harness/auth/spf_mechanism.c \
+  harness/auth/spf_record.c harness/auth/spf_record.h \
+  harness/auth/spf_target.c \
+  harness/auth/tag_list.c harness/auth/tag_list.h
 
 check_PROGRAMS += \
   tests/unit/test_spf \
@@ -15,16 +36,6 @@ tests_unit_test_spf_SOURCES = tests/unit/test_spf.c tests/unit/fake_dns.c tests/
 tests_unit_test_spf_LDADD = $(unit_ldadd)
 tests_unit_test_spf_macro_LDADD = $(unit_ldadd)
 tests_unit_test_spf_record_LDADD = $(unit_ldadd)
-  harness/auth/arc.h harness/auth/dkim.h harness/auth/dmarc.h harness/auth/orgdomain.h harness/auth/spf.h \
-  harness/auth/arc.c harness/auth/arc_chain.c harness/auth/arc_chain.h \
-  harness/auth/dkim_canon.c harness/auth/dkim_canon.h \
-  harness/auth/dkim_explain.c harness/auth/dkim_explain.h \
-  harness/auth/dkim_hash.c harness/auth/dkim_hash.h \
-  harness/auth/dkim_key.c harness/auth/dkim_key.h \
-  harness/auth/dkim_message.c harness/auth/dkim_message.h \
-  harness/auth/dkim_signature.c harness/auth/dkim_signature.h \
-  harness/auth/dkim_verify.c harness/auth/dkim_verify.h \
-  harness/auth/tag_list.c harness/auth/tag_list.h
 
 check_PROGRAMS += tests/unit/test_tag_list
 tests_unit_test_tag_list_LDADD = $(unit_ldadd)
@@ -37,18 +48,6 @@ check_PROGRAMS += tests/unit/test_dkim_key tests/unit/test_dkim_signature
 tests_unit_test_dkim_key_SOURCES = tests/unit/test_dkim_key.c tests/unit/dkim_signer.c tests/unit/dkim_signer.h
 tests_unit_test_dkim_key_LDADD = $(unit_ldadd)
 tests_unit_test_dkim_signature_LDADD = $(unit_ldadd)
-  harness/auth/arc.h \
-  harness/auth/dkim.h \
-  harness/auth/dmarc.c harness/auth/dmarc.h \
-  harness/auth/dmarc_align.c \
-  harness/auth/dmarc_author.c harness/auth/dmarc_author.h \
-  harness/auth/dmarc_discover.c harness/auth/dmarc_discover.h \
-  harness/auth/dmarc_reading.h \
-  harness/auth/dmarc_record.c harness/auth/dmarc_record.h \
-  harness/auth/dmarc_report.c \
-  harness/auth/dmarc_uri.c harness/auth/dmarc_uri.h \
-  harness/auth/orgdomain.c harness/auth/orgdomain.h \
-  harness/auth/spf.h
 
 check_PROGRAMS += \
   tests/unit/test_dmarc \

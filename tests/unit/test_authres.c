@@ -109,6 +109,8 @@ static void habits_of_providers_are_understood_and_noted(void **state)
 		{ "Exim's address", "mx; iprev=pass (h) smtp.remote-ip=2001:db8::1; spf=pass smtp.mailfrom=a",
 		  "mx {iprev=pass (h) smtp.remote-ip=2001:db8::1} {spf=pass smtp.mailfrom=a}",
 		  "value must be quoted at octet 34" },
+		{ "Exim's temporary error", "mx; dkim=tmperror", "mx {dkim=tmperror>temperror}",
+		  "result that the method does not have at octet 4" },
 		{ "hardfail", "mx; dkim=hardfail", "mx {dkim=hardfail>fail}",
 		  "result that the method does not have at octet 4" },
 		{ "timeout", "mx; dkim=timeout", "mx {dkim=timeout>not-reported}",
