@@ -1,1 +1,2 @@
 EXTRA_DIST += doc/architecture.md doc/bench.md doc/csv.md doc/deviations.md doc/json.md
+EXTRA_DIST += doc/architecture.md doc/bench.md doc/csv.md doc/deviations.md doc/json.md doc/verify.md

@@ -9,6 +9,10 @@ libpostproof_a_SOURCES += \
   harness/cmd/cmd_matrix.c \
   harness/cmd/cmd_run.c \
   harness/cmd/cmd_seeds.c \
+  harness/cmd/cmd_spf.c \
+  harness/cmd/cmd_verify.c \
+  harness/cmd/dns_source.c harness/cmd/dns_source.h \
+  harness/cmd/output.c harness/cmd/output.h \
   harness/cmd/progress_view.c harness/cmd/progress_view.h \
   harness/cmd/stored_run.c harness/cmd/stored_run.h
 

@@ -3,6 +3,7 @@
 #define CMD_STORED_RUN_H
 
 #include "harness/cmd/command.h"
+#include "harness/cmd/output.h"
 #include "harness/judge/matrix.h"
 #include "store/run.h"
 
@@ -29,9 +30,6 @@ void stored_run_fini(struct stored_run *run);
 
 /* Whether to colour what goes to standard output: a terminal, and NO_COLOR is not set (no-color.org). */
 bool stored_run_colour(void);
-
-/* Largest text that a report may become. */
-enum { REPORT_MAX = 512 * 1024 * 1024 };
 
 /* Prints the matrix as text on standard output and returns the exit code that it stands for. */
 int stored_run_print(const struct stored_run *run, const struct command_context *context);

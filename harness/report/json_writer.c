@@ -45,7 +45,8 @@ static int add_chunk(const char *chunk, size_t len, void *out)
 
 int writer_end(struct writer *w, json_t *root, const char *what, struct buf *out, struct error *err)
 {
-	if (!w->failed && json_dump_callback(root, add_chunk, out, JSON_INDENT(2)) < 0 && !out->failed)
+	if (!w->failed && json_dump_callback(root, add_chunk, out, JSON_INDENT(2) | JSON_ENCODE_ANY) < 0 &&
+	    !out->failed)
 		w->failed = true;
 	json_decref(root);
 	buf_add_char(out, '\n');

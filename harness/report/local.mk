@@ -7,13 +7,17 @@ libpostproof_a_SOURCES += \
   harness/report/json_writer.c harness/report/json_writer.h \
   harness/report/message.c harness/report/message.h \
   harness/report/style.c harness/report/style.h \
-  harness/report/text.c harness/report/text.h
+  harness/report/text.c harness/report/text.h \
+  harness/report/verify.c harness/report/verify.h
 
-report_sample = tests/unit/report_sample.c tests/unit/report_sample.h
-check_PROGRAMS += tests/unit/test_csv tests/unit/test_json tests/unit/test_text_report
+report_sample = tests/unit/report_sample.c tests/unit/report_sample_evaluation.c tests/unit/report_sample.h
+json_paths = tests/unit/json_paths.c tests/unit/json_paths.h
+check_PROGRAMS += tests/unit/test_csv tests/unit/test_json tests/unit/test_text_report tests/unit/test_verify_report
 tests_unit_test_csv_SOURCES = tests/unit/test_csv.c $(report_sample)
 tests_unit_test_csv_LDADD = $(unit_ldadd)
-tests_unit_test_json_SOURCES = tests/unit/test_json.c $(report_sample)
+tests_unit_test_json_SOURCES = tests/unit/test_json.c $(json_paths) $(report_sample)
 tests_unit_test_json_LDADD = $(unit_ldadd)
 tests_unit_test_text_report_SOURCES = tests/unit/test_text_report.c $(report_sample)
 tests_unit_test_text_report_LDADD = $(unit_ldadd)
+tests_unit_test_verify_report_SOURCES = tests/unit/test_verify_report.c $(json_paths) $(report_sample)
+tests_unit_test_verify_report_LDADD = $(unit_ldadd)

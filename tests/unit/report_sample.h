@@ -28,6 +28,9 @@ struct sample {
 void sample_init(struct sample *s);
 void sample_fini(struct sample *s);
 
+/* Fills every member; where `hostile`, every text is `text`. */
+void sample_fill_evaluation(struct evaluation *e, const char *text, bool hostile);
+
 /* The content of a file below the top source folder; the caller frees it. */
 char *sample_read_source(const char *path);
 

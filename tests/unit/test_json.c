@@ -12,6 +12,7 @@
 #include "harness/base/compiler.h"
 #include "harness/base/text.h"
 #include "harness/report/json.h"
+#include "tests/unit/json_paths.h"
 #include "tests/unit/report_sample.h"
 
 static json_t *report(struct sample *s)
@@ -104,84 +105,13 @@ static void hostile_octets_are_escaped_and_read_back_as_text(void **state)
 	sample_fini(&s);
 }
 
-enum { PATHS_MAX = 300 };
-
-struct paths {
-	char *list[PATHS_MAX];
-	size_t count;
-};
-
-static void add_path(struct paths *paths, const char *path)
-{
-	for (size_t i = 0; i < paths->count; i++)
-		if (strcmp(paths->list[i], path) == 0)
-			return;
-	assert_true(paths->count < PATHS_MAX);
-	paths->list[paths->count] = strdup(path);
-	assert_non_null(paths->list[paths->count++]);
-}
-
-/* The path of every member: `probes[].cells[].name`. */
-static void collect(struct paths *paths, const char *path, json_t *value)
-{
-	const char *key;
-	json_t *member;
-	size_t i;
-	_cleanup_(buf_fini) struct buf b = BUF_INIT(1024);
-	json_object_foreach(value, key, member)
-	{
-		buf_clear(&b);
-		buf_addf(&b, "%s%s%s", path, *path ? "." : "", key);
-		add_path(paths, buf_str(&b));
-		collect(paths, buf_str(&b), member);
-	}
-	json_array_foreach(value, i, member)
-	{
-		buf_clear(&b);
-		buf_addf(&b, "%s[]", path);
-		collect(paths, buf_str(&b), member);
-	}
-}
-
-static bool holds(const struct paths *paths, struct span path)
-{
-	for (size_t i = 0; i < paths->count; i++)
-		if (span_is(path, paths->list[i]))
-			return true;
-	return false;
-}
-
 static void members_are_documented_and_nothing_else(void **state)
 {
 	struct sample s;
-	struct paths paths = { .count = 0 };
 	sample_init(&s);
 	json_t *root = report(&s);
-	collect(&paths, "", root);
-	char *doc = sample_read_source("doc/json.md");
-	struct span rest = span_of(doc), line, name;
-	size_t documented = 0;
-	while (span_next(&rest, '\n', &line)) {
-		if (!span_starts(line, SPAN_LIT("| `")))
-			continue;
-		struct span behind = span_sub(line, 3, line.len);
-		assert_true(span_next(&behind, '`', &name));
-		if (!holds(&paths, name))
-			fail_msg("doc/json.md has %.*s, the report has not", SPAN_ARG(name));
-		documented++;
-	}
-	for (size_t i = 0; i < paths.count; i++) {
-		_cleanup_(buf_fini) struct buf row = BUF_INIT(1024);
-		buf_addf(&row, "\n| `%s` |", paths.list[i]);
-		if (!strstr(doc, buf_str(&row)))
-			fail_msg("doc/json.md lacks %s", paths.list[i]);
-		free(paths.list[i]);
-	}
-	assert_int_equal(documented, paths.count);
-	_cleanup_(buf_fini) struct buf version = BUF_INIT(64);
-	buf_addf(&version, "Schema %d.", JSON_SCHEMA);
-	assert_non_null(strstr(doc, buf_str(&version)));
-	free(doc);
+	/* What is in an evaluation stands in a page of its own. */
+	json_paths_assert_documented(root, "probes[].evaluation", "doc/json.md", JSON_SCHEMA);
 	json_decref(root);
 	sample_fini(&s);
 }

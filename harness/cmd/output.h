@@ -1,0 +1,24 @@
+/* What the commands that print an evaluation share. */
+#ifndef CMD_OUTPUT_H
+#define CMD_OUTPUT_H
+
+#include <stdbool.h>
+
+#include "harness/base/span.h"
+#include "harness/cmd/command.h"
+
+/* Largest text that a report may become. */
+enum { REPORT_MAX = 512 * 1024 * 1024 };
+
+#define OUTPUT_FORMAT_OPTION                                                                                           \
+	{                                                                                                              \
+		"format", "text|json", "what to print (default text)", 0, false                                        \
+	}
+
+/* Reads --format. Errors: ERROR_USAGE. */
+int output_format(const struct command_args *args, bool *ret_json, struct error *err);
+
+/* An envelope sender as given by the user, without angle brackets. */
+struct span output_address(const char *text);
+
+#endif

@@ -1,0 +1,11 @@
+/* Every member of a JSON report stands in its page, and no other. */
+#ifndef TESTS_JSON_PATHS_H
+#define TESTS_JSON_PATHS_H
+
+#include <jansson.h>
+
+/* Fails unless the tables of the page (a file of the source tree) list exactly the members of `root`, as `a.b[].c`, and
+ * the page says `Schema N.`. What lies below `closed` (NULL: nothing) is left out. */
+void json_paths_assert_documented(json_t *root, const char *closed, const char *page, int schema);
+
+#endif
