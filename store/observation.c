@@ -53,3 +53,20 @@ int store_observation_add(struct store *store, int64_t probe, const struct obser
 	int result = db_end(store, add_observation(store, probe, observation, &added, err), err);
 	return result < 0 ? -1 : added;
 }
+
+int store_observation_body(struct store *store, int64_t observation, char **ret, size_t *ret_len, struct error *err)
+{
+	db_lock(store);
+	sqlite3_stmt *s = db_statement(store, "SELECT octets FROM observation_body WHERE observation = ?", err);
+	int found = -1;
+	if (s) {
+		db_number(s, 1, observation);
+		found = db_row(store, s, "cannot read a message body", err);
+	}
+	if (found > 0) {
+		found = db_take_blob(s, 0, ret, ret_len, err) < 0 ? -1 : 1;
+		sqlite3_reset(s);
+	}
+	db_unlock(store);
+	return found;
+}

@@ -9,4 +9,7 @@
 /* 1 stored, 0 known already (the same probe, folder, UIDVALIDITY, UID and `gone`), -1 error. */
 int store_observation_add(struct store *store, int64_t probe, const struct observation *observation, struct error *err);
 
+/* The stored body of an observation: 1 found (the caller frees *ret), 0 there is none, -1 error. */
+int store_observation_body(struct store *store, int64_t observation, char **ret, size_t *ret_len, struct error *err);
+
 #endif

@@ -6,6 +6,7 @@
 
 #include "harness/report/text.h"
 #include "harness/run/assess.h"
+#include "store/observation.h"
 
 int stored_run_id(struct store *store, const char *operand, bool unfinished, int64_t *ret, struct error *err)
 {
@@ -46,6 +47,11 @@ static int load_judge(const struct run_facts *facts, const char *judge_by, struc
 	return result;
 }
 
+static int load_body(void *user, int64_t observation, char **ret, size_t *ret_len, struct error *err)
+{
+	return store_observation_body(user, observation, ret, ret_len, err);
+}
+
 int stored_run_load(struct stored_run *ret, struct store *store, int64_t id, const char *judge_by, enum store_load load,
 		    struct error *err)
 {
@@ -55,7 +61,7 @@ int stored_run_load(struct stored_run *ret, struct store *store, int64_t id, con
 				 "there is no run %lld in this store: `postproof history` lists them", (long long)id);
 	if (found < 0 || load_judge(&ret->facts, judge_by, &ret->config, err) < 0)
 		return -1;
-	return assess(&ret->facts, ret->config, &ret->matrix, err);
+	return assess(&ret->facts, ret->config, &(struct assess_bodies){ load_body, store }, &ret->matrix, err);
 }
 
 int stored_run_open(struct stored_run *ret, const struct command_context *context, const char *operand,

@@ -90,9 +90,32 @@ static enum verdict judge_placement(const struct reason *r)
 	return expectation_judge_placement(r->expectation, last->kind, last->name);
 }
 
+enum agreement judge_agreement(enum auth_method method, enum auth_result theirs, enum auth_result ours)
+{
+	static const unsigned unverified = 1u << AUTH_FAIL | 1u << AUTH_PERMERROR | 1u << AUTH_POLICY |
+					   1u << AUTH_NEUTRAL;
+	if (theirs == AUTH_NOT_REPORTED)
+		return AGREEMENT_NOT_REPORTED;
+	if (ours == AUTH_NOT_REPORTED || ours == AUTH_UNKNOWN || ours == AUTH_TEMPERROR || theirs == AUTH_TEMPERROR)
+		return AGREEMENT_UNKNOWN;
+	if (theirs == ours || (method == METHOD_DKIM && (unverified >> theirs & 1) && (unverified >> ours & 1)))
+		return AGREEMENT_AGREE;
+	return AGREEMENT_DISAGREE;
+}
+
+/* By what the provider reports; where it says nothing, and that is not what was expected, by our own evaluation. */
+static enum verdict judge_auth(const struct reason *r, enum auth_method method)
+{
+	enum auth_result theirs = r->evidence->theirs[method].result, ours = r->evidence->ours[method].result;
+	enum verdict verdict = expectation_judge_auth(r->expectation, method, theirs);
+	if (theirs != AUTH_NOT_REPORTED || verdict != VERDICT_UNKNOWN || ours == AUTH_NOT_REPORTED ||
+	    ours == AUTH_UNKNOWN)
+		return verdict;
+	return expectation_judge_auth(r->expectation, method, ours);
+}
+
 static enum verdict judge_key(const struct reason *r, enum expect_key key)
 {
-	enum auth_method method;
 	switch (key) {
 	case EXPECT_OUTCOME:
 		return expectation_judge_outcome(r->expectation, r->outcome);
@@ -103,8 +126,7 @@ static enum verdict judge_key(const struct reason *r, enum expect_key key)
 	case EXPECT_WITHIN:
 		return judge_within(r);
 	default:
-		method = (enum auth_method)(key - EXPECT_SPF);
-		return expectation_judge_auth(r->expectation, method, r->evidence->theirs[method].result);
+		return judge_auth(r, (enum auth_method)(key - EXPECT_SPF));
 	}
 }
 
@@ -218,6 +240,9 @@ int judge_probe(const struct probe_evidence *evidence, const struct expectation 
 	};
 	if (set_placement(&j, evidence, err) < 0 || add_cell(&j, &r, EXPECT_OUTCOME, err) < 0)
 		return -1;
+	for (int m = 0; is_found(evidence) && m < AUTH_METHOD_COUNT; m++)
+		j.agreement[m] = judge_agreement((enum auth_method)m, evidence->theirs[m].result,
+						 evidence->ours[m].result);
 	for (int key = EXPECT_PLACEMENT; is_found(evidence) && key < EXPECT_KEY_COUNT; key++)
 		if (add_cell(&j, &r, (enum expect_key)key, err) < 0)
 			return -1;

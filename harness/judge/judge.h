@@ -45,6 +45,13 @@ struct theirs_evidence {
 	const char *comment;
 };
 
+/* What our own evaluation says of one method. */
+struct ours_evidence {
+	enum auth_result
+	    result;         /* AUTH_NOT_REPORTED where nothing was evaluated, AUTH_UNKNOWN where that left it open */
+	const char *reason; /* the first cause, in words; NULL where nothing was evaluated */
+};
+
 /* All that is known of a probe. Strings and places are borrowed (from struct probe, struct trace, struct seed_event)
  * and must outlive the evidence; they may hold any octets. Times are wall-clock milliseconds. */
 struct probe_evidence {
@@ -73,6 +80,7 @@ struct probe_evidence {
 	bool
 	    no_own_hop; /* no Received field is known to be the provider's own: nothing that it stamps can be trusted */
 	struct theirs_evidence theirs[AUTH_METHOD_COUNT];
+	struct ours_evidence ours[AUTH_METHOD_COUNT];
 	enum hop_tls tls; /* of the hop into the provider */
 	const char *tls_cipher;
 };
@@ -91,9 +99,10 @@ struct probe_judgement {
 	enum placement_kind placement; /* NONE where it was never found */
 	char *placement_text;          /* `inbox`, `spam`, `category:promotions`, `other:Archiv`; "" for NONE */
 	int64_t latency_ms;            /* from the final 250 to the first observation; -1 where either is missing */
-	struct cell cells[EXPECT_KEY_COUNT]; /* those that apply, in the order of the enumeration */
-	size_t cell_count;                   /* at least 1: the outcome */
-	enum verdict verdict;                /* the worst of the cells */
+	struct cell cells[EXPECT_KEY_COUNT];         /* those that apply, in the order of the enumeration */
+	size_t cell_count;                           /* at least 1: the outcome */
+	enum agreement agreement[AUTH_METHOD_COUNT]; /* of theirs and ours; UNKNOWN where it was never found */
+	enum verdict verdict;                        /* the worst of the cells */
 	char *reason; /* of every cell that is not pass, worst first; of the outcome where all pass */
 };
 
@@ -101,6 +110,10 @@ struct probe_judgement {
 int judge_probe(const struct probe_evidence *evidence, const struct expectation *expectation,
 		struct probe_judgement *ret, struct error *err);
 void judgement_fini(struct probe_judgement *judgement);
+
+/* Whether both say the same: equal words; of DKIM, any two words for "does not verify" (fail, permerror, policy,
+ * neutral), since verifiers choose among them freely. A temporary error on either side says nothing. */
+enum agreement judge_agreement(enum auth_method method, enum auth_result theirs, enum auth_result ours);
 
 /* The cell of that key, or NULL where it does not apply. Borrowed. */
 const struct cell *judgement_cell(const struct probe_judgement *judgement, enum expect_key key);

@@ -11,6 +11,7 @@ void matrix_row_fini(struct matrix_row *row)
 	if (!row)
 		return;
 	trace_fini(&row->trace);
+	evaluation_fini(&row->evaluation);
 	judgement_fini(&row->judgement);
 	*row = (struct matrix_row){ 0 };
 }

@@ -7,12 +7,15 @@
 #include "harness/base/error.h"
 #include "harness/judge/judge.h"
 #include "harness/model/facts.h"
+#include "harness/model/evaluation.h"
 #include "harness/model/trace.h"
 
 struct matrix_row {
 	const struct probe *probe;        /* borrowed from the run's facts */
 	struct trace trace;               /* owned, as all below; zeroed for a probe that was not found */
-	struct probe_evidence evidence;   /* may borrow from probe and trace */
+	bool evaluated;                   /* the message was found whole, and the run has a snapshot of the DNS */
+	struct evaluation evaluation;     /* our own */
+	struct probe_evidence evidence;   /* may borrow from probe, trace and evaluation */
 	struct probe_judgement judgement; /* by judge_probe */
 };
 

@@ -353,6 +353,19 @@ void reason_placement(struct buf *b, const struct reason *r)
 static const char no_own_hop[] =
     "no Received field is known to be the provider's own (see received_by in postproof.ini(5))";
 
+/* What we found ourselves, with the first cause. */
+static void add_ours(struct buf *b, const struct ours_evidence *ours)
+{
+	if (ours->result == AUTH_NOT_REPORTED)
+		return;
+	buf_addf(b, " Our own evaluation: %s", auth_result_name(ours->result));
+	if (has(ours->reason)) {
+		buf_add_str(b, ", ");
+		add_foreign(b, ours->reason);
+	}
+	add_stop(b);
+}
+
 void reason_auth(struct buf *b, const struct reason *r, enum auth_method method)
 {
 	static const char *const names[AUTH_METHOD_COUNT] = { "SPF", "DKIM", "DMARC" };
@@ -360,6 +373,7 @@ void reason_auth(struct buf *b, const struct reason *r, enum auth_method method)
 	if (r->evidence->no_own_hop) {
 		buf_addf(b, "%s: %s, so no result can be trusted", names[method], no_own_hop);
 		add_expected(b, r, (enum expect_key)(EXPECT_SPF + (int)method));
+		add_ours(b, &r->evidence->ours[method]);
 		return;
 	}
 	buf_addf(b, "%s: the provider reports ", names[method]);
@@ -392,6 +406,7 @@ void reason_auth(struct buf *b, const struct reason *r, enum auth_method method)
 	if (t->result == AUTH_TEMPERROR && r->verdict == VERDICT_UNKNOWN)
 		buf_add_str(b, ", which is temporary and says nothing of the message");
 	add_expected(b, r, (enum expect_key)(EXPECT_SPF + (int)method));
+	add_ours(b, &r->evidence->ours[method]);
 }
 
 void reason_tls(struct buf *b, const struct reason *r)

@@ -89,8 +89,7 @@ static bool is_aligned(const struct authres_method *m, struct span from_domain)
 	return theirs_aligned(authres_property_get(m, "header", "d"), from_domain) || theirs_aligned(i, from_domain);
 }
 
-/* The higher, the better for the sender. */
-static int rank(enum auth_result v)
+int theirs_rank(enum auth_result v)
 {
 	static const int ranks[AUTH_COUNT] = {
 		[AUTH_PASS] = 8,     [AUTH_POLICY] = 7,    [AUTH_NEUTRAL] = 6, [AUTH_TEMPERROR] = 5,   [AUTH_FAIL] = 4,
@@ -104,7 +103,8 @@ static void consider_dkim(struct theirs *t, const struct authres_method *m)
 	bool aligned = is_aligned(m, t->from_domain);
 	if (t->dkim_method && t->dkim_aligned && !aligned)
 		return;
-	if (t->dkim_method && t->dkim_aligned == aligned && rank(m->result) <= rank(t->dkim_method->result))
+	if (t->dkim_method && t->dkim_aligned == aligned &&
+	    theirs_rank(m->result) <= theirs_rank(t->dkim_method->result))
 		return;
 	t->dkim_method = m;
 	t->dkim_aligned = aligned;

@@ -53,6 +53,9 @@ struct theirs {
 int theirs_read(struct theirs *t, const struct header *h, const struct theirs_profile *profile, struct error *err);
 void theirs_fini(struct theirs *t);
 
+/* How good a result is for the sender: of several signatures the one with the highest rank is shown. */
+int theirs_rank(enum auth_result result);
+
 /* Whether the domains are equal or one lies under the other (at a label boundary), ASCII case folded. */
 bool theirs_aligned(struct span a, struct span b);
 

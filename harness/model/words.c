@@ -33,6 +33,12 @@ static const char *const auth_methods[AUTH_METHOD_COUNT] = {
 	[METHOD_DKIM] = "dkim",
 	[METHOD_DMARC] = "dmarc",
 };
+static const char *const agreements[AGREEMENT_COUNT] = {
+	[AGREEMENT_UNKNOWN] = "unknown",
+	[AGREEMENT_NOT_REPORTED] = "not-reported",
+	[AGREEMENT_AGREE] = "agree",
+	[AGREEMENT_DISAGREE] = "disagree",
+};
 static const char *const folder_roles[FOLDER_ROLE_COUNT] = {
 	[FOLDER_OTHER] = "other",     [FOLDER_INBOX] = "inbox",   [FOLDER_SPAM] = "spam", [FOLDER_ALL] = "all",
 	[FOLDER_ARCHIVE] = "archive", [FOLDER_DRAFTS] = "drafts", [FOLDER_SENT] = "sent", [FOLDER_TRASH] = "trash",
@@ -86,6 +92,7 @@ bool auth_result_from(struct span word, enum auth_result *ret)
 }
 DEFINE_NAME(auth_method, auth_methods)
 DEFINE_FROM(auth_method, auth_methods)
+DEFINE_NAME(agreement, agreements)
 DEFINE_NAME(folder_role, folder_roles)
 DEFINE_FROM(folder_role, folder_roles)
 DEFINE_NAME(hop_tls, hop_tlss)

@@ -44,6 +44,15 @@ enum auth_result {
 enum auth_method { METHOD_SPF, METHOD_DKIM, METHOD_DMARC, AUTH_METHOD_COUNT };
 enum { AUTH_METHODS_ALL = (1 << AUTH_METHOD_COUNT) - 1 };
 
+/* Whether the provider and our own evaluation say the same of a method. */
+enum agreement {
+	AGREEMENT_UNKNOWN,      /* one of both is not known, or a temporary error */
+	AGREEMENT_NOT_REPORTED, /* the provider says nothing of the method */
+	AGREEMENT_AGREE,
+	AGREEMENT_DISAGREE,
+	AGREEMENT_COUNT
+};
+
 /* What a folder is for (RFC 6154 special-use, and the inbox of RFC 9051). */
 enum folder_role {
 	FOLDER_OTHER,
@@ -79,6 +88,7 @@ const char *outcome_name(enum outcome v);
 const char *verdict_name(enum verdict v);
 const char *auth_result_name(enum auth_result v);
 const char *auth_method_name(enum auth_method v);
+const char *agreement_name(enum agreement v);
 const char *folder_role_name(enum folder_role v);
 const char *hop_tls_name(enum hop_tls v);
 const char *stream_name(enum stream v);

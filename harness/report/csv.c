@@ -147,6 +147,48 @@ static void add_moved_from(struct buf *b, const struct source *s)
 	}
 }
 
+static void add_ours(struct buf *b, const struct source *s, enum auth_method method)
+{
+	if (s->row->evaluated)
+		buf_add_str(b, auth_result_name(s->row->evidence.ours[method].result));
+}
+
+static void add_agreement(struct buf *b, const struct source *s, enum auth_method method)
+{
+	if (judgement_cell(&s->row->judgement, (enum expect_key)(EXPECT_SPF + (int)method)))
+		buf_add_str(b, agreement_name(s->row->judgement.agreement[method]));
+}
+
+static void add_spf_ours(struct buf *b, const struct source *s)
+{
+	add_ours(b, s, METHOD_SPF);
+}
+
+static void add_dkim_ours(struct buf *b, const struct source *s)
+{
+	add_ours(b, s, METHOD_DKIM);
+}
+
+static void add_dmarc_ours(struct buf *b, const struct source *s)
+{
+	add_ours(b, s, METHOD_DMARC);
+}
+
+static void add_spf_agreement(struct buf *b, const struct source *s)
+{
+	add_agreement(b, s, METHOD_SPF);
+}
+
+static void add_dkim_agreement(struct buf *b, const struct source *s)
+{
+	add_agreement(b, s, METHOD_DKIM);
+}
+
+static void add_dmarc_agreement(struct buf *b, const struct source *s)
+{
+	add_agreement(b, s, METHOD_DMARC);
+}
+
 static const struct column {
 	const char *name;
 	value_fn *add;
@@ -173,6 +215,12 @@ static const struct column {
 	{ "smtp_tls", add_smtp_tls },
 	{ "first_seen", add_first_seen },
 	{ "moved_from", add_moved_from },
+	{ "spf_ours", add_spf_ours },
+	{ "dkim_ours", add_dkim_ours },
+	{ "dmarc_ours", add_dmarc_ours },
+	{ "spf_agreement", add_spf_agreement },
+	{ "dkim_agreement", add_dkim_agreement },
+	{ "dmarc_agreement", add_dmarc_agreement },
 };
 
 enum { VALUE_MAX = 4 * 1024 * 1024 };

@@ -7,6 +7,7 @@
 #include "harness/base/clock.h"
 #include "harness/base/compiler.h"
 #include "harness/base/text.h"
+#include "harness/report/evaluation.h"
 #include "harness/report/message.h"
 #include "harness/report/style.h"
 
@@ -145,6 +146,10 @@ int report_explain(const struct run_summary *run, const struct matrix_row *row, 
 	}
 	message_add_hops(out, &row->trace);
 	message_add_results(out, &row->trace);
+	style_add_heading(out, "Our own evaluation", row->evaluated,
+			  "none: the message was not found, or its run has no snapshot of the DNS");
+	if (row->evaluated)
+		evaluation_add(out, &row->evaluation);
 	add_bounces(out, row->probe);
 	return buf_check(out, "the explanation", err);
 }

@@ -109,6 +109,31 @@ static json_t *actual(const struct probe_judgement *j, enum expect_key key)
 	return c ? writer_word(c->actual) : json_null();
 }
 
+/* Results by method: ours, null where nothing was evaluated; whether both agree, null where it was not found. */
+static void put_ours(struct writer *w, json_t *probe, const struct matrix_row *row)
+{
+	json_t *ours = json_object(), *agreement = json_object();
+	for (int m = 0; m < AUTH_METHOD_COUNT; m++) {
+		const char *name = auth_method_name((enum auth_method)m);
+		bool judged = judgement_cell(&row->judgement, (enum expect_key)(EXPECT_SPF + m)) != NULL;
+		writer_put(w, ours, name,
+			   row->evaluated ? json_string(auth_result_name(row->evidence.ours[m].result)) : json_null());
+		writer_put(w, agreement, name,
+			   judged ? json_string(agreement_name(row->judgement.agreement[m])) : json_null());
+	}
+	writer_put(w, probe, "ours", ours);
+	writer_put(w, probe, "agreement", agreement);
+}
+
+static json_t *evaluation(struct writer *w, const struct matrix_row *row)
+{
+	if (!row->evaluated)
+		return json_null();
+	json_t *o = json_object();
+	message_put_evaluation(w, o, &row->evaluation);
+	return o;
+}
+
 static json_t *probe(struct writer *w, const struct matrix_row *row)
 {
 	const struct probe_judgement *j = &row->judgement;
@@ -124,6 +149,7 @@ static json_t *probe(struct writer *w, const struct matrix_row *row)
 	writer_put(w, o, "spf", actual(j, EXPECT_SPF));
 	writer_put(w, o, "dkim", actual(j, EXPECT_DKIM));
 	writer_put(w, o, "dmarc", actual(j, EXPECT_DMARC));
+	put_ours(w, o, row);
 	writer_put(w, o, "tls", actual(j, EXPECT_TLS));
 	writer_put(w, o, "latency_ms", writer_integer(j->latency_ms >= 0, j->latency_ms));
 	writer_put(w, o, "verdict", json_string(verdict_name(j->verdict)));
@@ -136,6 +162,7 @@ static json_t *probe(struct writer *w, const struct matrix_row *row)
 	writer_put(w, o, "return_path", writer_text(row->trace.return_path));
 	message_put_received(w, o, &row->trace);
 	message_put_results(w, o, &row->trace);
+	writer_put(w, o, "evaluation", evaluation(w, row));
 	return o;
 }
 

@@ -18,6 +18,7 @@ enum {
 	COLUMN_SPF,
 	COLUMN_DKIM,
 	COLUMN_DMARC,
+	COLUMN_AGREE,
 	COLUMN_TLS,
 	COLUMN_LATENCY,
 	COLUMN_VERDICT,
@@ -37,10 +38,40 @@ static const struct column {
 	[COLUMN_SPF] = { "SPF", EXPECT_SPF },
 	[COLUMN_DKIM] = { "DKIM", EXPECT_DKIM },
 	[COLUMN_DMARC] = { "DMARC", EXPECT_DMARC },
+	[COLUMN_AGREE] = { "agree", -1 },
 	[COLUMN_TLS] = { "TLS", EXPECT_TLS },
 	[COLUMN_LATENCY] = { "latency", EXPECT_WITHIN },
 	[COLUMN_VERDICT] = { "verdict", -1 },
 };
+
+static const char *const method_titles[AUTH_METHOD_COUNT] = { "SPF", "DKIM", "DMARC" };
+
+/* `pass/pass`: what the provider reports, and what we found. */
+static void add_method(struct buf *b, const struct matrix_row *row, enum auth_method method)
+{
+	const struct cell *cell = judgement_cell(&row->judgement, (enum expect_key)(EXPECT_SPF + (int)method));
+	enum auth_result ours = row->evidence.ours[method].result;
+	if (!cell)
+		return;
+	buf_add_str(b, cell->actual);
+	if (ours != AUTH_NOT_REPORTED)
+		buf_addf(b, "/%s", auth_result_name(ours));
+}
+
+/* `yes`, or where not: `no: SPF DKIM`; nothing where there is nothing to compare. */
+static void add_agreement(struct buf *b, const struct probe_judgement *j)
+{
+	bool agree = false, disagree = false;
+	for (int m = 0; m < AUTH_METHOD_COUNT; m++) {
+		agree = agree || j->agreement[m] == AGREEMENT_AGREE;
+		if (j->agreement[m] != AGREEMENT_DISAGREE)
+			continue;
+		buf_addf(b, "%s %s", disagree ? "" : "no:", method_titles[m]);
+		disagree = true;
+	}
+	if (agree && !disagree)
+		buf_add_str(b, "yes");
+}
 
 /* Adds what stands in a column; `-` where there is nothing. */
 static void add_content(struct buf *b, const struct matrix_row *row, int column)
@@ -54,6 +85,14 @@ static void add_content(struct buf *b, const struct matrix_row *row, int column)
 		break;
 	case COLUMN_MESSAGE:
 		text_add_escaped(b, span_of(row->evidence.message));
+		break;
+	case COLUMN_SPF:
+	case COLUMN_DKIM:
+	case COLUMN_DMARC:
+		add_method(b, row, (enum auth_method)(column - COLUMN_SPF));
+		break;
+	case COLUMN_AGREE:
+		add_agreement(b, j);
 		break;
 	case COLUMN_LATENCY:
 		buf_add_str(b, j->latency_ms >= 0 ? duration_words(j->latency_ms, words) : "");
@@ -186,6 +225,11 @@ int report_text(const struct run_summary *run, const struct matrix *matrix, bool
 	buf_add_char(out, '\n');
 	add_table(out, matrix, colour);
 	buf_add_char(out, '\n');
+	for (size_t i = 0; i < matrix->count; i++)
+		if (matrix->rows[i].evaluated) {
+			buf_add_str(out, "SPF, DKIM, DMARC: what the provider reports / our own evaluation.\n\n");
+			break;
+		}
 	bool any = false;
 	for (size_t i = 0; i < matrix->count; i++) {
 		if (matrix->rows[i].judgement.verdict == VERDICT_PASS)

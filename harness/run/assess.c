@@ -4,8 +4,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "harness/mail/header.h"
-#include "harness/mail/theirs.h"
+#include "harness/auth/dkim.h"
+#include "harness/dns/resolver_snapshot.h"
+#include "harness/run/assess_message.h"
 #include "harness/run/assess_trace.h"
 #include "providers/profile.h"
 
@@ -14,6 +15,9 @@ struct assessment {
 	const struct config *config;
 	bool over;
 	const char *bounces_problem;
+	const struct assess_bodies *bodies;
+	struct resolver *snapshot; /* NULL where the run has none */
+	struct dkim_keys *keys;
 };
 
 static struct sending_evidence sending_of(const struct probe *p)
@@ -70,24 +74,6 @@ static void seed_evidence(const struct assessment *a, struct probe_evidence *e)
 	}
 }
 
-/* The observation whose header counts: of the first sight, since a later place holds the same message. */
-static const struct observation *first_seen(const struct probe *p)
-{
-	for (size_t i = 0; i < p->observation_count; i++)
-		if (!p->observations[i].gone && p->observations[i].header)
-			return &p->observations[i];
-	return NULL;
-}
-
-/* When the message had arrived. A folder that is not watched is read at the end only: there the server's own note of
- * the arrival (INTERNALDATE, whole seconds of its clock) is nearer to the truth, within what can be. */
-static int64_t arrival_ms(const struct observation *o, int64_t accepted_ms)
-{
-	if (strcmp(o->found_by, "sweep") != 0 || o->internal_ms == 0 || o->internal_ms > o->at_ms)
-		return o->at_ms;
-	return o->internal_ms > accepted_ms ? o->internal_ms : accepted_ms;
-}
-
 /* Gone from the place where it was seen last. */
 static bool is_gone(const struct probe *p)
 {
@@ -120,39 +106,93 @@ static void theirs_evidence_of(const struct trace *trace, const char *method, en
 		}
 }
 
-static int read_header(const struct observation *o, const struct profile *profile, struct matrix_row *row,
-		       struct error *err)
+/* The signature whose result is shown: the best aligned one, else the best, as with the provider's results. */
+static const struct dkim_signature *shown_signature(const struct evaluation *e)
 {
-	const struct theirs_profile patterns = {
-		.own_hops = profile ? (const char *const *)profile->received_by : NULL,
-		.authserv_ids = profile ? (const char *const *)profile->authserv_ids : NULL,
-		.no_authserv_id = profile && profile->no_authserv_id,
-	};
-	struct header header;
-	struct theirs theirs;
-	if (header_parse(&header, span_make(o->header, o->header_len), err) < 0)
-		return -1;
-	int result = theirs_read(&theirs, &header, &patterns, err);
-	if (result == 0) {
-		result = trace_theirs(&theirs, &row->trace, err);
-		theirs_evidence_of(&row->trace, "spf", theirs.spf, &row->evidence.theirs[METHOD_SPF]);
-		theirs_evidence_of(&row->trace, "dkim", theirs.dkim, &row->evidence.theirs[METHOD_DKIM]);
-		theirs_evidence_of(&row->trace, "dmarc", theirs.dmarc, &row->evidence.theirs[METHOD_DMARC]);
-		row->evidence.no_own_hop = theirs.boundary < 0;
-		row->evidence.tls = theirs.tls;
-		if (theirs.boundary >= 0)
-			row->evidence.tls_cipher = row->trace.hops[theirs.boundary].tls_cipher;
-		theirs_fini(&theirs);
+	const struct dkim_signature *best = NULL;
+	struct span from = span_of(e->dmarc.from_domain);
+	for (size_t i = 0; i < e->dkim.count; i++) {
+		const struct dkim_signature *s = &e->dkim.signatures[i];
+		bool aligned = theirs_aligned(span_of(s->domain), from);
+		bool best_aligned = best && theirs_aligned(span_of(best->domain), from);
+		if (!best || (aligned && !best_aligned) ||
+		    (aligned == best_aligned && theirs_rank(s->result) > theirs_rank(best->result)))
+			best = s;
 	}
-	header_fini(&header);
+	return best;
+}
+
+/* By RFC 9989; how RFC 7489 reads it stands in the evaluation. */
+static void ours_evidence_of(const struct evaluation *e, struct ours_evidence *ours)
+{
+	const struct dkim_signature *signature = shown_signature(e);
+	const struct dmarc_reading *dmarc = &e->dmarc.readings[DMARC_RFC9989];
+	ours[METHOD_SPF] = (struct ours_evidence){ e->spf.result, e->spf.reason };
+	ours[METHOD_DKIM] = (struct ours_evidence){ signature ? signature->result : e->dkim.result,
+						    signature ? signature->reason : "the message is not signed" };
+	ours[METHOD_DMARC] = (struct ours_evidence){ dmarc->result, dmarc->reason };
+}
+
+static int evaluate_message(const struct assessment *a, const struct assess_message *message,
+			    const struct observation *o, struct matrix_row *row, struct error *err)
+{
+	char *octets = NULL;
+	size_t len = 0;
+	if (!a->snapshot)
+		return 0;
+	if (!o->body && a->bodies->load(a->bodies->user, o->id, &octets, &len, err) < 0)
+		return -1;
+	int result = assess_message_evaluate(message, o,
+					     o->body ? span_make(o->body, o->body_len) : span_make(octets, len),
+					     a->snapshot, a->keys, &row->evaluation, err);
+	free(octets);
+	if (result < 0)
+		return -1;
+	row->evaluated = true;
+	ours_evidence_of(&row->evaluation, row->evidence.ours);
+	return 0;
+}
+
+static void theirs_evidence(const struct theirs *theirs, struct matrix_row *row)
+{
+	theirs_evidence_of(&row->trace, "spf", theirs->spf, &row->evidence.theirs[METHOD_SPF]);
+	theirs_evidence_of(&row->trace, "dkim", theirs->dkim, &row->evidence.theirs[METHOD_DKIM]);
+	theirs_evidence_of(&row->trace, "dmarc", theirs->dmarc, &row->evidence.theirs[METHOD_DMARC]);
+	row->evidence.no_own_hop = theirs->boundary < 0;
+	row->evidence.tls = theirs->tls;
+	if (theirs->boundary >= 0)
+		row->evidence.tls_cipher = row->trace.hops[theirs->boundary].tls_cipher;
+}
+
+static int read_message(const struct assessment *a, const struct observation *o, const struct profile *profile,
+			struct matrix_row *row, struct error *err)
+{
+	struct assess_message message;
+	if (assess_message_read(&message, o, profile, err) < 0)
+		return -1;
+	int result = trace_theirs(&message.theirs, &row->trace, err);
+	theirs_evidence(&message.theirs, row);
+	if (result == 0)
+		result = evaluate_message(a, &message, o, row, err);
+	assess_message_fini(&message);
 	return result;
+}
+
+/* Methods that something is known of: what the provider reports, and what we found ourselves. */
+static unsigned known_methods(const struct profile *profile, const struct probe_evidence *e)
+{
+	unsigned methods = profile ? profile->reports : AUTH_METHODS_ALL;
+	for (int m = 0; m < AUTH_METHOD_COUNT; m++)
+		if (e->ours[m].result != AUTH_NOT_REPORTED && e->ours[m].result != AUTH_UNKNOWN)
+			methods |= 1u << m;
+	return methods;
 }
 
 static int assess_probe(const struct assessment *a, const struct probe *p, struct matrix_row *row, struct error *err)
 {
 	const struct config_provider *provider = config_provider(a->config, p->provider);
 	const struct profile *profile = provider ? provider->profile : NULL;
-	const struct observation *first = first_seen(p);
+	const struct observation *first = assess_first_seen(p);
 	row->probe = p;
 	row->evidence = (struct probe_evidence){
 		.seed = p->seed,
@@ -171,34 +211,50 @@ static int assess_probe(const struct assessment *a, const struct probe *p, struc
 	row->evidence.places = row->trace.places;
 	row->evidence.place_count = row->trace.place_count;
 	if (first) {
-		row->evidence.first_seen_ms = arrival_ms(first, row->evidence.sending.accepted_ms);
-		if (read_header(first, profile, row, err) < 0)
+		row->evidence.first_seen_ms = assess_arrival_ms(first, row->evidence.sending.accepted_ms);
+		if (read_message(a, first, profile, row, err) < 0)
 			return -1;
 	}
 
 	const struct expectation expectation = expectations_get(a->config->expect, p->provider, p->message,
-								profile ? profile->reports : AUTH_METHODS_ALL);
+								known_methods(profile, &row->evidence));
 	return judge_probe(&row->evidence, &expectation, &row->judgement, err);
 }
 
-int assess(const struct run_facts *facts, const struct config *config, struct matrix *ret, struct error *err)
+static int assess_probes(const struct assessment *a, struct matrix *ret, struct error *err)
 {
-	const struct seed_event *bounces = last_event(facts, "");
-	const struct assessment a = {
-		.facts = facts,
-		.config = config,
-		.over = facts->summary.finished,
-		.bounces_problem = bounces && bounces->kind == SEED_FAILED ? bounces->detail : NULL,
-	};
-	struct matrix_row *rows = calloc(facts->probe_count + 1, sizeof(*rows));
+	size_t count = a->facts->probe_count;
+	struct matrix_row *rows = calloc(count + 1, sizeof(*rows));
 	if (!rows)
 		return error_memory(err);
-	for (size_t i = 0; i < facts->probe_count; i++)
-		if (assess_probe(&a, &facts->probes[i], &rows[i], err) < 0) {
+	for (size_t i = 0; i < count; i++)
+		if (assess_probe(a, &a->facts->probes[i], &rows[i], err) < 0) {
 			for (size_t k = 0; k <= i; k++)
 				matrix_row_fini(&rows[k]);
 			free(rows);
 			return -1;
 		}
-	return matrix_init(ret, rows, facts->probe_count, err);
+	return matrix_init(ret, rows, count, err);
+}
+
+int assess(const struct run_facts *facts, const struct config *config, const struct assess_bodies *bodies,
+	   struct matrix *ret, struct error *err)
+{
+	const struct seed_event *bounces = last_event(facts, "");
+	struct assessment a = {
+		.facts = facts,
+		.config = config,
+		.over = facts->summary.finished,
+		.bounces_problem = bounces && bounces->kind == SEED_FAILED ? bounces->detail : NULL,
+		.bodies = bodies,
+	};
+	int result = 0;
+	if (facts->dns_count > 0 && (resolver_replay_new(facts->dns, facts->dns_count, &a.snapshot, err) < 0 ||
+				     dkim_keys_new(&a.keys, err) < 0))
+		result = -1;
+	if (result == 0)
+		result = assess_probes(&a, ret, err);
+	dkim_keys_free(a.keys);
+	resolver_free(a.snapshot);
+	return result;
 }

@@ -18,6 +18,7 @@
 #include "seeds/seed.h"
 
 struct profile;      /* providers/profile.h */
+struct resolver;     /* harness/dns/resolver.h */
 struct expectations; /* harness/judge/expect.h */
 
 struct config_service {
@@ -76,6 +77,13 @@ struct config_bounces {
 	unsigned line; /* of its section */
 };
 
+/* Where our own evaluation asks the DNS. */
+struct config_dns {
+	char *servers;      /* `ADDR[:PORT]`, separated by commas; NULL: those of this machine */
+	char *trust_anchor; /* file; NULL: DNSSEC is not validated here */
+	int64_t timeout_ms; /* of each question */
+};
+
 struct config_run {
 	int64_t wait_ms;            /* from the last hand-over until what was not found is swept for */
 	int64_t settle_ms;          /* a found message is watched so long for being moved */
@@ -101,6 +109,7 @@ struct config {
 	size_t provider_count;
 	struct expectations *expect;
 	struct config_bounces bounces;
+	struct config_dns dns;
 	struct config_run run;
 	struct config_store store;
 };
@@ -156,6 +165,9 @@ int config_default_store(char **ret, struct error *err);
 /* The provider of that name, or NULL. Borrowed. */
 const struct config_provider *config_provider(const struct config *config, const char *name);
 const struct config_message *config_message(const struct config *config, const char *name);
+
+/* Opens a resolver that asks the DNS as [dns] says. Errors: as resolver_live_new. */
+int config_resolver(const struct config *config, struct resolver **ret, struct error *err);
 
 /* One effective setting, defaults and provider profiles included. Secrets come as secret_ref_text says. All strings are
  * borrowed for the call. Returns 0 to go on, anything else ends the walk. */

@@ -28,6 +28,7 @@ static void accepts(const struct config_key *key, struct config_doc *doc)
 		[CONFIG_SENDER] = "a mail address that may hold {tag}",
 		[CONFIG_DOMAIN] = "a domain name",
 		[CONFIG_HOST] = "a domain name or an IP address",
+		[CONFIG_SERVERS] = "IP addresses, separated by commas",
 		[CONFIG_URL] = "smtp://HOST[:PORT] or smtps://HOST[:PORT]",
 		[CONFIG_PATH] = "a path, relative to the folder of the configuration",
 		[CONFIG_SECRET] = "env:NAME, file:PATH or cmd:COMMAND",

@@ -142,6 +142,7 @@ int config_each(const struct config *config, config_setting_fn *fn, void *argume
 	walk_expect(&walk);
 	if (config->bounces.host)
 		walk_plain(&walk, SECTION_BOUNCES);
+	walk_plain(&walk, SECTION_DNS);
 	walk_plain(&walk, SECTION_RUN);
 	walk_plain(&walk, SECTION_STORE);
 	buf_fini(&walk.value);

@@ -102,6 +102,18 @@ static const struct config_key bounces_keys[] = {
 	  .help = "The folder that is read." },
 };
 
+static const struct config_key dns_keys[] = {
+	{ "servers", CONFIG_SERVERS, FIELD(config_dns, servers),
+	  .fallback_is = "those of this machine (/etc/resolv.conf)",
+	  .help =
+	      "Resolvers that our own evaluation asks: ADDRESS or ADDRESS:PORT, separated by commas. An IPv6 address "
+	      "with a port stands in brackets." },
+	{ "trust_anchor", CONFIG_PATH, FIELD(config_dns, trust_anchor), .fallback_is = "DNSSEC is not validated",
+	  .help = "A file with the DS or DNSKEY records of the root, by which answers are validated (DNSSEC)." },
+	{ "timeout", CONFIG_DURATION, FIELD(config_dns, timeout_ms), .fallback = "5s", .min = 100, .max = MINUTE,
+	  .help = "Most time for the answer to one question, tries included." },
+};
+
 static const struct config_key run_keys[] = {
 	{ "wait", CONFIG_DURATION, FIELD(config_run, wait_ms), .fallback = "10m", .min = 0, .max = 7 * (int64_t)DAY,
 	  .help = "How long messages are waited for after the last one was handed over." },
@@ -150,6 +162,8 @@ const struct config_section config_sections[SECTION_COUNT] = {
 			     "without, and one with provider and message outranks both, key by key." },
 	[SECTION_BOUNCES] = { "bounces", "bounces", 0, 0, offsetof(struct config, bounces), KEYS(bounces_keys),
 			      "The mailbox where bounces arrive. Without it a message that bounces is missing." },
+	[SECTION_DNS] = { "dns", "dns", 0, 0, offsetof(struct config, dns), KEYS(dns_keys),
+			  "Where our own evaluation of SPF, DKIM, DMARC and ARC asks the DNS." },
 	[SECTION_RUN] = { "run", "run", 0, 0, offsetof(struct config, run), KEYS(run_keys), "How long and how much." },
 	[SECTION_STORE] = { "store", "store", 0, 0, offsetof(struct config, store), KEYS(store_keys),
 			    "Where runs are kept." },

@@ -14,6 +14,7 @@ enum config_type {
 	CONFIG_SENDER,   /* char *: an address that may hold {tag} */
 	CONFIG_DOMAIN,   /* char *: a domain name */
 	CONFIG_HOST,     /* char *: a domain name or an IP address */
+	CONFIG_SERVERS,  /* char *: IP addresses with ports or without, separated by commas */
 	CONFIG_URL,      /* char *: smtp:// or smtps://, host, port */
 	CONFIG_PATH,     /* char *: relative to the configuration's folder */
 	CONFIG_SECRET,   /* struct secret_ref * */
@@ -43,6 +44,7 @@ enum config_section_kind {
 	SECTION_PROVIDER,
 	SECTION_EXPECT,
 	SECTION_BOUNCES,
+	SECTION_DNS,
 	SECTION_RUN,
 	SECTION_STORE,
 	SECTION_COUNT

@@ -10,6 +10,7 @@
 #include "harness/base/file.h"
 #include "harness/base/secret.h"
 #include "harness/base/text.h"
+#include "harness/dns/name_server.h"
 #include "harness/mail/address.h"
 #include "harness/mail/tag.h"
 
@@ -73,6 +74,17 @@ static bool is_host_port(struct span text)
 	       (port.p[0] == ':' && span_to_u64(span_sub(port, 1, port.len), 65535, &number) && number > 0);
 }
 
+/* ADDRESS or ADDRESS:PORT, several separated by commas. */
+static int check_servers(struct span text, struct error *err)
+{
+	struct span rest = text, word;
+	struct name_server server;
+	while (span_next(&rest, ',', &word))
+		if (name_server_parse(span_trim(word), &server, err) < 0)
+			return -1;
+	return 0;
+}
+
 static int check_url(struct span text, struct error *err)
 {
 	struct span rest = text;
@@ -130,6 +142,8 @@ static int check_string(const struct config_key *key, struct span text, struct e
 		return address_domain_valid(text) ? 0 : bad(err, text, "write a domain name, as in example.org");
 	case CONFIG_HOST:
 		return is_host(text) ? 0 : bad(err, text, "write a domain name or an IP address");
+	case CONFIG_SERVERS:
+		return check_servers(text, err);
 	default:
 		return 0;
 	}

@@ -44,6 +44,8 @@ struct ledger {
 	int64_t run, settle_ms;
 	struct progress progress;
 	struct log *log;
+	void (*found)(void *user, size_t probe);
+	void *found_user;
 	struct entry *entries;
 	size_t entry_count;
 	size_t *by_tag; /* entry numbers in the order of their tags */
@@ -230,6 +232,12 @@ void ledger_free(struct ledger *ledger)
 	free(ledger);
 }
 
+void ledger_on_found(struct ledger *ledger, void (*found)(void *user, size_t probe), void *user)
+{
+	ledger->found = found;
+	ledger->found_user = user;
+}
+
 ptrdiff_t ledger_find_tag(struct ledger *ledger, struct span tag)
 {
 	size_t low = 0, high = ledger->entry_count; /* by_tag never changes: no lock */
@@ -317,6 +325,8 @@ int ledger_observed(struct ledger *ledger, size_t probe, const struct observatio
 			tell_probe(ledger, e, o->gone ? PROGRESS_GONE : first ? PROGRESS_FOUND : PROGRESS_MOVED, text);
 	}
 	pthread_mutex_unlock(&ledger->lock);
+	if (first && !o->gone && ledger->found)
+		ledger->found(ledger->found_user, probe);
 	return result < 0 ? error_memory(err) : 0;
 }
 

@@ -29,6 +29,10 @@ struct ledger_params {
 int ledger_new(struct ledger **ret, const struct ledger_params *params, struct error *err);
 void ledger_free(struct ledger *ledger);
 
+/* Called with the number of a probe when it is found for the first time, after that was committed. Set it before the
+ * first fact; it must not call the ledger. */
+void ledger_on_found(struct ledger *ledger, void (*found)(void *user, size_t probe), void *user);
+
 /* Number of the probe in facts->probes that has this tag, or -1. */
 ptrdiff_t ledger_find_tag(struct ledger *ledger, struct span tag);
 

@@ -7,6 +7,7 @@ libpostproof_a_SOURCES += \
   harness/run/config_problem.c \
   harness/run/config_provider.c harness/run/config_provider.h \
   harness/run/config_read.c harness/run/config_read.h \
+  harness/run/config_resolver.c \
   harness/run/config_show.c \
   harness/run/config_table.c harness/run/config_table.h \
   harness/run/config_value.c harness/run/config_value.h
@@ -20,6 +21,8 @@ tests_fuzz_fuzz_config_LDADD = $(unit_ldadd)
 tests_fuzz_fuzz_config_LDFLAGS = $(fuzz_ldflags)
 libpostproof_a_SOURCES += \
   harness/run/account.c harness/run/account.h \
+  harness/run/assess_message.c harness/run/assess_message.h \
+  harness/run/evaluating.c harness/run/evaluating.h \
   harness/run/assess.c harness/run/assess.h \
   harness/run/assess_trace.c harness/run/assess_trace.h \
   harness/run/fact_log.c harness/run/fact_log.h \

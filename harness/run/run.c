@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "harness/base/clock.h"
+#include "harness/run/evaluating.h"
 #include "harness/run/ledger.h"
 #include "harness/run/plan.h"
 #include "harness/run/sending.h"
@@ -22,6 +23,7 @@ enum {
 	STEP_MS = 1000,
 	SWEEP_MIN_MS = 60000, /* a sweep has at least this long, and longer where commands may */
 	OPEN_ROUNDS = 4,      /* tries and their pauses, in login timeouts */
+	EVALUATE_MS = 60000,  /* after the sweep, for what was not evaluated while the run worked */
 };
 
 struct run {
@@ -31,6 +33,7 @@ struct run {
 	struct ledger *ledger;
 	struct watch *watch;
 	struct sending *sending;
+	struct evaluating *evaluating;
 	struct sending_job *jobs;
 	size_t job_count;
 	int signal_fd, sent_fd;
@@ -238,9 +241,14 @@ static int sweep_all(struct run *run, struct error *err)
 static int work_through(struct run *run, struct error *err)
 {
 	if (open_all(run, err) < 0 || compose_all(run, err) < 0 || watch_all(run, err) < 0 ||
-	    stop_sending(run, err) < 0)
+	    stop_sending(run, err) < 0 || sweep_all(run, err) < 0)
 		return -1;
-	return sweep_all(run, err);
+	return evaluating_finish(run->evaluating, deadline_in(EVALUATE_MS), err);
+}
+
+static void probe_found(void *user, size_t probe)
+{
+	evaluating_add(user, probe);
 }
 
 static int prepare(struct run *run, int64_t id, struct error *err)
@@ -263,6 +271,9 @@ static int prepare(struct run *run, int64_t id, struct error *err)
 		return error_memory(err);
 	if (run->sent_fd < 0)
 		return error_errno(err, ERROR_ENVIRONMENT, RETRY_NEVER, errno, "eventfd");
+	if (evaluating_new(&run->evaluating, run->config, &run->facts, params->store, params->log, err) < 0)
+		return -1;
+	ledger_on_found(run->ledger, probe_found, run->evaluating);
 	if (watch_new(&run->watch, &watch, err) < 0 || watch_add_fd(run->watch, run->sent_fd, err) < 0)
 		return -1;
 	return watch_add_fd(run->watch, run->signal_fd, err);
@@ -284,6 +295,7 @@ static void release(struct run *run)
 {
 	watch_free(run->watch);
 	sending_free(run->sending);
+	evaluating_free(run->evaluating);
 	ledger_free(run->ledger);
 	free(run->jobs);
 	close_p(&run->sent_fd);

@@ -34,6 +34,7 @@ struct change {
 	const char *bounces_problem;
 	struct theirs_evidence theirs[AUTH_METHOD_COUNT]; /* those with a word, or `silent` */
 	bool silent;
+	struct ours_evidence ours[AUTH_METHOD_COUNT];
 	enum hop_tls tls; /* 0: TLSv1.3 */
 	bool tls_unknown;
 	bool no_own_hop;
@@ -124,6 +125,7 @@ static struct probe_evidence evidence(const struct change *c)
 	if (c->delayed)
 		e.delayed = (struct bounce_evidence){ .seen = true, .status = "4.4.3" };
 	for (size_t i = 0; i < AUTH_METHOD_COUNT; i++) {
+		e.ours[i] = c->ours[i];
 		if (c->theirs[i].word)
 			e.theirs[i] = c->theirs[i];
 		else if (!c->silent)
@@ -778,9 +780,99 @@ static void endless_diagnostics_are_cut_and_stay_valid_text(void **state)
 	free(text);
 }
 
+static const struct {
+	const char *label;
+	enum auth_method method;
+	enum auth_result theirs, ours;
+	enum agreement agreement;
+} agreements[] = {
+	{ "same word", METHOD_SPF, AUTH_SOFTFAIL, AUTH_SOFTFAIL, AGREEMENT_AGREE },
+	{ "other word", METHOD_SPF, AUTH_SOFTFAIL, AUTH_FAIL, AGREEMENT_DISAGREE },
+	{ "words for what does not verify", METHOD_DKIM, AUTH_PERMERROR, AUTH_FAIL, AGREEMENT_AGREE },
+	{ "the same of SPF are not one", METHOD_SPF, AUTH_PERMERROR, AUTH_FAIL, AGREEMENT_DISAGREE },
+	{ "unsigned is not unverified", METHOD_DKIM, AUTH_NONE, AUTH_FAIL, AGREEMENT_DISAGREE },
+	{ "not reported", METHOD_DMARC, AUTH_NOT_REPORTED, AUTH_PASS, AGREEMENT_NOT_REPORTED },
+	{ "neither", METHOD_DMARC, AUTH_NOT_REPORTED, AUTH_NOT_REPORTED, AGREEMENT_NOT_REPORTED },
+	{ "not evaluated", METHOD_DMARC, AUTH_PASS, AUTH_NOT_REPORTED, AGREEMENT_UNKNOWN },
+	{ "ours left open", METHOD_DMARC, AUTH_PASS, AUTH_UNKNOWN, AGREEMENT_UNKNOWN },
+	{ "their temporary error", METHOD_SPF, AUTH_TEMPERROR, AUTH_PASS, AGREEMENT_UNKNOWN },
+	{ "our temporary error", METHOD_SPF, AUTH_PASS, AUTH_TEMPERROR, AGREEMENT_UNKNOWN },
+};
+
+static void agreement_is_about_what_both_know(void **state)
+{
+	for (size_t i = 0; i < ARRAY_LEN(agreements); i++)
+		if (judge_agreement(agreements[i].method, agreements[i].theirs, agreements[i].ours) !=
+		    agreements[i].agreement)
+			fail_msg("%s", agreements[i].label);
+}
+
+static void what_the_provider_does_not_report_is_judged_by_our_own(void **state)
+{
+	static const struct {
+		const char *label;
+		const char *expected; /* of spf; NULL: the default */
+		struct ours_evidence ours;
+		enum verdict verdict;
+		const char *says;
+	} rows[] = {
+		{ "we pass it",
+		  NULL,
+		  { AUTH_PASS, "matches mx" },
+		  VERDICT_PASS,
+		  "Our own evaluation: pass, matches mx." },
+		{ "we fail it",
+		  NULL,
+		  { AUTH_FAIL, "matches -all" },
+		  VERDICT_FAIL,
+		  "SPF: the provider reports no result, expected pass. Our own evaluation: fail, matches -all." },
+		{ "we do not know",
+		  NULL,
+		  { AUTH_UNKNOWN, "no snapshot" },
+		  VERDICT_UNKNOWN,
+		  "Our own evaluation: unknown" },
+		{ "our temporary error", NULL, { AUTH_TEMPERROR, "timed out" }, VERDICT_UNKNOWN, "temperror" },
+		{ "nothing was evaluated",
+		  NULL,
+		  { AUTH_NOT_REPORTED, NULL },
+		  VERDICT_UNKNOWN,
+		  "no result, expected pass." },
+		{ "silence is what was expected", "not-reported", { AUTH_FAIL, "matches -all" }, VERDICT_PASS, "fail" },
+		{ "nothing is expected", "any", { AUTH_FAIL, "matches -all" }, VERDICT_PASS, "fail" },
+	};
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+		struct change c = { .silent = true, .ours = { rows[i].ours, rows[i].ours, rows[i].ours } };
+		if (rows[i].expected) {
+			c.expect[0][0] = "spf";
+			c.expect[0][1] = rows[i].expected;
+		}
+		struct probe_judgement j = judge(&c, rows[i].label);
+		const struct cell *cell = judgement_cell(&j, EXPECT_SPF);
+		assert_non_null(cell);
+		if (cell->verdict != rows[i].verdict || !strstr(cell->reason, rows[i].says))
+			fail_msg("%s: %s, %s", rows[i].label, verdict_name(cell->verdict), cell->reason);
+		assert_int_equal(j.agreement[METHOD_SPF], AGREEMENT_NOT_REPORTED);
+		judgement_fini(&j);
+	}
+}
+
+static void what_the_provider_reports_outranks_our_own(void **state)
+{
+	struct change c = { .ours = { [METHOD_DKIM] = { AUTH_FAIL, "body hash differs" } } };
+	struct probe_judgement j = judge(&c, "ours differs");
+	assert_int_equal(judgement_cell(&j, EXPECT_DKIM)->verdict, VERDICT_PASS);
+	assert_int_equal(j.agreement[METHOD_DKIM], AGREEMENT_DISAGREE);
+	assert_non_null(
+	    strstr(judgement_cell(&j, EXPECT_DKIM)->reason, "Our own evaluation: fail, body hash differs."));
+	judgement_fini(&j);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(agreement_is_about_what_both_know),
+		cmocka_unit_test(what_the_provider_does_not_report_is_judged_by_our_own),
+		cmocka_unit_test(what_the_provider_reports_outranks_our_own),
 		cmocka_unit_test(outcome_follows_from_the_evidence),
 		cmocka_unit_test(cells_say_what_is_and_what_was_expected),
 		cmocka_unit_test(all_pass_is_pass_and_says_what_happened),

@@ -42,6 +42,8 @@ static void matrix_is_grouped_and_says_why(void **state)
 			 "password.\n");
 	assert_has(&out, "\n4 probes: 1 pass, 0 warn, 2 fail, 1 unknown; 1 delivered, 1 bounced, 1 missing, 1 "
 			 "not-tested\n");
+	assert_has(&out, "pass/pass  pass/pass  fail/pass  no: DMARC");
+	assert_has(&out, "\nSPF, DKIM, DMARC: what the provider reports / our own evaluation.\n");
 	/* Who passed needs no reason. */
 	assert_null(strstr(buf_str(&out), "alpha, ana@alpha.test"));
 }
@@ -51,6 +53,7 @@ static void columns_stand_below_their_titles(void **state)
 	_cleanup_(buf_fini) struct buf out = BUF_INIT(1024 * 1024);
 	static const char *const values[][2] = {
 		{ "message", "ordinary" }, { "outcome", "delivered" }, { "placement", "inbox" },
+		{ "SPF", "pass/pass " },   { "DMARC", "pass/pass " },  { "agree", "yes " },
 		{ "TLS", "TLSv1.3" },      { "latency", "340 ms" },    { "verdict", "pass\n" },
 	};
 	matrix_text(false, &out);
@@ -128,7 +131,8 @@ static void explanation_holds_all_evidence(void **state)
 		"Tag 00112233445566778899aabbccddeeff, Message-ID <tag@example.gov.uk>, envelope sender "
 		"<b+tag@example.gov.uk>\n",
 		"Verdict pass: Delivered to the inbox",
-		"  spf: pass, is pass, expected pass\n    SPF: the provider reports pass for example.gov.uk.\n",
+		"  spf: pass, is pass, expected pass\n    SPF: the provider reports pass for example.gov.uk. Our own "
+		"evaluation: pass, matches.\n",
 		"  2026-11-23T09:30:00.000Z  intent\n",
 		"  2026-11-23T09:30:00.010Z  attempt 1  handing-over\n",
 		"  attempt 1  reply (end-of-data) 250 2.0.0 Neu; server 192.0.2.25:587; TLSv1.3 "

@@ -1,0 +1,229 @@
+/* A queue of found probes and the threads that evaluate them through the recording resolver. Must never hold up the
+ * watch. */
+#include "harness/run/evaluating.h"
+
+#include <pthread.h>
+#include <stdatomic.h>
+#include <stdlib.h>
+
+#include "harness/auth/dkim.h"
+#include "harness/dns/resolver_snapshot.h"
+#include "harness/run/assess_message.h"
+#include "store/dns.h"
+#include "store/run.h"
+
+enum { THREADS = 4 };
+
+/* Ends the questions of an evaluation that is no longer wanted. */
+struct stoppable {
+	struct resolver resolver;
+	struct resolver *below;
+	atomic_bool stop;
+};
+
+struct evaluating {
+	const struct config *config;
+	const struct run_facts *facts;
+	struct store *store;
+	struct log *log;
+	struct resolver *live, *recording;
+	struct stoppable stoppable;
+	pthread_mutex_t lock;
+	pthread_cond_t changed; /* on the monotonic clock */
+	size_t *queue;          /* numbers of probes; each is added once */
+	bool *added;            /* by number of probe */
+	size_t head, tail;      /* in queue */
+	size_t busy;            /* threads that evaluate now */
+	bool ending;
+	struct error failure; /* the first; kind NONE without one */
+	pthread_t threads[THREADS];
+	size_t thread_count;
+};
+
+static int stoppable_ask(struct resolver *self, const struct dns_question *questions, size_t count,
+			 struct dns_answer *ret_answers, struct error *err)
+{
+	struct stoppable *s = (struct stoppable *)self;
+	if (atomic_load(&s->stop))
+		return error_set(err, ERROR_INTERRUPTED, RETRY_LATER, 0, "the evaluation was stopped");
+	return resolver_ask_many(s->below, questions, count, ret_answers, err);
+}
+
+static const struct resolver_ops stoppable_ops = { .ask = stoppable_ask };
+
+static int record(void *user, const struct dns_fact *fact, struct error *err)
+{
+	struct evaluating *e = user;
+	return store_dns_add(e->store, e->facts->summary.id, fact, err);
+}
+
+static int evaluate_observation(struct evaluating *e, const struct probe *probe, const struct observation *o,
+				struct dkim_keys *keys, struct error *err)
+{
+	const struct config_provider *provider = config_provider(e->config, probe->provider);
+	struct assess_message message;
+	struct evaluation evaluation;
+	if (assess_message_read(&message, o, provider ? provider->profile : NULL, err) < 0)
+		return -1;
+	int result = assess_message_evaluate(&message, o, span_make(o->body, o->body_len), &e->stoppable.resolver, keys,
+					     &evaluation, err);
+	if (result == 0)
+		evaluation_fini(&evaluation);
+	assess_message_fini(&message);
+	return result;
+}
+
+static int evaluate_probe(struct evaluating *e, size_t number, struct dkim_keys *keys, struct error *err)
+{
+	struct probe probe = { 0 };
+	int found = store_probe_load(e->store, e->facts->probes[number].id, STORE_LOAD_ALL, &probe, err);
+	if (found <= 0)
+		return found;
+	const struct observation *o = assess_first_seen(&probe);
+	int result = o ? evaluate_observation(e, &probe, o, keys, err) : 0;
+	probe_fini(&probe);
+	return result;
+}
+
+/* The next probe, or false when there will be none. */
+static bool next_probe(struct evaluating *e, size_t *ret)
+{
+	while (e->head == e->tail && !e->ending)
+		pthread_cond_wait(&e->changed, &e->lock);
+	if (e->ending)
+		return false;
+	*ret = e->queue[e->head++];
+	return true;
+}
+
+static void *work(void *argument)
+{
+	struct evaluating *e = argument;
+	struct dkim_keys *keys = NULL;
+	struct error err = ERROR_INIT;
+	size_t number;
+	int result = dkim_keys_new(&keys, &err);
+	pthread_mutex_lock(&e->lock);
+	while (result == 0 && next_probe(e, &number)) {
+		e->busy++;
+		pthread_mutex_unlock(&e->lock);
+		result = evaluate_probe(e, number, keys, &err);
+		pthread_mutex_lock(&e->lock);
+		e->busy--;
+		pthread_cond_broadcast(&e->changed);
+	}
+	if (result < 0 && err.kind != ERROR_INTERRUPTED && e->failure.kind == ERROR_NONE)
+		e->failure = err;
+	pthread_cond_broadcast(&e->changed);
+	pthread_mutex_unlock(&e->lock);
+	dkim_keys_free(keys);
+	return NULL;
+}
+
+static int start_threads(struct evaluating *e, struct error *err)
+{
+	for (; e->thread_count < THREADS; e->thread_count++) {
+		int failed = pthread_create(&e->threads[e->thread_count], NULL, work, e);
+		if (failed)
+			return error_errno(err, ERROR_ENVIRONMENT, RETRY_NEVER, failed, "cannot start a thread");
+	}
+	return 0;
+}
+
+static int open_resolver(struct evaluating *e, struct error *err)
+{
+	if (config_resolver(e->config, &e->live, err) < 0 ||
+	    resolver_recording_new(e->live, e->facts->dns, e->facts->dns_count, record, e, &e->recording, err) < 0)
+		return -1;
+	e->stoppable.resolver.ops = &stoppable_ops;
+	e->stoppable.below = e->recording;
+	return 0;
+}
+
+int evaluating_new(struct evaluating **ret, const struct config *config, const struct run_facts *facts,
+		   struct store *store, struct log *log, struct error *err)
+{
+	struct evaluating *e = calloc(1, sizeof(*e));
+	pthread_condattr_t monotonic;
+	if (!e)
+		return error_memory(err);
+	e->config = config;
+	e->facts = facts;
+	e->store = store;
+	e->log = log;
+	pthread_mutex_init(&e->lock, NULL);
+	pthread_condattr_init(&monotonic);
+	pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC);
+	pthread_cond_init(&e->changed, &monotonic);
+	pthread_condattr_destroy(&monotonic);
+	e->queue = calloc(facts->probe_count + 1, sizeof(*e->queue));
+	e->added = calloc(facts->probe_count + 1, sizeof(*e->added));
+	int result = e->queue && e->added ? open_resolver(e, err) : error_memory(err);
+	if (result == 0)
+		result = start_threads(e, err);
+	if (result < 0) {
+		evaluating_free(e);
+		return -1;
+	}
+	for (size_t i = 0; i < facts->probe_count; i++)
+		if (assess_first_seen(&facts->probes[i]))
+			evaluating_add(e, i);
+	*ret = e;
+	return 0;
+}
+
+void evaluating_add(struct evaluating *e, size_t probe)
+{
+	pthread_mutex_lock(&e->lock);
+	if (!e->added[probe]) {
+		e->added[probe] = true;
+		e->queue[e->tail++] = probe;
+		pthread_cond_signal(&e->changed);
+	}
+	pthread_mutex_unlock(&e->lock);
+}
+
+static bool wait_until(struct evaluating *e, struct deadline deadline)
+{
+	const struct timespec at = { deadline.at_ms / 1000, deadline.at_ms % 1000 * 1000000 };
+	return pthread_cond_timedwait(&e->changed, &e->lock, &at) == 0;
+}
+
+int evaluating_finish(struct evaluating *e, struct deadline deadline, struct error *err)
+{
+	pthread_mutex_lock(&e->lock);
+	while (e->failure.kind == ERROR_NONE && (e->head < e->tail || e->busy > 0) && wait_until(e, deadline))
+		;
+	size_t left = e->tail - e->head + e->busy;
+	struct error failure = e->failure;
+	pthread_mutex_unlock(&e->lock);
+	if (failure.kind != ERROR_NONE) {
+		*err = failure;
+		return -1;
+	}
+	if (left > 0)
+		log_problem(e->log,
+			    "the DNS was too slow to evaluate %zu message%s: our own results for them are unknown",
+			    left, left == 1 ? "" : "s");
+	return 0;
+}
+
+void evaluating_free(struct evaluating *e)
+{
+	if (!e)
+		return;
+	atomic_store(&e->stoppable.stop, true);
+	pthread_mutex_lock(&e->lock);
+	e->ending = true;
+	pthread_cond_broadcast(&e->changed);
+	pthread_mutex_unlock(&e->lock);
+	for (size_t i = 0; i < e->thread_count; i++)
+		pthread_join(e->threads[i], NULL);
+	resolver_free(e->recording);
+	resolver_free(e->live);
+	pthread_cond_destroy(&e->changed);
+	pthread_mutex_destroy(&e->lock);
+	free(e->queue);
+	free(e->added);
+	free(e);
+}
