@@ -73,7 +73,6 @@ static void seal(struct sealer *s, unsigned instance, const char *cv)
 /* A scene with a chain of so many sets; behind `changed_after` (0: never) the body is another one. */
 static void make_chain(struct scene *scene, unsigned count, unsigned changed_after)
 {
-	_cleanup_(buf_fini) struct buf header = BUF_INIT(1 << 20);
 	struct sealer s = { .sealed = BUF_INIT(1 << 22), .message = BUF_INIT(1 << 22) };
 	scene_init(scene);
 	scene_key(scene, "s1", "", SIGNER_RSA_2048);
