@@ -1,6 +1,7 @@
 libpostproof_a_SOURCES += \
   harness/model/dns.c harness/model/dns.h \
   harness/model/evaluation.c harness/model/evaluation.h \
+  harness/model/finding.c harness/model/finding.h \
   harness/model/facts.c harness/model/facts.h \
   harness/model/trace.c harness/model/trace.h \
   harness/model/words.c harness/model/words.h

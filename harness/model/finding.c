@@ -1,0 +1,104 @@
+/* Findings as data: words, copies, order. */
+#include "harness/model/finding.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "harness/base/buf.h"
+#include "harness/base/compiler.h"
+#include "harness/base/text.h"
+#include "harness/base/vec.h"
+
+static const char *const states[] = { "good", "bad", "open" };
+static const char *const results[FINDING_RESULT_COUNT] = { "pass", "warn", "not-tested", "fail" };
+
+/* Groups of findings in the order in which they are shown. */
+static const char *const groups[] = { "from",  "reply", "mx",  "dane", "mta-sts",   "tls-rpt",  "spf",     "dkim",
+				      "dmarc", "bimi",  "ptr", "helo", "blocklist", "outbound", "inbound", "content" };
+
+const char *finding_state_name(enum finding_state v)
+{
+	return states[v];
+}
+
+const char *finding_result_name(enum finding_result v)
+{
+	return results[v];
+}
+
+bool finding_state_from(struct span word, enum finding_state *ret)
+{
+	for (size_t i = 0; i < ARRAY_LEN(states); i++)
+		if (span_is_nocase(word, states[i])) {
+			*ret = (enum finding_state)i;
+			return true;
+		}
+	return false;
+}
+
+static char *escaped(const char *text)
+{
+	char out[FINDING_TEXT_MAX];
+	return strdup(text_escape(out, sizeof(out), span_of(text)));
+}
+
+static void finding_fini(struct finding *f)
+{
+	free(f->id);
+	free(f->subject);
+	free(f->evidence);
+	free(f->mend);
+}
+
+int findings_add(struct findings *findings, const struct finding *finding, struct error *err)
+{
+	if (vec_grow(&findings->v, findings->count, &findings->cap, sizeof(*findings->v), err) < 0)
+		return -1;
+	struct finding *f = &findings->v[findings->count];
+	*f = (struct finding){ .id = escaped(finding->id),
+			       .subject = escaped(finding->subject),
+			       .state = finding->state,
+			       .evidence = escaped(finding->evidence),
+			       .mend = escaped(finding->mend),
+			       .at_ms = finding->at_ms };
+	if (!f->id || !f->subject || !f->evidence || !f->mend) {
+		finding_fini(f);
+		return error_memory(err);
+	}
+	findings->count++;
+	return 0;
+}
+
+static size_t group_of(const char *id)
+{
+	struct span rest = span_of(id), group = { NULL, 0 };
+	size_t i = 0;
+	span_next(&rest, '.', &group);
+	while (i < ARRAY_LEN(groups) && !span_is(group, groups[i]))
+		i++;
+	return i;
+}
+
+static int compare(const void *a, const void *b)
+{
+	const struct finding *x = a, *y = b;
+	size_t gx = group_of(x->id), gy = group_of(y->id);
+	if (gx != gy)
+		return gx < gy ? -1 : 1;
+	int order = strcmp(x->id, y->id);
+	return order ? order : strcmp(x->subject, y->subject);
+}
+
+void findings_sort(struct findings *findings)
+{
+	if (findings->count)
+		qsort(findings->v, findings->count, sizeof(*findings->v), compare);
+}
+
+void findings_fini(struct findings *findings)
+{
+	for (size_t i = 0; i < findings->count; i++)
+		finding_fini(&findings->v[i]);
+	free(findings->v);
+	*findings = (struct findings){ 0 };
+}

@@ -1,0 +1,51 @@
+/* What every check of the posture stands on. A check is one function, listed in checks.c; many run at the same time,
+ * each on a thread, and may start further jobs of their own. Private to harness/posture. */
+#ifndef POSTURE_CHECK_H
+#define POSTURE_CHECK_H
+
+#include "harness/base/clock.h"
+#include "harness/posture/posture.h"
+
+struct check; /* a posture_run that is going on */
+
+/* Says what was found through check_*(). */
+typedef void check_fn(struct check *check, void *argument);
+
+/* A row of checks.c. The group is the first word of its findings' ids. */
+struct check_entry {
+	const char *group;
+	check_fn *run; /* argument: NULL */
+};
+extern const struct check_entry check_entries[];
+extern const size_t check_entry_count;
+
+const struct posture_params *check_params(const struct check *check);
+struct deadline check_deadline(const struct check *check);
+
+/* Runs fn(check, arguments[i]) for each of them side by side and returns when all have ended. Nothing here is lost
+ * where threads are short: it only takes longer. Any thread, jobs included. */
+void check_each(struct check *check, check_fn *fn, void *const *arguments, size_t count);
+
+/* Asks the DNS as resolver_ask_many does, and counts. A temporary failure is asked again; if it stays, the
+ * authoritative servers of the zone are asked. -1 only for memory: remembered in the check, so that a caller may just
+ * return. */
+int check_ask(struct check *check, const struct dns_question *questions, size_t count, struct dns_answer *ret_answers);
+
+/* Counts a connection. */
+void check_connected(struct check *check);
+
+/* Report a finding; texts are copied. `mend` NULL: nothing to do. Of one id and subject the first counts. check_open
+ * adds what was known before, and how old that is. Any thread. */
+void check_good(struct check *check, const char *id, const char *subject, const char *fmt, ...) ATTR_PRINTF(4, 5);
+void check_bad(struct check *check, const char *id, const char *subject, const char *mend, const char *fmt, ...)
+    ATTR_PRINTF(5, 6);
+void check_open(struct check *check, const char *id, const char *subject, const char *fmt, ...) ATTR_PRINTF(4, 5);
+
+/* check_good or check_bad by a condition, with the same evidence. */
+void check_that(struct check *check, bool good, const char *id, const char *subject, const char *mend, const char *fmt,
+		...) ATTR_PRINTF(6, 7);
+
+/* Remembers that memory is short: posture_run fails. */
+void check_memory(struct check *check);
+
+#endif

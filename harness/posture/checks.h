@@ -1,0 +1,9 @@
+/* The checks: each in a file of its own, check_NAME.c, and a row in checks.c. Private to harness/posture. */
+#ifndef POSTURE_CHECKS_H
+#define POSTURE_CHECKS_H
+
+#include "harness/posture/check.h"
+
+check_fn check_from;
+
+#endif
