@@ -33,8 +33,6 @@ tests_unit_test_suites_SOURCES = \
   tests/unit/suite_received.c \
   tests/unit/suite_spf.c \
   tests/unit/suites.h \
-  tests/unit/table_resolver.c \
-  tests/unit/table_resolver.h \
   tests/unit/test_suites.c \
   tests/unit/txt_resolver.c \
   tests/unit/txt_resolver.h

@@ -92,14 +92,13 @@ static int choose_policy(const struct dmarc_context *c, const struct dmarc_looku
 	return exists < 0 ? -1 : 0;
 }
 
-static int take_record(const struct dmarc_context *c, const struct dmarc_lookup *at, struct dmarc_reading *r,
+static int take_policy(const struct dmarc_context *c, const struct dmarc_lookup *at, struct dmarc_reading *r,
 		       enum dns_state *ret_state, struct error *err)
 {
+	if (choose_policy(c, at, r, ret_state, err) < 0)
+		return -1;
 	r->pct = at->record.pct;
 	r->testing = at->record.testing;
-	if (dup_string(at->domain, &r->record_domain, err) < 0 || dup_string(at->text, &r->record, err) < 0 ||
-	    choose_policy(c, at, r, ret_state, err) < 0)
-		return -1;
 	r->effective = r->testing ? one_below(r->policy) : r->policy;
 	return 0;
 }
@@ -117,12 +116,12 @@ static int evaluate_author(const struct dmarc_context *c, struct dmarc_reading *
 		return -1;
 	if (!found.at)
 		return settle_without_record(c, &found, r, err);
-	if (take_record(c, found.at, r, &existence, err) < 0)
+	if (dup_string(found.at->domain, &r->record_domain, err) < 0 || dup_string(found.at->text, &r->record, err) < 0)
 		return -1;
 	if (!found.at->record.usable)
 		return settle(r, AUTH_NONE, err, "the record at _dmarc.%s has no valid policy and no rua",
 			      found.at->domain);
-	if (dmarc_reports_read(c->finder, found.at, r, err) < 0 ||
+	if (take_policy(c, found.at, r, &existence, err) < 0 || dmarc_reports_read(c->finder, found.at, r, err) < 0 ||
 	    dmarc_align(c, &found.at->record, found.org_domain, found.failed, r, err) < 0)
 		return -1;
 	/* RFC 9989 section 5.3.6: the policy of a failure cannot be told. */

@@ -53,7 +53,7 @@ check_PROGRAMS += \
   tests/unit/test_dmarc \
   tests/unit/test_dmarc_record \
   tests/unit/test_orgdomain
-tests_unit_test_dmarc_SOURCES = tests/unit/test_dmarc.c tests/unit/table_resolver.c tests/unit/table_resolver.h
+tests_unit_test_dmarc_SOURCES = tests/unit/test_dmarc.c tests/unit/fake_dns.c tests/unit/fake_dns.h
 tests_unit_test_dmarc_LDADD = $(unit_ldadd)
 tests_unit_test_dmarc_record_LDADD = $(unit_ldadd)
 tests_unit_test_orgdomain_LDADD = $(unit_ldadd)
@@ -61,7 +61,7 @@ tests_unit_test_orgdomain_LDADD = $(unit_ldadd)
 check_PROGRAMS += \
   tests/fuzz/fuzz_dmarc \
   tests/fuzz/fuzz_dmarc_record
-tests_fuzz_fuzz_dmarc_SOURCES = tests/fuzz/fuzz_dmarc.c tests/unit/table_resolver.c $(fuzz_driver)
+tests_fuzz_fuzz_dmarc_SOURCES = tests/fuzz/fuzz_dmarc.c tests/unit/fake_dns.c $(fuzz_driver)
 tests_fuzz_fuzz_dmarc_LDADD = $(unit_ldadd)
 tests_fuzz_fuzz_dmarc_LDFLAGS = $(fuzz_ldflags)
 tests_fuzz_fuzz_dmarc_record_SOURCES = tests/fuzz/fuzz_dmarc_record.c $(fuzz_driver)

@@ -2,38 +2,36 @@
  * that DKIM passes for, `!domain`. */
 #include "harness/auth/dmarc.h"
 
-#include <string.h>
-
-#include "harness/base/compiler.h"
+#include "harness/dns/name.h"
 #include "tests/fuzz/fuzz.h"
-#include "tests/unit/table_resolver.h"
+#include "tests/unit/fake_dns.h"
 
-enum { ROWS_MAX = 12, SIGNATURES_MAX = 4, DOMAINS_MAX = 9, WALK_MAX = 8, REPORTS_MAX = 20 };
+enum { RECORDS_MAX = 12, SIGNATURES_MAX = 4, DOMAINS_MAX = 9, WALK_MAX = 8, REPORTS_MAX = 20, TEXT_MAX = 4000 };
 
-struct input {
-	struct table_row rows[ROWS_MAX + 1];
-	char *owned[2 * ROWS_MAX];
-	size_t row_count;
-	struct dkim_evaluation dkim;
-};
+static void add_record(struct fake_dns *dns, struct span name, struct span text)
+{
+	char made[DNS_NAME_TEXT_MAX];
+	if (!dns_name_make(name, made) || text.len > TEXT_MAX)
+		return;
+	if (span_is(text, "?"))
+		fake_dns_state(dns, name, DNS_FAILED);
+	else
+		fake_dns_add_txt(dns, name, &text, 1);
+}
 
-static void read_lines(struct input *in, struct span body)
+static void read_lines(struct span body, struct fake_dns *dns, struct dkim_evaluation *dkim)
 {
 	struct span line, name;
+	size_t records = 0;
 	while (span_next(&body, '\n', &line)) {
-		if (line.len > 0 && line.p[0] == '!' && in->dkim.count < SIGNATURES_MAX) {
-			struct dkim_signature *s = &in->dkim.signatures[in->dkim.count++];
+		if (line.len > 0 && line.p[0] == '!' && dkim->count < SIGNATURES_MAX) {
+			struct dkim_signature *s = &dkim->signatures[dkim->count++];
 			s->result = AUTH_PASS;
 			s->domain = span_dup(span_sub(line, 1, SIZE_MAX));
 			CHECK(s->domain);
-		} else if (in->row_count < ROWS_MAX && span_next(&line, ' ', &name)) {
-			char **owned = &in->owned[2 * in->row_count];
-			owned[0] = span_dup(name);
-			owned[1] = span_dup(line);
-			CHECK(owned[0] && owned[1]);
-			in->rows[in->row_count++] = (struct table_row){ owned[0], owned[1],
-									strcmp(owned[1], "?") == 0 ? DNS_FAILED
-												   : DNS_ANSWERED };
+		} else if (records < RECORDS_MAX && span_next(&line, ' ', &name)) {
+			records++;
+			add_record(dns, name, line);
 		}
 	}
 }
@@ -58,23 +56,19 @@ static void check(const struct dmarc_evaluation *e, size_t asked)
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	struct span message = span_make((const char *)data, size);
-	struct input in = { 0 };
+	struct dkim_evaluation dkim = { .signatures = calloc(SIGNATURES_MAX, sizeof(*dkim.signatures)) };
 	struct spf_evaluation spf = { .evaluated = true, .result = AUTH_NONE };
+	struct fake_dns *dns = fake_dns_new();
 	struct error err = ERROR_INIT;
 	struct header header;
-	struct table_resolver resolver;
 	struct dmarc_evaluation e;
-	in.dkim.signatures = calloc(SIGNATURES_MAX, sizeof(*in.dkim.signatures));
-	CHECK(in.dkim.signatures && header_parse(&header, message, &err) == 0);
-	read_lines(&in, span_sub(message, header.body_offset, SIZE_MAX));
-	table_resolver_init(&resolver, in.rows);
-	CHECK(dmarc_evaluate(&header, &spf, &in.dkim, &resolver.base, &e, &err) == 0);
-	check(&e, resolver.asked);
+	CHECK(dkim.signatures && header_parse(&header, message, &err) == 0);
+	read_lines(span_sub(message, header.body_offset, SIZE_MAX), dns, &dkim);
+	CHECK(dmarc_evaluate(&header, &spf, &dkim, &dns->base, &e, &err) == 0);
+	check(&e, dns->questions);
 	dmarc_evaluation_fini(&e);
-	dkim_evaluation_fini(&in.dkim);
-	table_resolver_fini(&resolver);
+	dkim_evaluation_fini(&dkim);
+	resolver_free(&dns->base);
 	header_fini(&header);
-	for (size_t i = 0; i < 2 * in.row_count; i++)
-		free(in.owned[i]);
 	return 0;
 }
