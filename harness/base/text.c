@@ -62,6 +62,11 @@ static bool acts_on_terminal(uint32_t c)
 static size_t escape_one(struct span s, char out[16], size_t *ret_len)
 {
 	uint32_t code = 0;
+	if (s.p[0] >= 0x20 && s.p[0] < 0x7f) { /* nearly all there is */
+		out[0] = s.p[0];
+		*ret_len = 1;
+		return 1;
+	}
 	size_t n = utf8_next(s, &code);
 	if (n > 0 && !acts_on_terminal(code)) {
 		memcpy(out, s.p, n);
