@@ -252,6 +252,19 @@ static void what_is_wrong_with_the_options_is_said_at_once(void **state)
 	}
 }
 
+static void recursion_from_the_root_takes_no_servers(void **state)
+{
+	struct error err = ERROR_INIT;
+	struct resolver *resolver = NULL;
+	const char *server = "127.0.0.1";
+	struct resolver_live_options options = { .servers = &server, .server_count = 1, .from_root = true };
+	assert_int_equal(resolver_live_new(&options, &resolver, &err), -1);
+	assert_int_equal(err.kind, ERROR_BUG);
+	options.server_count = 0;
+	assert_int_equal(resolver_live_new(&options, &resolver, &err), 0);
+	resolver_free(resolver);
+}
+
 enum { MANY = 1000, THREADS = 6 };
 
 /* `n0.one.test` and so on, which do not exist, but the tenth of them does. */
@@ -323,6 +336,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(a_silent_server_costs_the_deadline_and_no_more, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(a_wrong_signature_is_a_failure_that_says_so, set_up, tear_down),
 		cmocka_unit_test(what_is_wrong_with_the_options_is_said_at_once),
+		cmocka_unit_test(recursion_from_the_root_takes_no_servers),
 		cmocka_unit_test_setup_teardown(a_thousand_questions_fit_in_few_descriptors, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(threads_ask_at_the_same_time, set_up, tear_down),
 	};
