@@ -13,9 +13,9 @@ enum { DNS_NAME_TEXT_MAX = 1024 };
 
 /* Makes a name of raw octets in which dots part labels (a domain as it stands in a header, in SMTP or in a record; no
  * escapes are read): one final dot is dropped, letters are put in lower case, labels with UTF-8 become A-labels
- * (RFC 5891, by libidn2), other octets are escaped. False where the DNS cannot have such a name: it is empty, has an
- * empty label, a label of more than 63 octets or more than 253 octets in all, or a label that IDNA refuses. Returns
- * with out[0] = 0 then. */
+ * (RFC 5891, by libidn2), other octets are escaped, the space among them. False where the DNS cannot have such a name:
+ * it is empty, has an empty label, a label of more than 63 octets or more than 253 octets in all, or a label that IDNA
+ * refuses. Returns with out[0] = 0 then. */
 bool dns_name_make(struct span octets, char out[DNS_NAME_TEXT_MAX]);
 
 /* Reads the uncompressed name of wire form at the start of rdata; *ret_used, if not NULL, is its length in octets.

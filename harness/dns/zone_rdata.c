@@ -24,14 +24,16 @@ static int wants(const struct zone_token *token, const char *wanted, struct erro
 			 text_escape(shown, sizeof(shown), token->text), wanted);
 }
 
-static int take(struct words *words, const char *wanted, const struct zone_token **ret, struct error *err)
+/* The next word; NULL with an error where there is none. */
+static const struct zone_token *take(struct words *words, const char *wanted, struct error *err)
 {
-	if (words->left == 0)
-		return error_set(err, ERROR_CONFIG, RETRY_NEVER, 0, "the record ends where %s is wanted", wanted);
+	if (words->left == 0) {
+		error_set(err, ERROR_CONFIG, RETRY_NEVER, 0, "the record ends where %s is wanted", wanted);
+		return NULL;
+	}
 	words->line = words->next->line;
-	*ret = words->next++;
 	words->left--;
-	return 0;
+	return words->next++;
 }
 
 static void add_number(struct buf *out, uint64_t value, unsigned octets)
@@ -43,11 +45,11 @@ static void add_number(struct buf *out, uint64_t value, unsigned octets)
 static int read_number(struct words *words, unsigned octets, struct buf *out, struct error *err)
 {
 	const uint64_t max = (UINT64_C(1) << 8 * octets) - 1;
-	const struct zone_token *token = NULL;
 	char wanted[SHOWN_MAX];
 	uint64_t value = 0;
 	snprintf(wanted, sizeof(wanted), "a number up to %ju", (uintmax_t)max);
-	if (take(words, wanted, &token, err) < 0)
+	const struct zone_token *token = take(words, wanted, err);
+	if (!token)
 		return -1;
 	if (token->quoted || !span_to_u64(token->text, max, &value))
 		return wants(token, wanted, err);
@@ -57,10 +59,10 @@ static int read_number(struct words *words, unsigned octets, struct buf *out, st
 
 static int read_seconds(struct words *words, struct buf *out, struct error *err)
 {
-	const struct zone_token *token = NULL;
 	static const char wanted[] = "a time in seconds, or as `1h30m`,";
 	uint32_t value = 0;
-	if (take(words, wanted, &token, err) < 0)
+	const struct zone_token *token = take(words, wanted, err);
+	if (!token)
 		return -1;
 	if (!zone_token_seconds(token, UINT32_MAX, &value))
 		return wants(token, wanted, err);
@@ -70,11 +72,11 @@ static int read_seconds(struct words *words, struct buf *out, struct error *err)
 
 static int read_address(struct words *words, bool v6, struct buf *out, struct error *err)
 {
-	const struct zone_token *token = NULL;
 	const char *wanted = v6 ? "an IPv6 address" : "an IPv4 address";
 	char text[INET6_ADDRSTRLEN];
 	unsigned char octets[16];
-	if (take(words, wanted, &token, err) < 0)
+	const struct zone_token *token = take(words, wanted, err);
+	if (!token)
 		return -1;
 	if (memchr(token->text.p, '\0', token->text.len) || !span_copy(token->text, text, sizeof(text)) ||
 	    inet_pton(v6 ? AF_INET6 : AF_INET, text, octets) != 1)
@@ -84,19 +86,19 @@ static int read_address(struct words *words, bool v6, struct buf *out, struct er
 
 static int read_name(struct words *words, struct buf *out, struct error *err)
 {
-	const struct zone_token *token = NULL;
 	char name[DNS_NAME_TEXT_MAX];
-	if (take(words, "a domain name", &token, err) < 0 || zone_token_name(token, words->origin, name, err) < 0)
+	const struct zone_token *token = take(words, "a domain name", err);
+	if (!token || zone_token_name(token, words->origin, name, err) < 0)
 		return -1;
-	return dns_name_to_wire(name, out) ? 0 : buf_check(out, "the data of a record", err);
+	return dns_name_to_wire(name, out) ? 0 : -1;
 }
 
 static int read_strings(struct words *words, struct buf *out, struct error *err)
 {
 	do {
-		const struct zone_token *token = NULL;
 		_cleanup_(buf_fini) struct buf string = BUF_INIT(RDATA_MAX);
-		if (take(words, "a string", &token, err) < 0 || zone_token_octets(token, &string, err) < 0)
+		const struct zone_token *token = take(words, "a string", err);
+		if (!token || zone_token_octets(token, &string, err) < 0)
 			return -1;
 		if (string.len > STRING_MAX)
 			return error_set(err, ERROR_CONFIG, RETRY_NEVER, 0,
@@ -112,8 +114,8 @@ static int read_strings(struct words *words, struct buf *out, struct error *err)
 static int read_tag(struct words *words, struct buf *out, struct error *err)
 {
 	static const char wanted[] = "a tag of letters and digits";
-	const struct zone_token *token = NULL;
-	if (take(words, wanted, &token, err) < 0)
+	const struct zone_token *token = take(words, wanted, err);
+	if (!token)
 		return -1;
 	bool well = token->text.len > 0 && token->text.len <= STRING_MAX;
 	for (size_t i = 0; well && i < token->text.len; i++)
@@ -126,8 +128,8 @@ static int read_tag(struct words *words, struct buf *out, struct error *err)
 
 static int read_value(struct words *words, struct buf *out, struct error *err)
 {
-	const struct zone_token *token = NULL;
-	if (take(words, "a string", &token, err) < 0)
+	const struct zone_token *token = take(words, "a string", err);
+	if (!token)
 		return -1;
 	return zone_token_octets(token, out, err);
 }
@@ -143,10 +145,11 @@ static int hex_digit(char c)
 /* Hexadecimal digits to the end; words part them anywhere. */
 static int read_hex(struct words *words, struct buf *out, struct error *err)
 {
-	const struct zone_token *token = NULL;
+	const struct zone_token *token;
 	int half = -1;
 	do {
-		if (take(words, "a pair of hexadecimal digits", &token, err) < 0)
+		token = take(words, "a pair of hexadecimal digits", err);
+		if (!token)
 			return -1;
 		for (size_t i = 0; i < token->text.len; i++) {
 			int digit = hex_digit(token->text.p[i]);
@@ -164,8 +167,7 @@ static int read_hex(struct words *words, struct buf *out, struct error *err)
 static int read_unknown(struct words *words, struct buf *out, struct error *err)
 {
 	_cleanup_(buf_fini) struct buf number = BUF_INIT(2);
-	const struct zone_token *token = NULL;
-	if (take(words, "`\\#`", &token, err) < 0 || read_number(words, 2, &number, err) < 0)
+	if (!take(words, "`\\#`", err) || read_number(words, 2, &number, err) < 0)
 		return -1;
 	size_t len = (size_t)(unsigned char)number.p[0] << 8 | (unsigned char)number.p[1];
 	if (len > 0 && read_hex(words, out, err) < 0)
@@ -217,9 +219,10 @@ int zone_rdata_read(const struct zone_token *tokens, size_t count, enum dns_type
 {
 	struct words words = { tokens, count, origin, *ret_line };
 	int result = read_fields(&words, type, out, err);
-	const struct zone_token *more = NULL;
-	if (result == 0 && words.left > 0 && take(&words, "nothing", &more, err) == 0)
-		result = wants(more, "the end of the record", err);
+	if (result == 0 && words.left > 0) {
+		words.line = words.next->line;
+		result = wants(words.next, "the end of the record", err);
+	}
 	*ret_line = words.line;
-	return result < 0 ? -1 : buf_check(out, "the data of a record", err);
+	return out->failed ? buf_check(out, "the data of a record", err) : result;
 }

@@ -253,12 +253,27 @@ static void files_are_read(void **state)
 	assert_int_equal(err.kind, ERROR_LIMIT);
 }
 
+static void data_of_a_record_is_limited(void **state)
+{
+	struct error err = ERROR_INIT;
+	_cleanup_(zone_free_p) struct zone *zone = NULL;
+	_cleanup_(buf_fini) struct buf text = BUF_INIT(1 << 20);
+	assert_int_equal(zone_new(&zone, &err), 0);
+	buf_add_str(&text, "a. TXT");
+	for (int i = 0; i < 65535; i++)
+		buf_add_str(&text, " \"\"");
+	assert_int_equal(zone_parse(zone, buf_span(&text), "f", &err), 0);
+	buf_add_str(&text, " \"\"");
+	assert_int_equal(zone_parse(zone, buf_span(&text), "f", &err), -1);
+	assert_string_equal(err.text, "f:1: the data of a record is larger than 65535 octets");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(records_are_read),       cmocka_unit_test(errors_name_the_line_and_what_is_wanted),
 		cmocka_unit_test(a_program_adds_records), cmocka_unit_test(zones_are_those_of_soa_records_or_origins),
-		cmocka_unit_test(files_are_read),
+		cmocka_unit_test(files_are_read),         cmocka_unit_test(data_of_a_record_is_limited),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
