@@ -68,7 +68,9 @@ static const char *mend_refusal(const struct place *place, const struct error *e
 			    place->section);
 		return say(place, "Wait, and close other mail programs of this mailbox.");
 	case IMAP_CAUSE_NO_FOLDER:
-		return say(place, "Check in the webmail that the folder is there and is open to this user.");
+		if (place->profile)
+			return say(place, "Check in the webmail that the folder is there and is open to this user.");
+		return say(place, "Set folder in [bounces] to one that is there and is open to this user.");
 	case IMAP_CAUSE_NO_STARTTLS:
 		return say(place,
 			   "Set security = tls in %s, if the server has a TLS port, or have STARTTLS enabled on it.",

@@ -146,7 +146,8 @@ static int note_folders(struct account_session *s, const struct imap_folder_list
 			result = add_folder(s, listed, &baselines[account->folder_count], err);
 	}
 	if (result == 0 && !inbox)
-		result = error_set(err, ERROR_PROTOCOL, RETRY_NEVER, 0, "the server lists no folder %s",
+		result = error_set(err, ERROR_REFUSED, RETRY_NEVER, IMAP_CAUSE_NO_FOLDER,
+				   "the server lists no folder %s",
 				   account->bounce_folder ? account->bounce_folder : "INBOX");
 	if (result == 0)
 		result = store_baselines_add(account->environment->store, account->environment->facts->summary.id,

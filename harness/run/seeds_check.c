@@ -15,6 +15,7 @@ struct look {
 	struct imap_params imap;
 	char *user;
 	const struct secret_ref *password;
+	const char *bounce_folder; /* NULL for a seed */
 	struct log *log;
 	size_t group;
 };
@@ -27,6 +28,20 @@ static void tell_transcript(void *user, char direction, struct span line)
 	log_transcript(look->log, who, direction, line);
 }
 
+/* The bounce mailbox has one folder that matters, and it plays the inbox. */
+static int find_bounce_folder(const struct look *look, struct error *err)
+{
+	const struct imap_folder_list *list = &look->check->folders;
+	for (size_t i = 0; i < list->count; i++)
+		if (list->folders[i].selectable &&
+		    span_is_nocase(span_of(list->folders[i].name), look->bounce_folder)) {
+			list->folders[i].role = FOLDER_INBOX;
+			return 0;
+		}
+	return error_set(err, ERROR_REFUSED, RETRY_NEVER, IMAP_CAUSE_NO_FOLDER, "the server lists no folder %s",
+			 look->bounce_folder);
+}
+
 static int note(struct look *look, struct imap_session *session, struct error *err)
 {
 	struct seed_check *check = look->check;
@@ -36,6 +51,8 @@ static int note(struct look *look, struct imap_session *session, struct error *e
 		return -1;
 	if (look->profile)
 		folder_roles(&check->folders, look->profile);
+	else if (find_bounce_folder(look, err) < 0)
+		return -1;
 	if (facts && facts->version[0])
 		buf_addf(&tls, "%s, %s", facts->version, facts->cipher);
 	else
@@ -111,6 +128,7 @@ static int plan_bounces(const struct config *config, int cancel_fd, struct look 
 	look->check->name = "[bounces]";
 	look->check->provider = "";
 	look->password = b->password;
+	look->bounce_folder = b->folder;
 	look->imap = params_of(config, cancel_fd, look);
 	look->imap.host = b->host;
 	look->imap.port = (uint16_t)b->port;

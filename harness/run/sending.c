@@ -125,8 +125,10 @@ int sending_check(const struct config *config, int cancel_fd, struct log *log, s
 		return -1;
 	int result = smtp_check(smtp, deadline_in(config->smtp.timeout_ms), err);
 	smtp_free(smtp);
-	if (result < 0)
-		return err->kind == ERROR_AUTH ? error_prefix(err, "[smtp] user and password") : -1;
+	if (result < 0 && err->kind == ERROR_AUTH)
+		return error_prefix(err, "[smtp] user and password");
+	if (result < 0) /* an error of the configuration names its key */
+		return err->kind == ERROR_CONFIG ? -1 : error_prefix(err, "[smtp] url %s", config->smtp.url);
 	log_event(log, "smtp: %s lets us in", config->smtp.url);
 	return 0;
 }

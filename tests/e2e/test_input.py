@@ -69,7 +69,8 @@ def test_smtp_server_that_refuses_or_is_down(case):
     broken(case, "user = service\npassword = env:LAB_PASSWORD", "user = service\npassword = env:WRONG", 4, "535",
            "[smtp] user and password", '"service"',
            env={"WRONG": "wrong"})
-    broken(case, f"url = smtp://mail.{SERVICE}:587", f"url = smtp://mail.{SERVICE}:588", 4, "588")
+    broken(case, f"url = smtp://mail.{SERVICE}:587", f"url = smtp://mail.{SERVICE}:588", 4,
+           f"[smtp] url smtp://mail.{SERVICE}:588: ")
     broken(case, f"ca_file = {case.lab.env['LAB_CA']}\npace", "pace", 4, "certificate")
     for fault in ("expired", "wronghost"):
         case.fault(fault, "svc")
@@ -147,3 +148,14 @@ def test_certificate_of_an_unknown_authority_is_not_tested(case):
     row = case.row(rows, "u1@alpha.test")
     expect_row(row, outcome="not-tested", verdict="unknown")
     assert "ca_file in [provider alpha]" in row["reason"], row
+
+
+def test_folder_for_bounces_that_is_not_there(case):
+    case.configure(["u1@alpha.test"])
+    text = case.config.read_text(encoding="utf-8")
+    case.config.write_text(text.replace("[bounces]\n", "[bounces]\nfolder = Returned\n"), encoding="utf-8")
+    check = case.postproof("seeds", "check", expect=1)
+    assert "[bounces]: the server lists no folder Returned" in check.stdout, check.stdout
+    assert "Set folder in [bounces]" in check.stdout, check.stdout
+    result = case.postproof("run", "--progress", "plain", expect=0)
+    assert "bounce mailbox: not tested the server lists no folder Returned. Set folder in [bounces]" in result.stderr, result.stderr

@@ -82,7 +82,7 @@ void bench_start(struct run_bench *b, const struct run_bench_seed *seeds, size_t
 {
 	struct error err = ERROR_INIT;
 	struct run_facts plan;
-	int64_t id;
+	int64_t id = 0;
 	*b = (struct run_bench){ .lock = PTHREAD_MUTEX_INITIALIZER, .folder = "/tmp/postproof-run-XXXXXX" };
 	assert_non_null(mkdtemp(b->folder));
 	snprintf(b->store_path, sizeof(b->store_path), "%s/store.sqlite", b->folder);

@@ -95,7 +95,7 @@ static void mailbox_that_cannot_be_watched_is_an_error(void **state)
 		{ "wrong password", NULL, NULL, "NO [AUTHENTICATIONFAILED] no", NULL, ERROR_AUTH, "login name ana: " },
 		{ "ends at LIST", "LIST", "* BYE\r\n", NULL, NULL, ERROR_NETWORK, "LIST" },
 		{ "ends at STATUS", "STATUS", "", NULL, NULL, ERROR_NETWORK, "folder INBOX: " },
-		{ "no such bounce folder", NULL, NULL, NULL, "Returned", ERROR_PROTOCOL, "no folder Returned" },
+		{ "no such bounce folder", NULL, NULL, NULL, "Returned", ERROR_REFUSED, "no folder Returned" },
 	};
 	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
 		struct error err = ERROR_INIT;

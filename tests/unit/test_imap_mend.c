@@ -60,6 +60,8 @@ static void every_trouble_has_its_advice(void **state)
 		/* The bounce mailbox has no profile: its own section, no words of a provider. */
 		imap_mend(&trouble, NULL, "", out);
 		ROW_ASSERT(rows[i].label, !strstr(out, "acme") && !strstr(out, "Take an app password."));
+		if (rows[i].code == IMAP_CAUSE_NO_FOLDER && rows[i].kind == ERROR_REFUSED)
+			ROW_ASSERT(rows[i].label, strstr(out, "Set folder in [bounces]") != NULL);
 		if (rows[i].says && (strstr(rows[i].says, "[provider") || strstr(rows[i].says, "[seed")))
 			ROW_ASSERT(rows[i].label, strstr(out, "[bounces]") != NULL);
 	}
