@@ -3,7 +3,7 @@ is lost or sent twice."""
 import signal
 import subprocess
 
-from harness import LAB, TOP, expect_row
+from harness import LAB, SERVICE, TOP, expect_row
 
 
 def read_until(process, word):
@@ -129,3 +129,21 @@ def test_full_disk_loses_nothing_wherever_it_ends(case):
             expect_row(row, outcome="delivered", placement="inbox", verdict="pass")
             assert case.sent_count(row) == 1, (size, row)
     assert again >= 1 and resumed >= 3, (again, resumed)
+
+
+def test_smtp_server_that_goes_away_during_the_run(case):
+    seeds = ["u1@alpha.test", "u2@alpha.test", "u3@alpha.test"]
+    case.configure(seeds, smtp="connections = 1\ntimeout = 2s")
+    text = case.config.read_text(encoding="utf-8")
+    case.config.write_text(text.replace("pace = 0\n", "pace = 4s\n"), encoding="utf-8")
+    process = case.start("run", "--progress", "plain")
+    read_until(process, ": sent ")
+    case.fault("smtp-down", "svc")
+    out, err = process.communicate(timeout=120)
+    assert process.returncode == 4, (process.returncode, out, err)
+    assert f"mail.{SERVICE}" in err and "postproof resume 1" in err, err
+    case.heal("svc")
+    case.postproof("resume", "--progress", "none", expect=0)
+    for row in case.rows():
+        expect_row(row, outcome="delivered", verdict="pass")
+        assert case.sent_count(row) == 1
