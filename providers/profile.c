@@ -58,7 +58,9 @@ static const struct profile_key keys[PROFILE_KEY_COUNT] = {
 	{ "no_authserv_id", "no", "Whether its Authentication-Results have no such name (Microsoft)." },
 	{ "received_by", "",
 	  "Patterns (* and ?) of the hosts behind `by` in the Received fields that the provider writes itself: what "
-	  "stands below them came with the message." },
+	  "stands below them came with the message. Without it nothing that the provider stamps is trusted, so that "
+	  "SPF, "
+	  "DKIM, DMARC and TLS cannot be read." },
 	{ "reports", "spf, dkim, dmarc", "The methods that it reports at all. One that it does not is never judged." },
 	{ "mend_auth", "", "What a person can do when the provider refuses the password, in a sentence." },
 };
