@@ -15,10 +15,10 @@
 #include "harness/base/buf.h"
 #include "harness/net/resolve.h"
 
-enum { ATTEMPTS_MAX = 16, STAGGER_MS = 250, FAILURES_TEXT_MAX = 400 };
+enum { ATTEMPTS_MAX = RESOLVE_ADDRESSES_MAX, STAGGER_MS = 250, FAILURES_TEXT_MAX = 400 };
 
 struct attempt {
-	const struct addrinfo *address;
+	const union resolved_address *address;
 	int fd;
 };
 
@@ -33,45 +33,45 @@ struct race {
 	int cancel_fd;
 };
 
-/* RFC 8305 section 4: interleave the families, beginning with that of the first address. */
-static void interleave(struct race *race, const struct addrinfo *list)
+/* The first address at or behind `at` that is of this family, or is not; the count where there is none. */
+static size_t find_family(const struct resolved *r, size_t at, int family, bool is)
 {
-	const struct addrinfo *same = list, *other = list;
-	int family = list->ai_family;
-	while (race->count < ATTEMPTS_MAX && (same || other)) {
-		while (same && same->ai_family != family)
-			same = same->ai_next;
-		if (same) {
-			race->attempts[race->count++] = (struct attempt){ same, -1 };
-			same = same->ai_next;
-		}
-		while (other && other->ai_family == family)
-			other = other->ai_next;
-		if (other && race->count < ATTEMPTS_MAX) {
-			race->attempts[race->count++] = (struct attempt){ other, -1 };
-			other = other->ai_next;
-		}
+	while (at < r->count && (r->addresses[at].any.sa_family == family) != is)
+		at++;
+	return at;
+}
+
+/* RFC 8305 section 4: interleave the families, beginning with that of the first address. */
+static void interleave(struct race *race, const struct resolved *r)
+{
+	int family = r->addresses[0].any.sa_family;
+	size_t same = 0, other = find_family(r, 0, family, false);
+	while (race->count < r->count) {
+		if (same < r->count)
+			race->attempts[race->count++] = (struct attempt){ &r->addresses[same], -1 };
+		if (other < r->count)
+			race->attempts[race->count++] = (struct attempt){ &r->addresses[other], -1 };
+		same = find_family(r, same + 1, family, true);
+		other = find_family(r, other + 1, family, false);
 	}
 }
 
-static void format_peer(const struct sockaddr *address, char peer[DIAL_PEER_MAX])
+static void format_peer(const union resolved_address *address, char peer[DIAL_PEER_MAX])
 {
 	char text[INET6_ADDRSTRLEN] = "?";
-	if (address->sa_family == AF_INET6) {
-		const struct sockaddr_in6 *in6 = (const void *)address;
-		inet_ntop(AF_INET6, &in6->sin6_addr, text, sizeof(text));
-		snprintf(peer, DIAL_PEER_MAX, "[%s]:%u", text, (unsigned)ntohs(in6->sin6_port));
+	if (address->any.sa_family == AF_INET6) {
+		inet_ntop(AF_INET6, &address->in6.sin6_addr, text, sizeof(text));
+		snprintf(peer, DIAL_PEER_MAX, "[%s]:%u", text, (unsigned)ntohs(address->in6.sin6_port));
 	} else {
-		const struct sockaddr_in *in = (const void *)address;
-		inet_ntop(AF_INET, &in->sin_addr, text, sizeof(text));
-		snprintf(peer, DIAL_PEER_MAX, "%s:%u", text, (unsigned)ntohs(in->sin_port));
+		inet_ntop(AF_INET, &address->in.sin_addr, text, sizeof(text));
+		snprintf(peer, DIAL_PEER_MAX, "%s:%u", text, (unsigned)ntohs(address->in.sin_port));
 	}
 }
 
 static void note_failure(struct race *race, const struct attempt *a, int errnum)
 {
 	char peer[DIAL_PEER_MAX];
-	format_peer(a->address->ai_addr, peer);
+	format_peer(a->address, peer);
 	race->last_failure = errnum;
 	race->hurry = true;
 	buf_addf(&race->failures, "%s%s: %s", race->failures.len ? ", " : "", peer, strerrordesc_np(errnum));
@@ -90,15 +90,16 @@ static void keep_alive(int fd)
 static void begin(struct race *race)
 {
 	struct attempt *a = &race->attempts[race->begun++];
-	const int on = 1;
-	a->fd = socket(a->address->ai_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, IPPROTO_TCP);
+	const int on = 1, family = a->address->any.sa_family;
+	const socklen_t len = family == AF_INET6 ? sizeof(a->address->in6) : sizeof(a->address->in);
+	a->fd = socket(family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, IPPROTO_TCP);
 	if (a->fd < 0) {
 		note_failure(race, a, errno);
 		return;
 	}
 	setsockopt(a->fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
 	keep_alive(a->fd);
-	if (connect(a->fd, a->address->ai_addr, a->address->ai_addrlen) == 0 || errno == EINPROGRESS)
+	if (connect(a->fd, &a->address->any, len) == 0 || errno == EINPROGRESS)
 		return;
 	note_failure(race, a, errno);
 	close(a->fd);
@@ -176,20 +177,19 @@ int dial(const char *host, uint16_t port, struct deadline deadline, int cancel_f
 	struct race race = {
 		.host = host, .port = port, .cancel_fd = cancel_fd, .failures = BUF_INIT(FAILURES_TEXT_MAX)
 	};
-	struct addrinfo *list = NULL;
+	struct resolved resolved;
 	size_t winner = 0;
-	if (resolve_host(host, port, deadline, cancel_fd, &list, err) < 0)
+	if (resolve_host(host, port, deadline, cancel_fd, &resolved, err) < 0)
 		return -1;
-	interleave(&race, list);
+	interleave(&race, &resolved);
 	int result = run_race(&race, deadline, &winner, err);
 	for (size_t i = 0; i < race.begun; i++)
 		if (race.attempts[i].fd >= 0 && (result < 0 || i != winner))
 			close(race.attempts[i].fd);
 	if (result == 0) {
 		*ret_fd = race.attempts[winner].fd;
-		format_peer(race.attempts[winner].address->ai_addr, peer);
+		format_peer(race.attempts[winner].address, peer);
 	}
-	freeaddrinfo(list);
 	buf_fini(&race.failures);
 	return result;
 }

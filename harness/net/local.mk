@@ -6,9 +6,12 @@ libpostproof_a_SOURCES += \
 
 check_PROGRAMS += \
   tests/unit/test_dial \
+  tests/unit/test_resolve \
   tests/unit/test_tls_stream
 tests_unit_test_dial_SOURCES = tests/unit/test_dial.c $(test_peer)
 tests_unit_test_dial_LDADD = $(unit_ldadd)
+tests_unit_test_resolve_SOURCES = tests/unit/test_resolve.c
+tests_unit_test_resolve_LDADD = $(unit_ldadd)
 tests_unit_test_tls_stream_SOURCES = tests/unit/test_tls_stream.c $(test_peer)
 tests_unit_test_tls_stream_LDADD = $(unit_ldadd)
 
