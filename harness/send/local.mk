@@ -21,6 +21,7 @@ check_PROGRAMS += \
   tests/unit/test_compose \
   tests/unit/test_smtp \
   tests/unit/test_smtp_dialogue \
+  tests/unit/test_smtp_more \
   tests/unit/test_smtp_queue \
   tests/unit/test_smtp_refusal \
   tests/unit/test_smtp_reply \
@@ -29,6 +30,8 @@ tests_unit_test_compose_LDADD = $(unit_ldadd)
 tests_unit_test_smtp_SOURCES = tests/unit/test_smtp.c $(smtp_bench)
 tests_unit_test_smtp_LDADD = $(unit_ldadd)
 tests_unit_test_smtp_dialogue_LDADD = $(unit_ldadd)
+tests_unit_test_smtp_more_SOURCES = tests/unit/test_smtp_more.c $(smtp_bench)
+tests_unit_test_smtp_more_LDADD = $(unit_ldadd)
 tests_unit_test_smtp_queue_LDADD = $(unit_ldadd)
 tests_unit_test_smtp_reply_LDADD = $(unit_ldadd)
 tests_unit_test_smtp_refusal_SOURCES = tests/unit/test_smtp_refusal.c $(smtp_bench)

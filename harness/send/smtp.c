@@ -24,6 +24,7 @@ struct smtp {
 
 	/* Of one smtp_run. */
 	struct deadline deadline;
+	bool more_may_come;
 	bool stopping;
 	int64_t stop_at_ms;    /* monotonic; the end of the grace */
 	struct error stop_why; /* kind NONE: the deadline */
@@ -75,6 +76,11 @@ int smtp_submit(struct smtp *smtp, const struct smtp_job *job, struct error *err
 	if (!job->rcpt[0] || !smtp_path_valid(span_of(job->rcpt)))
 		return error_set(err, ERROR_CONFIG, RETRY_NEVER, 0, "\"%s\" cannot be a recipient", job->rcpt);
 	return smtp_queue_add(smtp->queue, job, err);
+}
+
+void smtp_wake(struct smtp *smtp)
+{
+	smtp_links_wake(smtp->links);
 }
 
 static bool cancelled(const struct smtp *smtp)
@@ -162,6 +168,7 @@ static void stop(struct smtp *smtp, const struct error *why)
 	if (smtp->stopping)
 		return;
 	smtp->stopping = true;
+	smtp->more_may_come = false;
 	smtp->stop_at_ms = clock_mono_ms() + smtp->params.grace_ms;
 	if (why)
 		smtp->stop_why = *why;
@@ -419,6 +426,15 @@ static void quit(struct smtp *smtp)
 		close_session(&smtp->sessions[i]);
 }
 
+static void ask_for_more(struct smtp *smtp)
+{
+	struct error err = ERROR_INIT;
+	int more = smtp->events.more(smtp->events.context, smtp, &err);
+	smtp->more_may_come = more > 0;
+	if (more < 0)
+		stop(smtp, &err);
+}
+
 static void turn(struct smtp *smtp)
 {
 	struct error err = ERROR_INIT;
@@ -429,6 +445,8 @@ static void turn(struct smtp *smtp)
 	}
 	if (!smtp->stopping && deadline_passed(smtp->deadline))
 		stop(smtp, NULL);
+	if (smtp->more_may_come)
+		ask_for_more(smtp);
 	if (!smtp->stopping)
 		due_ms = schedule(smtp);
 	if (smtp->stopping) {
@@ -447,10 +465,11 @@ static void turn(struct smtp *smtp)
 int smtp_run(struct smtp *smtp, struct deadline deadline, struct error *err)
 {
 	smtp->deadline = deadline;
+	smtp->more_may_come = smtp->events.more;
 	smtp->stopping = false;
 	smtp->stop_why = (struct error)ERROR_INIT;
 	smtp->reopen = (struct smtp_reopen){ 0 };
-	while (smtp_queue_count(smtp->queue) > 0)
+	while (smtp->more_may_come || smtp_queue_count(smtp->queue) > 0)
 		turn(smtp);
 	quit(smtp);
 	if (smtp->stop_why.kind == ERROR_NONE)

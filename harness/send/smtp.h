@@ -6,8 +6,8 @@
  * first octet of that line; only when it returns 0 does the line follow.
  *
  * Threads: a struct smtp belongs to one thread at a time; every function here blocks or returns in that thread, and all
- * callbacks run in it, from within smtp_run or smtp_check. From outside only the descriptor `cancel_fd` may be made
- * readable. Any number of struct smtp may live in one process. */
+ * callbacks run in it, from within smtp_run or smtp_check. From outside only smtp_wake may be called, and the
+ * descriptor `cancel_fd` be made readable. Any number of struct smtp may live in one process. */
 #ifndef SEND_SMTP_H
 #define SEND_SMTP_H
 
@@ -92,8 +92,14 @@ struct smtp_result {
 	struct error error;      /* kind NONE when accepted; else the whole in words */
 };
 
+struct smtp;
+
 struct smtp_events {
 	void *context;
+	/* Asks for further jobs, to be handed over by smtp_submit; called in every round of smtp_run, so at least once
+	 * after each smtp_wake. 1: there may be more later, so smtp_run waits for them; 0: these were the last, and it
+	 * is not called again; -1 with *err: ends the run. NULL: there are no others than those that are queued. */
+	int (*more)(void *context, struct smtp *smtp, struct error *err);
 	/* Commits that the job is being handed over. 0: go on. -1 with *err: the connection is cut, so that the server
 	 * cannot accept, the attempt is NOT_SENT, and the run ends with that error. */
 	int (*handing_over)(void *context, const struct smtp_job *job, int attempt, int64_t at_ms, struct error *err);
@@ -103,8 +109,6 @@ struct smtp_events {
 	 * hidden, of a message only its size is said. NULL: not wanted. */
 	void (*transcript)(void *context, int connection, const char *line);
 };
-
-struct smtp;
 
 /* Errors: ERROR_CONFIG for a url, helo or user that cannot be used; ERROR_ENVIRONMENT. */
 int smtp_new(const struct smtp_params *params, const struct smtp_events *events, struct smtp **ret, struct error *err);
@@ -116,10 +120,13 @@ void smtp_free(struct smtp *smtp);
  * ERROR_REFUSED (greeted with 4xx or 5xx), ERROR_PROTOCOL, ERROR_INTERRUPTED, or what password() said. */
 int smtp_check(struct smtp *smtp, struct deadline deadline, struct error *err);
 
-/* Queues a job for the next smtp_run. Errors: ERROR_CONFIG for addresses that could break the dialogue (control
+/* Queues a job for smtp_run. Errors: ERROR_CONFIG for addresses that could break the dialogue (control
  * characters, spaces, angle brackets, above 254 octets; an empty mail_from is the null sender), ERROR_LIMIT,
  * ERROR_ENVIRONMENT. */
 int smtp_submit(struct smtp *smtp, const struct smtp_job *job, struct error *err);
+
+/* Makes a smtp_run that waits ask for more jobs. Any thread. */
+void smtp_wake(struct smtp *smtp);
 
 /* Sends until every job has its final result. Temporary failures are tried again while `deadline` allows; when it
  * passes, what is not handed over ends with its last result, what is gets grace_ms for its reply.

@@ -443,6 +443,11 @@ int smtp_links_wait(struct smtp_links *links, int64_t timeout_ms, int cancel_fd,
 	return 0;
 }
 
+void smtp_links_wake(struct smtp_links *links)
+{
+	curl_multi_wakeup(links->multi);
+}
+
 enum smtp_link_state smtp_link_state(const struct smtp_link *link)
 {
 	return link->state;

@@ -38,6 +38,9 @@ int smtp_links_work(struct smtp_links *links, struct error *err);
 /* Waits until a link needs attention or cancel_fd (-1: none) is readable, at most timeout_ms. */
 int smtp_links_wait(struct smtp_links *links, int64_t timeout_ms, int cancel_fd, struct error *err);
 
+/* Ends a wait, or the next one. Any thread. */
+void smtp_links_wake(struct smtp_links *links);
+
 enum smtp_link_state smtp_link_state(const struct smtp_link *link);
 
 /* Why it FAILED. ERROR_TLS and ERROR_AUTH with RETRY_NEVER will not mend themselves; nor will ERROR_REFUSED with

@@ -106,7 +106,11 @@ void bench_open(struct bench *bench, const struct smtp_server_params *server)
 	if (p.user)
 		p.password = on_password;
 	const struct smtp_events events = {
-		.context = bench, .handing_over = on_handing_over, .result = on_result, .transcript = on_transcript
+		.context = bench,
+		.more = bench->more,
+		.handing_over = on_handing_over,
+		.result = on_result,
+		.transcript = on_transcript,
 	};
 	if (smtp_new(&p, &events, &bench->smtp, &err) < 0)
 		fail_msg("smtp_new: %s", err.text);
@@ -120,6 +124,7 @@ void bench_close(struct bench *bench)
 	bench->smtp = NULL;
 	bench->server = NULL;
 	bench->params = (struct smtp_params){ 0 };
+	bench->more = NULL;
 	bench->must_tls = bench->refuse_commit = bench->end_was_early = false;
 	bench->cancel_at = bench->handed_over = bench->result_count = 0;
 	buf_clear(&bench->transcript);

@@ -25,7 +25,9 @@ struct bench {
 	struct smtp_server *server;
 	struct smtp *smtp;
 	struct smtp_params params; /* set before bench_open */
-	bool must_tls;             /* STARTTLS is asked for whether the server has it or not */
+	/* Set before bench_open, NULL for none; the context is the bench. */
+	int (*more)(void *context, struct smtp *smtp, struct error *err);
+	bool must_tls; /* STARTTLS is asked for whether the server has it or not */
 	bool refuse_commit;
 	int cancel_fd;      /* an eventfd */
 	int cancel_at;      /* cancels in the callback of that handing over, from 1; 0: never */
