@@ -23,7 +23,8 @@ enum {
 	STEP_MS = 1000,
 	SWEEP_MIN_MS = 60000, /* a sweep has at least this long, and longer where commands may */
 	OPEN_ROUNDS = 4,      /* tries and their pauses, in login timeouts */
-	EVALUATE_MS = 60000,  /* after the sweep, for what was not evaluated while the run worked */
+	LOGINS_REST_MS = 3000,
+	EVALUATE_MS = 60000, /* after the sweep, for what was not evaluated while the run worked */
 };
 
 struct run {
@@ -34,10 +35,13 @@ struct run {
 	struct watch *watch;
 	struct sending *sending;
 	struct evaluating *evaluating;
-	struct sending_job *jobs;
-	size_t job_count;
-	int signal_fd, sent_fd;
 	bool sending_ended;
+	bool *handed; /* to the sending, by probe */
+	bool all_handed;
+	size_t opening;   /* logins that have not ended */
+	int64_t login_ms; /* monotonic: when that changed last */
+	bool logins_changed;
+	int signal_fd, sent_fd;
 };
 
 int run_catch_signals(int *ret_fd, struct error *err)
@@ -92,28 +96,28 @@ static int step(struct run *run, int64_t timeout_ms, struct error *err)
 			 strsignal((int)info.ssi_signo));
 }
 
-static int open_all(struct run *run, struct error *err)
+/* Every login ends by its own deadlines; many of one provider wait for one another, so each that ends renews it. */
+static int count_logins(struct run *run, struct error *err)
 {
-	struct deadline deadline = deadline_in(OPEN_ROUNDS * run->config->run.login_timeout_ms +
-					       2 * run->config->run.command_timeout_ms);
-	phase(run, "logging in to the seeds");
-	if (watch_open(run->watch, err) < 0)
-		return -1;
-	/* Every login ends by its own deadlines; many of one provider wait for one another, so each that ends renews
-	 * it. */
-	for (size_t opening = watch_opening(run->watch); opening > 0;) {
-		if (step(run, STEP_MS, err) < 0)
-			return -1;
-		size_t left = watch_opening(run->watch);
-		if (left < opening)
-			deadline = deadline_in(OPEN_ROUNDS * run->config->run.login_timeout_ms +
-					       2 * run->config->run.command_timeout_ms);
-		else if (deadline_passed(deadline))
-			return error_set(err, ERROR_BUG, RETRY_LATER, 0, "%zu logins did not end by their deadlines",
-					 left);
-		opening = left;
+	size_t left = watch_opening(run->watch);
+	int64_t now = clock_mono_ms(),
+		most = OPEN_ROUNDS * run->config->run.login_timeout_ms + 2 * run->config->run.command_timeout_ms;
+	if (left != run->opening) {
+		run->opening = left;
+		run->login_ms = now;
+		run->logins_changed = true;
+	} else if (left > 0 && now - run->login_ms > most) {
+		return error_set(err, ERROR_BUG, RETRY_LATER, 0, "%zu logins did not end by their deadlines", left);
 	}
 	return 0;
+}
+
+/* Whether what can be read may be sent to: all logins have ended, or none has for a while, so that a provider whose
+ * servers hang delays no other. Not before the bounce mailbox: what comes back is looked for from its baseline on. */
+static bool logins_rest(const struct run *run)
+{
+	return run->opening == 0 ||
+	       (!watch_bounces_opening(run->watch) && clock_mono_ms() - run->login_ms >= LOGINS_REST_MS);
 }
 
 static int compose_probe(struct run *run, size_t i, const struct template *template, struct error *err)
@@ -155,60 +159,97 @@ static bool needs_utf8(const struct probe *p)
 	return false;
 }
 
-static void add_job(struct run *run, size_t i)
+static int hand_to_sending(struct run *run, size_t i, struct error *err)
 {
 	const struct probe *p = &run->facts.probes[i];
-	int attempts = 0;
+	struct sending_job job = { .probe = i,
+				   .provider = p->provider,
+				   .mail_from = p->mail_from,
+				   .rcpt = p->seed,
+				   .octets = span_make(p->composed, p->composed_len),
+				   .smtputf8 = needs_utf8(p) };
 	for (size_t k = 0; k < p->send_count; k++)
-		attempts = p->sends[k].attempt > attempts ? p->sends[k].attempt : attempts;
-	run->jobs[run->job_count++] = (struct sending_job){ .probe = i,
-							    .provider = p->provider,
-							    .mail_from = p->mail_from,
-							    .rcpt = p->seed,
-							    .octets = span_make(p->composed, p->composed_len),
-							    .smtputf8 = needs_utf8(p),
-							    .attempts = attempts };
+		job.attempts = p->sends[k].attempt > job.attempts ? p->sends[k].attempt : job.attempts;
+	if (!run->sending &&
+	    sending_start(&run->sending, run->config, run->ledger, run->sent_fd, run->params->log, err) < 0)
+		return -1;
+	return sending_add(run->sending, &job, err);
 }
 
-/* Composes what is not composed, and collects what may be sent: for seeds that can be read, and never what was handed
- * over before. */
-static int compose_all(struct run *run, struct error *err)
+/* Whether the probe waits to be sent: its seed can be read, and it was neither handed over before nor to the sending.
+ */
+static bool to_be_sent(const struct run *run, size_t i)
+{
+	return !run->handed[i] && ledger_send_state(run->ledger, i) < SENDING_REJECTED &&
+	       watch_seed_ready(run->watch, run->facts.probes[i].seed);
+}
+
+/* Composes what is not composed. The watch goes on meanwhile, since others may be sent to already. */
+static int compose_ready(struct run *run, struct error *err)
 {
 	struct plan_templates templates = { 0 };
 	int result = plan_templates_load(run->config, &run->facts, &templates, err);
-	phase(run, "composing");
 	for (size_t i = 0; i < run->facts.probe_count && result == 0; i++) {
-		const struct probe *p = &run->facts.probes[i];
-		enum send_state state = ledger_send_state(run->ledger, i);
-		if (state >= SENDING_REJECTED || !watch_seed_ready(run->watch, p->seed))
+		size_t message = plan_message_index(&run->facts, run->facts.probes[i].message);
+		if (!to_be_sent(run, i) || ledger_send_state(run->ledger, i) != SENDING_NOT_COMPOSED)
 			continue;
-		if (state == SENDING_NOT_COMPOSED)
-			result = compose_probe(run, i, templates.templates[plan_message_index(&run->facts, p->message)],
-					       err);
+		result = compose_probe(run, i, templates.templates[message], err);
 		if (result == 0)
-			add_job(run, i);
+			result = step(run, 0, err);
 	}
 	plan_templates_fini(&templates);
 	return result;
 }
 
+static int hand_over_composed(struct run *run, struct error *err)
+{
+	for (size_t i = 0; i < run->facts.probe_count; i++) {
+		if (!to_be_sent(run, i) || ledger_send_state(run->ledger, i) == SENDING_NOT_COMPOSED)
+			continue;
+		run->handed[i] = true;
+		if (hand_to_sending(run, i, err) < 0)
+			return -1;
+	}
+	return 0;
+}
+
+/* Sends to the seeds whose logins have ended since the last time. When the last login has, so has the sending all. */
+static int send_to_new_seeds(struct run *run, struct error *err)
+{
+	if (!run->logins_changed || !logins_rest(run))
+		return 0;
+	run->logins_changed = false;
+	run->all_handed = run->opening == 0;
+	phase(run, "composing");
+	if (compose_ready(run, err) < 0)
+		return -1;
+	phase(run, "sending and watching");
+	if (hand_over_composed(run, err) < 0)
+		return -1;
+	if (run->all_handed && run->sending)
+		sending_close(run->sending);
+	return 0;
+}
+
 /* Until every probe is settled, or the wait has passed since each message had its first attempt. */
-static int watch_all(struct run *run, struct error *err)
+static int send_and_watch(struct run *run, struct error *err)
 {
 	int64_t wait_ms = run->params->wait_ms >= 0 ? run->params->wait_ms : run->config->run.wait_ms;
 	struct deadline deadline = { INT64_MAX };
-	phase(run, "sending and watching");
-	if (run->job_count > 0 && sending_start(&run->sending, run->config, run->ledger, run->jobs, run->job_count,
-						run->sent_fd, run->params->log, err) < 0)
+	phase(run, "logging in to the seeds");
+	if (watch_open(run->watch, err) < 0)
 		return -1;
-	run->sending_ended = run->job_count == 0;
 	for (;;) {
-		int64_t now = clock_mono_ms(), next;
-		if (run->sending_ended && run->sending && sending_join(run->sending, err) < 0)
+		if (count_logins(run, err) < 0 || send_to_new_seeds(run, err) < 0)
 			return -1;
-		if (deadline.at_ms == INT64_MAX && (run->sending_ended || ledger_all_attempted(run->ledger)))
+		if (run->sending_ended && sending_join(run->sending, err) < 0)
+			return -1;
+		int64_t now = clock_mono_ms(), next;
+		bool sent = !run->sending || run->sending_ended || ledger_all_attempted(run->ledger);
+		if (deadline.at_ms == INT64_MAX && run->all_handed && sent)
 			deadline = deadline_in(wait_ms);
-		if (ledger_unsettled(run->ledger, now, &next) == 0 || deadline_passed(deadline))
+		size_t unsettled = ledger_unsettled(run->ledger, now, &next);
+		if (run->all_handed && (unsettled == 0 || deadline_passed(deadline)))
 			return 0;
 		int64_t until = next < deadline.at_ms ? next : deadline.at_ms;
 		if (step(run, until - now < STEP_MS ? until - now : STEP_MS, err) < 0)
@@ -240,8 +281,7 @@ static int sweep_all(struct run *run, struct error *err)
 
 static int work_through(struct run *run, struct error *err)
 {
-	if (open_all(run, err) < 0 || compose_all(run, err) < 0 || watch_all(run, err) < 0 ||
-	    stop_sending(run, err) < 0 || sweep_all(run, err) < 0)
+	if (send_and_watch(run, err) < 0 || stop_sending(run, err) < 0 || sweep_all(run, err) < 0)
 		return -1;
 	return evaluating_finish(run->evaluating, deadline_in(EVALUATE_MS), err);
 }
@@ -265,9 +305,10 @@ static int prepare(struct run *run, int64_t id, struct error *err)
 	if (ledger_new(&run->ledger, &ledger, err) < 0)
 		return -1;
 	const struct watch_params watch = { run->config, &run->facts, run->ledger, params->store, params->log };
-	run->jobs = calloc(run->facts.probe_count + 1, sizeof(*run->jobs));
+	run->handed = calloc(run->facts.probe_count + 1, sizeof(*run->handed));
+	run->logins_changed = true;
 	run->sent_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
-	if (!run->jobs)
+	if (!run->handed)
 		return error_memory(err);
 	if (run->sent_fd < 0)
 		return error_errno(err, ERROR_ENVIRONMENT, RETRY_NEVER, errno, "eventfd");
@@ -297,7 +338,7 @@ static void release(struct run *run)
 	sending_free(run->sending);
 	evaluating_free(run->evaluating);
 	ledger_free(run->ledger);
-	free(run->jobs);
+	free(run->handed);
 	close_p(&run->sent_fd);
 	run_facts_fini(&run->facts);
 }

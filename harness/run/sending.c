@@ -12,6 +12,7 @@
 
 #include "harness/base/clock.h"
 #include "harness/base/secret.h"
+#include "harness/base/vec.h"
 #include "harness/send/smtp.h"
 
 /* The run ends the sending at its own deadline; this is only the bound that no wait is without. */
@@ -25,6 +26,10 @@ struct sending {
 	int stop_fd, done_fd;
 	pthread_t thread;
 	bool started;
+	pthread_mutex_t lock; /* of what is handed to the thread */
+	struct sending_job *jobs;
+	size_t job_count, job_cap;
+	bool closed;
 	int result;
 	struct error error;       /* of the thread */
 	struct error store_error; /* a result that could not be committed */
@@ -39,6 +44,29 @@ static int reveal_password(void *context, struct buf *secret, struct error *err)
 	int result = buf_add_str(secret, secret_reveal(password));
 	secret_free(password);
 	return result < 0 ? error_memory(err) : 0;
+}
+
+/* Takes over what was added since. */
+static int on_more(void *context, struct smtp *smtp, struct error *err)
+{
+	struct sending *s = context;
+	pthread_mutex_lock(&s->lock);
+	int result = s->closed ? 0 : 1;
+	for (size_t i = 0; i < s->job_count && result >= 0; i++) {
+		const struct sending_job *j = &s->jobs[i];
+		const struct smtp_job job = { .id = (int64_t)j->probe,
+					      .provider = j->provider,
+					      .mail_from = j->mail_from,
+					      .rcpt = j->rcpt,
+					      .message = j->octets,
+					      .smtputf8 = j->smtputf8,
+					      .attempts = j->attempts };
+		if (smtp_submit(smtp, &job, err) < 0)
+			result = -1;
+	}
+	s->job_count = 0;
+	pthread_mutex_unlock(&s->lock);
+	return result;
 }
 
 static int on_handing_over(void *context, const struct smtp_job *job, int attempt, int64_t at_ms, struct error *err)
@@ -156,17 +184,19 @@ static int start_thread(struct sending *s, struct error *err)
 	return 0;
 }
 
-int sending_start(struct sending **ret, const struct config *config, struct ledger *ledger,
-		  const struct sending_job *jobs, size_t count, int done_fd, struct log *log, struct error *err)
+int sending_start(struct sending **ret, const struct config *config, struct ledger *ledger, int done_fd,
+		  struct log *log, struct error *err)
 {
 	struct sending *s = calloc(1, sizeof(*s));
 	if (!s)
 		return error_memory(err);
 	*s = (struct sending){ .config = config, .ledger = ledger, .log = log, .done_fd = done_fd };
+	pthread_mutex_init(&s->lock, NULL);
 	s->stop_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
 	const struct smtp_params params = params_of(config, s->stop_fd);
 	const struct smtp_events events = {
 		.context = s,
+		.more = on_more,
 		.handing_over = on_handing_over,
 		.result = on_result,
 		.transcript = log_wants(log, LOG_LEVEL_TRANSCRIPTS) ? transcript_to_log : NULL,
@@ -176,16 +206,6 @@ int sending_start(struct sending **ret, const struct config *config, struct ledg
 		result = error_errno(err, ERROR_ENVIRONMENT, RETRY_NEVER, errno, "eventfd");
 	if (result == 0)
 		result = smtp_new(&params, &events, &s->smtp, err);
-	for (size_t i = 0; i < count && result == 0; i++) {
-		const struct smtp_job job = { .id = (int64_t)jobs[i].probe,
-					      .provider = jobs[i].provider,
-					      .mail_from = jobs[i].mail_from,
-					      .rcpt = jobs[i].rcpt,
-					      .message = jobs[i].octets,
-					      .smtputf8 = jobs[i].smtputf8,
-					      .attempts = jobs[i].attempts };
-		result = smtp_submit(s->smtp, &job, err);
-	}
 	if (result == 0)
 		result = start_thread(s, err);
 	if (result < 0) {
@@ -194,6 +214,26 @@ int sending_start(struct sending **ret, const struct config *config, struct ledg
 	}
 	*ret = s;
 	return 0;
+}
+
+int sending_add(struct sending *s, const struct sending_job *job, struct error *err)
+{
+	pthread_mutex_lock(&s->lock);
+	int result = vec_grow(&s->jobs, s->job_count, &s->job_cap, sizeof(*s->jobs), err);
+	if (result == 0)
+		s->jobs[s->job_count++] = *job;
+	pthread_mutex_unlock(&s->lock);
+	if (result == 0)
+		smtp_wake(s->smtp);
+	return result;
+}
+
+void sending_close(struct sending *s)
+{
+	pthread_mutex_lock(&s->lock);
+	s->closed = true;
+	pthread_mutex_unlock(&s->lock);
+	smtp_wake(s->smtp);
 }
 
 void sending_stop(struct sending *s)
@@ -224,6 +264,8 @@ void sending_free(struct sending *s)
 	if (!s)
 		return;
 	smtp_free(s->smtp);
+	pthread_mutex_destroy(&s->lock);
+	free(s->jobs);
 	if (s->stop_fd >= 0)
 		close(s->stop_fd);
 	free(s);

@@ -28,8 +28,14 @@ struct sending_job {
 int sending_check(const struct config *config, int cancel_fd, struct log *log, struct error *err);
 
 /* Starts the thread. done_fd (an eventfd) is written when it has ended. Errors: ERROR_CONFIG, ERROR_ENVIRONMENT. */
-int sending_start(struct sending **ret, const struct config *config, struct ledger *ledger,
-		  const struct sending_job *jobs, size_t count, int done_fd, struct log *log, struct error *err);
+int sending_start(struct sending **ret, const struct config *config, struct ledger *ledger, int done_fd,
+		  struct log *log, struct error *err);
+
+/* A further message, sent as soon as its turn comes. What cannot be queued is said by sending_join. Errors: memory. */
+int sending_add(struct sending *sending, const struct sending_job *job, struct error *err);
+
+/* No further message comes: the thread ends when every message is settled. */
+void sending_close(struct sending *sending);
 
 /* Asks it to stop in order: what is not handed over stays unsent, what is gets a short time for its reply. Any thread.
  */

@@ -385,6 +385,14 @@ size_t watch_opening(const struct watch *watch)
 	return count;
 }
 
+bool watch_bounces_opening(const struct watch *watch)
+{
+	for (size_t i = 0; i < watch->account_count; i++)
+		if (watch->accounts[i].account.bounce_folder)
+			return watch->accounts[i].account.state == ACCOUNT_OPENING;
+	return false;
+}
+
 bool watch_seed_ready(const struct watch *watch, const char *seed)
 {
 	for (size_t i = 0; i < watch->account_count; i++)

@@ -41,6 +41,9 @@ int watch_open(struct watch *watch, struct error *err);
 /* Accounts of which it is not yet known whether they can be read. */
 size_t watch_opening(const struct watch *watch);
 
+/* Whether the bounce mailbox, where there is one, is among them. */
+bool watch_bounces_opening(const struct watch *watch);
+
 /* Whether the seed is logged in and its baselines are stored. */
 bool watch_seed_ready(const struct watch *watch, const char *seed);
 

@@ -31,3 +31,22 @@ def test_hostile_servers_are_not_tested_in_time(case):
         seconds = time.monotonic() - begun
         assert seconds < 40, f"{behaviour}: {seconds:.1f} s"
         server.kill()
+
+
+def sqlite(case, sql):
+    return subprocess.run(["sqlite3", "-readonly", str(case.store), sql], check=True, text=True, capture_output=True).stdout.strip()
+
+
+def test_provider_whose_servers_hang_delays_no_other(case):
+    hanging = [f"u{n}@alpha.test" for n in (1, 2, 3)]
+    case.configure(["u1@charlie.test", *hanging], run="wait = 20s\nsettle = 0\nlogin_timeout = 8s\ncommand_timeout = 5s")
+    case.fault("stop", "alpha")
+    rows = case.run(expect=2)
+    expect_row(case.row(rows, "u1@charlie.test"), outcome="delivered", verdict="pass")
+    for seed in hanging:
+        expect_row(case.row(rows, seed), outcome="not-tested", verdict="unknown", reply_code="")
+    # sent to and found while the logins of the other provider still hang: none has failed before
+    found = int(sqlite(case, "SELECT at_ms FROM observation"))
+    failed = int(sqlite(case, "SELECT min(at_ms) FROM seed_event WHERE kind = 'failed'"))
+    assert found < failed, (found, failed)
+    assert int(case.row(rows, "u1@charlie.test")["latency_ms"]) < 10000, rows
