@@ -62,7 +62,8 @@ size_t watch_sweeping(const struct watch *watch);
 /* Makes every wait for a server end at once, for an end in a hurry. */
 void watch_cancel(struct watch *watch);
 
-/* Ends every session and frees. NULL is allowed. */
+/* Ends every session, those of servers that do not answer after a few seconds without a word, and frees. NULL is
+ * allowed. */
 void watch_free(struct watch *watch);
 
 #endif

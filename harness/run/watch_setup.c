@@ -2,6 +2,7 @@
 #include "harness/run/watch_internal.h"
 
 #include <errno.h>
+#include <poll.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
@@ -10,7 +11,7 @@
 #include <unistd.h>
 
 /* Mail clocks differ; what a run looks for is not older than its beginning less this. */
-enum { CLOCK_SLACK_MS = 10 * 60 * 1000, SPARE_DESCRIPTORS = 64 };
+enum { CLOCK_SLACK_MS = 10 * 60 * 1000, SPARE_DESCRIPTORS = 64, GOODBYE_MS = 5000 };
 
 /* Raises the soft limit to what the sessions need; says so where the hard limit does not allow it. */
 static int reserve_descriptors(const struct watch *watch, struct error *err)
@@ -187,6 +188,24 @@ int watch_new(struct watch **ret, const struct watch_params *params, struct erro
 	return 0;
 }
 
+/* Servers that hang are not waited for: sessions that have not ended by then are cut. */
+static void wait_for_goodbyes(struct watch *watch)
+{
+	struct deadline deadline = deadline_in(GOODBYE_MS);
+	struct pollfd fd = { .fd = watch->done_fd, .events = POLLIN };
+	uint64_t count;
+	while (watch->working > 0 && !deadline_passed(deadline)) {
+		if (poll(&fd, 1, deadline_poll_ms(deadline)) <= 0 || read(fd.fd, &count, sizeof(count)) < 0)
+			continue;
+		pthread_mutex_lock(&watch->done_lock);
+		for (const struct session *s = watch->done; s; s = s->next_done)
+			watch->working--;
+		watch->done = NULL;
+		pthread_mutex_unlock(&watch->done_lock);
+	}
+	watch_cancel(watch);
+}
+
 void watch_free(struct watch *watch)
 {
 	struct error ignored = ERROR_INIT;
@@ -199,6 +218,8 @@ void watch_free(struct watch *watch)
 			if (s->state != SESSION_WORKING && s->at.imap)
 				watch_hand_out(s, JOB_CLOSE, &ignored);
 		}
+	if (watch->pool)
+		wait_for_goodbyes(watch);
 	pool_free(watch->pool);
 	for (size_t i = 0; i < watch->account_count; i++) {
 		for (size_t k = 0; k < watch->accounts[i].session_count; k++)

@@ -50,3 +50,16 @@ def test_provider_whose_servers_hang_delays_no_other(case):
     failed = int(sqlite(case, "SELECT min(at_ms) FROM seed_event WHERE kind = 'failed'"))
     assert found < failed, (found, failed)
     assert int(case.row(rows, "u1@charlie.test")["latency_ms"]) < 10000, rows
+
+
+def test_run_ends_in_time_though_parked_sessions_hang(case):
+    # the discarded message keeps the run watching while the provider is stopped
+    case.configure(["u1@alpha.test", "discard@alpha.test", "u1@charlie.test"], run="wait = 6s\nsettle = 0\nsweep = no")
+    process = case.start("run", "--progress", "plain")
+    for line in process.stderr:
+        if "sending and watching" in line:
+            case.fault("stop", "alpha")
+    process.wait(timeout=90)
+    ended = int(sqlite(case, "SELECT max(at_ms) FROM run_event WHERE kind = 'finished'"))
+    # each session that hangs could take the whole command_timeout, 30 s, to answer DONE
+    assert time.time() * 1000 - ended < 15000, time.time() * 1000 - ended
