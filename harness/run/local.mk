@@ -45,10 +45,13 @@ check_PROGRAMS += \
   tests/unit/test_account \
   tests/unit/test_assess \
   tests/unit/test_ledger \
+  tests/unit/test_evaluating \
   tests/unit/test_notices \
   tests/unit/test_plan \
   tests/unit/test_pool \
   tests/unit/test_watch
+tests_unit_test_evaluating_SOURCES = tests/unit/test_evaluating.c $(test_run_bench) $(test_dns_server)
+tests_unit_test_evaluating_LDADD = $(unit_ldadd)
 tests_unit_test_notices_SOURCES = tests/unit/test_notices.c $(test_run_bench)
 tests_unit_test_notices_LDADD = $(unit_ldadd)
 tests_unit_test_plan_LDADD = $(unit_ldadd)

@@ -56,6 +56,13 @@ static struct config *load(void)
 	return config;
 }
 
+static int no_body(void *user, int64_t observation, char **ret, size_t *ret_len, struct error *err)
+{
+	return error_set(err, ERROR_BUG, RETRY_NEVER, 0, "a body was asked for");
+}
+
+static const struct assess_bodies no_bodies = { no_body, NULL };
+
 static void check_row(const struct config *config, const struct row *row)
 {
 	struct error err = ERROR_INIT;
@@ -93,7 +100,7 @@ static void check_row(const struct config *config, const struct row *row)
 					 .probe_count = 1,
 					 .seed_events = &ready,
 					 .seed_event_count = 1 };
-	if (assess(&facts, config, &matrix, &err) < 0)
+	if (assess(&facts, config, &no_bodies, &matrix, &err) < 0)
 		fail_msg("%s: %s", row->label, err.text);
 	const struct matrix_row *got = &matrix.rows[0];
 	ROW_ASSERT(row->label, got->judgement.outcome == row->outcome);
@@ -145,8 +152,88 @@ static void facts_become_evidence(void **state)
 	config_free(config);
 }
 
+static int lend_body(void *user, int64_t observation, char **ret, size_t *ret_len, struct error *err)
+{
+	assert_int_equal(observation, 77);
+	*ret = strdup(user);
+	*ret_len = strlen(*ret);
+	return 1;
+}
+
+/* A TXT record of one string. */
+static struct dns_fact txt_fact(const char *name, const char *text)
+{
+	struct error err = ERROR_INIT;
+	struct dns_fact fact = { .name = fact_lend(name),
+				 .type = DNS_TXT,
+				 .answer = { .state = DNS_ANSWERED, .ttl = 300 } };
+	unsigned char rdata[256] = { (unsigned char)strlen(text) };
+	size_t cap = 0;
+	memcpy(rdata + 1, text, strlen(text));
+	assert_int_equal(dns_answer_add(&fact.answer, &cap, rdata, strlen(text) + 1, &err), 0);
+	return fact;
+}
+
+static void a_found_message_is_evaluated_from_the_snapshot(void **state)
+{
+	static const char header[] = "Return-Path: <b@service.example>\r\n" RESULTS("pass", "none", "fail")
+	    OWN_HOP REST;
+	const struct {
+		const char *label, *spf_record;
+		enum auth_result spf, dmarc;
+		enum agreement spf_agreement;
+	} rows[] = {
+		{ "the hop's address is in the record", "v=spf1 ip4:192.0.2.1 -all", AUTH_PASS, AUTH_PASS,
+		  AGREEMENT_AGREE },
+		{ "it is not", "v=spf1 ip4:192.0.2.2 -all", AUTH_FAIL, AUTH_FAIL, AGREEMENT_DISAGREE },
+		{ "the snapshot does not hold the record", NULL, AUTH_UNKNOWN, AUTH_UNKNOWN, AGREEMENT_UNKNOWN },
+	};
+	struct config *config = load();
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+		struct error err = ERROR_INIT;
+		struct matrix matrix = { 0 };
+		struct dns_fact dns[] = { txt_fact("_dmarc.service.example", "v=DMARC1; p=reject"),
+					  txt_fact("_dmarc.example", "nothing"),
+					  txt_fact("service.example", rows[i].spf_record ? rows[i].spf_record : "") };
+		struct observation seen = { .id = 77,
+					    .at_ms = SEEN_MS,
+					    .folder = fact_lend("INBOX"),
+					    .role = FOLDER_INBOX,
+					    .header = fact_lend(header),
+					    .header_len = strlen(header),
+					    .found_by = fact_lend("watch") };
+		struct probe probe = { .seed = fact_lend("u@alpha.test"),
+				       .provider = fact_lend("alpha"),
+				       .message = fact_lend("m"),
+				       .tag = fact_lend("00000000000000000000000000000001"),
+				       .observations = &seen,
+				       .observation_count = 1 };
+		const struct run_facts facts = { .summary = { .id = 1, .finished = true },
+						 .probes = &probe,
+						 .probe_count = 1,
+						 .dns = dns,
+						 .dns_count = rows[i].spf_record ? 3 : 2 };
+		const struct assess_bodies bodies = { lend_body, fact_lend("hello\r\n") };
+		if (assess(&facts, config, &bodies, &matrix, &err) < 0)
+			fail_msg("%s: %s", rows[i].label, err.text);
+		const struct matrix_row *got = &matrix.rows[0];
+		ROW_ASSERT(rows[i].label, got->evaluated);
+		ROW_ASSERT(rows[i].label, got->evaluation.spf.source == SENDER_RECEIVED);
+		ROW_ASSERT(rows[i].label, got->evidence.ours[METHOD_SPF].result == rows[i].spf);
+		ROW_ASSERT(rows[i].label, got->evidence.ours[METHOD_DKIM].result == AUTH_NONE);
+		ROW_ASSERT(rows[i].label, got->evidence.ours[METHOD_DMARC].result == rows[i].dmarc);
+		ROW_ASSERT(rows[i].label, got->judgement.agreement[METHOD_SPF] == rows[i].spf_agreement);
+		ROW_ASSERT(rows[i].label, got->judgement.agreement[METHOD_DKIM] == AGREEMENT_AGREE);
+		matrix_fini(&matrix);
+		for (size_t k = 0; k < ARRAY_LEN(dns); k++)
+			dns_answer_fini(&dns[k].answer);
+	}
+	config_free(config);
+}
+
 int main(void)
 {
-	const struct CMUnitTest tests[] = { cmocka_unit_test(facts_become_evidence) };
+	const struct CMUnitTest tests[] = { cmocka_unit_test(facts_become_evidence),
+					    cmocka_unit_test(a_found_message_is_evaluated_from_the_snapshot) };
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
