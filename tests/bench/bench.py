@@ -3,6 +3,7 @@ import argparse
 import contextlib
 import os
 import pathlib
+import signal
 import statistics
 import subprocess
 import sys
@@ -77,6 +78,16 @@ class Measured(harness.Case):
         text = self.config.read_text(encoding="utf-8")
         self.config.write_text(text[:text.index("[bounces]")] + text[text.index("[run]"):], encoding="utf-8")
 
+    def found(self, provider):
+        """How many messages to the provider were found."""
+        query = ("SELECT count(DISTINCT probe) FROM observation JOIN probe ON probe.id = observation.probe"
+                 f" WHERE provider = '{provider}'")
+        out = subprocess.run(["sqlite3", "-readonly", str(self.store), query], check=True, text=True, capture_output=True)
+        return int(out.stdout)
+
+    def interrupt(self):
+        os.kill(self.pid, signal.SIGINT)
+
     def said(self):
         return (self.folder / "output").read_text(encoding="utf-8", errors="replace")
 
@@ -94,15 +105,25 @@ class Measured(harness.Case):
         return pages * os.sysconf("SC_PAGE_SIZE")
 
     def threads(self):
-        return len(list(pathlib.Path(f"/proc/{self.pid}/task").iterdir())) - 1  # without note.c's own
+        return len(list(pathlib.Path(f"/proc/{self.pid}/task").iterdir()))
 
     def cpu_seconds(self):
         fields = pathlib.Path(f"/proc/{self.pid}/stat").read_text().rsplit(")", 1)[1].split()
         return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
     def noted(self, word):
+        """The numbers of each line of note.c that begins with this word."""
         lines = [line.split() for line in self.log.read_text().splitlines()] if self.log.exists() else []
-        return [int(line[1]) for line in lines if line[0] == word]
+        return [tuple(map(int, line[1:])) for line in lines if line[0] == word]
+
+
+def parts(detected):
+    """What a detection consists of, as note.c tells it: pairs of a name and its times."""
+    return [("readable to committed", [total for total, *_ in detected]),
+            ("  until a worker has it", [taken for _, taken, *_ in detected]),
+            ("  until the server answers", [server for _, _, server, _ in detected]),
+            ("  in the commit", [commit for *_, commit in detected]),
+            ("  the rest: own work, lock", [total - sum(others) for total, *others in detected])]
 
 
 def quantiles(microseconds):
