@@ -82,8 +82,7 @@ class Measured(harness.Case):
         """How many messages to the provider were found."""
         query = ("SELECT count(DISTINCT probe) FROM observation JOIN probe ON probe.id = observation.probe"
                  f" WHERE provider = '{provider}'")
-        out = subprocess.run(["sqlite3", "-readonly", str(self.store), query], check=True, text=True, capture_output=True)
-        return int(out.stdout)
+        return int(harness.sqlite(self, query))
 
     def interrupt(self):
         os.kill(self.pid, signal.SIGINT)

@@ -210,6 +210,11 @@ def expect_row(row, **values):
     assert not wrong, f"{row['seed']} {row['message']}: {wrong}, expected {values}\nreason: {row['reason']}"
 
 
+def sqlite(case, sql):
+    """What the store of the case answers, as text."""
+    return subprocess.run(["sqlite3", str(case.store), sql], check=True, text=True, capture_output=True).stdout.strip()
+
+
 def wait_for(what, condition, seconds=30):
     """Waits for an event, with a deadline."""
     deadline = time.monotonic() + seconds

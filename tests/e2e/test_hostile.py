@@ -3,7 +3,7 @@ import subprocess
 import time
 
 import hostile_imap
-from harness import LAB, TOP, expect_row
+from harness import LAB, TOP, expect_row, sqlite
 
 RUN = "wait = 30s\nsettle = 0\nlogin_timeout = 2s\ncommand_timeout = 2s"
 SURVIVED = {"unknown-response"}  # answered in order all the same: whether the session is given up is free
@@ -31,10 +31,6 @@ def test_hostile_servers_are_not_tested_in_time(case):
         seconds = time.monotonic() - begun
         assert seconds < 40, f"{behaviour}: {seconds:.1f} s"
         server.kill()
-
-
-def sqlite(case, sql):
-    return subprocess.run(["sqlite3", "-readonly", str(case.store), sql], check=True, text=True, capture_output=True).stdout.strip()
 
 
 def test_provider_whose_servers_hang_delays_no_other(case):

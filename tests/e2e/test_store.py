@@ -3,9 +3,7 @@ import os
 import stat
 import subprocess
 
-
-def sqlite(case, sql):
-    return subprocess.run(["sqlite3", str(case.store), sql], check=True, text=True, capture_output=True).stdout.strip()
+from harness import sqlite
 
 
 def test_stored_run_is_judged_again_without_sending(case):
