@@ -2,7 +2,7 @@
 import json
 import subprocess
 
-from harness import PROVIDERS, SERVICE, expect_row
+from harness import PROVIDERS, SERVICE, expect_row, sqlite
 
 ALL = [f"u1@{p}.test" for p in PROVIDERS]
 ANY = "[expect]\noutcome = any\nplacement = any\nspf = any\ndkim = any\ndmarc = any\n"
@@ -107,9 +107,8 @@ def test_verify_asks_the_dns_of_the_machine(case):
     case.configure(["u1@alpha.test"], more=ANY)
     case.run(expect=0)
     message = case.folder / "found.eml"
-    octets = subprocess.run(["sqlite3", str(case.store), "SELECT hex(header || b.octets) FROM observation"
-                             " JOIN observation_body b ON b.observation = observation.id"],
-                            text=True, capture_output=True, check=True).stdout
+    octets = sqlite(case, "SELECT hex(header || b.octets) FROM observation"
+                    " JOIN observation_body b ON b.observation = observation.id")
     message.write_bytes(bytes.fromhex(octets))
     result = json.loads(case.postproof("verify", str(message), "--expect", "pass", "--format", "json", expect=0).stdout)
     assert result["spf"] is None and {s["result"] for s in result["dkim"]} == {"pass"}, result
