@@ -38,7 +38,8 @@ struct smtp_move smtp_dialogue_step(enum smtp_state state, int code)
 	case SMTP_END:
 		if (positive)
 			return settle(SMTP_ACCEPTED, SMTP_IDLE);
-		return code >= 400 ? refused(code, SMTP_IDLE) : settle(SMTP_IN_DOUBT, SMTP_CLOSED);
+		/* Postfix keeps the transaction when it refuses at the end of data: the next MAIL would be nested. */
+		return code >= 400 ? refused(code, SMTP_RSET) : settle(SMTP_IN_DOUBT, SMTP_CLOSED);
 	case SMTP_RSET:
 		return go(positive ? SMTP_IDLE : SMTP_CLOSED);
 	case SMTP_OPENING:
