@@ -33,17 +33,23 @@ tests_unit_test_suites_SOURCES = \
   tests/unit/suite_received.c \
   tests/unit/suite_spf.c \
   tests/unit/suites.h \
-  tests/unit/test_suites.c \
-  tests/unit/txt_resolver.c \
-  tests/unit/txt_resolver.h
+  tests/unit/test_suites.c
 tests_unit_test_suites_LDADD = $(unit_ldadd)
 
 # Programs of tests/bench/evaluators: built by `make bench` only, since they need the libraries that they compare with.
-EXTRA_PROGRAMS = tests/bench/dkim/postproof tests/bench/dkim/opendkim
-tests_bench_dkim_postproof_SOURCES = tests/bench/dkim/postproof.c tests/bench/dkim/rate.h \
-  tests/unit/txt_resolver.c tests/unit/txt_resolver.h
-tests_bench_dkim_postproof_LDADD = libpostproof.a $(LIBS_ALL)
-tests_bench_dkim_opendkim_SOURCES = tests/bench/dkim/opendkim.c tests/bench/dkim/rate.h
-tests_bench_dkim_opendkim_LDADD = -lopendkim
+bench_fake_dns = tests/bench/peers/rate.c tests/bench/peers/rate.h tests/unit/fake_dns.c tests/unit/fake_dns.h
+EXTRA_PROGRAMS = \
+  tests/bench/peers/dkim_opendkim \
+  tests/bench/peers/dkim_postproof \
+  tests/bench/peers/spf_libspf2 \
+  tests/bench/peers/spf_postproof
+tests_bench_peers_dkim_opendkim_SOURCES = tests/bench/peers/dkim_opendkim.c tests/bench/peers/rate.c
+tests_bench_peers_dkim_opendkim_LDADD = -lopendkim
+tests_bench_peers_dkim_postproof_SOURCES = tests/bench/peers/dkim_postproof.c $(bench_fake_dns)
+tests_bench_peers_dkim_postproof_LDADD = libpostproof.a $(LIBS_ALL)
+tests_bench_peers_spf_libspf2_SOURCES = tests/bench/peers/spf_libspf2.c tests/bench/peers/rate.c
+tests_bench_peers_spf_libspf2_LDADD = -lspf2
+tests_bench_peers_spf_postproof_SOURCES = tests/bench/peers/spf_postproof.c $(bench_fake_dns)
+tests_bench_peers_spf_postproof_LDADD = libpostproof.a $(LIBS_ALL)
 bench: $(EXTRA_PROGRAMS)
 .PHONY: bench

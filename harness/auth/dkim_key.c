@@ -115,8 +115,6 @@ int dkim_key_read(struct dkim_key *key, struct span record, struct error *err)
 	*key = (struct dkim_key){ 0 };
 	if (!tag_list_parse(&list, record))
 		return refuse(key, "RFC 6376 section 3.6.1", "bad key record: ", list.problem);
-	if (list.trailing_space)
-		return refuse(key, "RFC 6376 section 3.2", "bad key record: white space behind the last semicolon", "");
 	if (read_flags(key, &list) == 0)
 		return 0;
 	const struct tag *p = tag_list_find(&list, "p");

@@ -191,6 +191,10 @@ int dkim_verify_field(struct dkim_message *m, const struct dkim_field *f, const 
 		return -1;
 	if (body.known && (body.too_short || memcmp(body.digest, f->body_hash, DKIM_DIGEST_LEN) != 0))
 		return dkim_explain_body(m, f, s, err);
+	if (!tried.verified && m->message->header->capped)
+		return dkim_decide(
+		    s, AUTH_UNKNOWN, NULL, err,
+		    "the signature is not known to fail: the message has more header fields than are read");
 	if (!tried.verified)
 		return dkim_explain_header(m, f, tried.usable, s, err);
 	if (!body.known)

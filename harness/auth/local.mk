@@ -82,11 +82,13 @@ tests_fuzz_fuzz_spf_record_SOURCES = tests/fuzz/fuzz_spf_record.c $(fuzz_driver)
 tests_fuzz_fuzz_spf_record_LDADD = $(unit_ldadd)
 tests_fuzz_fuzz_spf_record_LDFLAGS = $(fuzz_ldflags)
 
-check_PROGRAMS += tests/unit/test_arc tests/unit/test_dkim
+check_PROGRAMS += tests/unit/test_arc tests/unit/test_dkim tests/unit/test_dkim_hostile
 dkim_scene = tests/unit/dkim_scene.c tests/unit/dkim_scene.h tests/unit/dkim_signer.c tests/unit/dkim_signer.h \
-  tests/unit/txt_resolver.c tests/unit/txt_resolver.h
+  tests/unit/fake_dns.c tests/unit/fake_dns.h
 tests_unit_test_dkim_SOURCES = tests/unit/test_dkim.c $(dkim_scene)
 tests_unit_test_dkim_LDADD = $(unit_ldadd)
+tests_unit_test_dkim_hostile_SOURCES = tests/unit/test_dkim_hostile.c $(dkim_scene)
+tests_unit_test_dkim_hostile_LDADD = $(unit_ldadd)
 tests_unit_test_arc_SOURCES = tests/unit/test_arc.c $(dkim_scene)
 tests_unit_test_arc_LDADD = $(unit_ldadd)
 

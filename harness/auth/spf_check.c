@@ -6,10 +6,16 @@
 #include "harness/base/text.h"
 #include "harness/dns/rdata.h"
 
-enum { RECORD_MAX = 65535 /* octets: what the rdata of a TXT record can hold */ };
+enum {
+	RECORD_MAX = 65535, /* octets: what the rdata of a TXT record can hold */
+	TERMS_KEPT = 16,    /* of a record that has more, the others are read twice */
+};
 
-/* What a valid record holds besides its mechanisms. */
-struct modifiers {
+/* A valid record: the first of its terms, where the others begin, and its parsed. */
+struct parsed {
+	struct spf_term terms[TERMS_KEPT];
+	size_t count;
+	struct spf_reader rest;
 	bool has_redirect, has_exp;
 	struct spf_term redirect, exp;
 };
@@ -75,13 +81,19 @@ static int fetch_record(struct spf_frame *f, size_t step, struct buf *ret, size_
 }
 
 /* Section 4.6: a fault anywhere ends the evaluation before it begins. */
-static bool check_syntax(struct spf_frame *f, struct span record, struct modifiers *ret)
+static bool check_syntax(struct spf_frame *f, struct span record, struct parsed *ret)
 {
 	struct spf_reader reader = spf_reader_start(record);
 	struct spf_term term;
 	struct spf_fault fault;
 	int found;
+	ret->count = 0;
+	ret->has_redirect = ret->has_exp = false;
 	while ((found = spf_reader_next(&reader, &term, &fault)) > 0) {
+		if (ret->count < TERMS_KEPT) {
+			ret->terms[ret->count++] = term;
+			ret->rest = reader;
+		}
 		if (term.kind == SPF_REDIRECT) {
 			ret->has_redirect = true;
 			ret->redirect = term;
@@ -102,8 +114,8 @@ static bool check_syntax(struct spf_frame *f, struct span record, struct modifie
 static int match_include(struct spf_current *c, enum spf_outcome *ret, struct error *err)
 {
 	struct spf_frame *f = c->frame;
-	struct spf_target target;
-	struct spf_verdict inner;
+	struct spf_target target ATTR_UNINIT;
+	struct spf_verdict inner ATTR_UNINIT;
 	if (spf_target_make(c, &target, ret, err) < 0)
 		return -1;
 	if (*ret == SPF_STOP)
@@ -146,13 +158,27 @@ static spf_match_fn *const matchers[] = {
 	[SPF_IP6] = match_network, [SPF_EXISTS] = spf_match_exists,
 };
 
+/* Of an included record only a pass is seen, or what ends the evaluation (section 5.2): other results need no reason.
+ */
+static bool is_unseen(struct spf_frame *f, enum auth_result result)
+{
+	if (!f->included || result == AUTH_PASS)
+		return false;
+	f->verdict->result = result;
+	f->verdict->section = NULL;
+	f->verdict->reason[0] = '\0';
+	return true;
+}
+
 /* The verdict of a mechanism that matches. That of an include names what matched in it already. */
 static void conclude(struct spf_current *c)
 {
 	struct spf_frame *f = c->frame;
-	char of[DNS_NAME_TEXT_MAX + 8], ip[IP_TEXT_MAX];
+	char of[DNS_NAME_TEXT_MAX + 8] ATTR_UNINIT, ip[IP_TEXT_MAX];
 	const struct spf_term *t = c->term;
 	struct span shown = span_sub(t->text, 0, SPF_SHOWN_MAX);
+	if (is_unseen(f, t->qualifier))
+		return;
 	of_domain(f, of, sizeof(of));
 	if (t->kind == SPF_INCLUDE)
 		f->verdict->result = t->qualifier;
@@ -169,7 +195,7 @@ static void conclude(struct spf_current *c)
 static int start_term(struct spf_current *c, enum spf_outcome *ret, struct error *err)
 {
 	struct spf_check *check = c->frame->check;
-	char what[SPF_SHOWN_MAX + 1], of[DNS_NAME_TEXT_MAX + 8];
+	char what[SPF_SHOWN_MAX + 1] ATTR_UNINIT, of[DNS_NAME_TEXT_MAX + 8] ATTR_UNINIT;
 	span_copy(c->term->text, what, sizeof(what));
 	*ret = SPF_NO_MATCH;
 	if (spf_step_add(check, c->frame->depth, what, &c->step, err) < 0)
@@ -216,15 +242,17 @@ static int evaluate_term(struct spf_current *c, enum spf_outcome *ret, struct er
 }
 
 /* Mechanisms in their order, until one of them decides. */
-static int evaluate_mechanisms(struct spf_frame *f, struct span record, enum spf_outcome *ret, struct error *err)
+static int evaluate_mechanisms(struct spf_frame *f, struct parsed *record, enum spf_outcome *ret, struct error *err)
 {
-	struct spf_reader reader = spf_reader_start(record);
 	struct spf_term term;
 	struct spf_fault fault;
 	*ret = SPF_NO_MATCH;
-	while (*ret == SPF_NO_MATCH && spf_reader_next(&reader, &term, &fault) > 0) {
-		struct spf_current current = { f, &term, 0 };
-		if (term.kind < SPF_REDIRECT && evaluate_term(&current, ret, err) < 0)
+	for (size_t i = 0; *ret == SPF_NO_MATCH; i++) {
+		if (i >= record->count &&
+		    (record->count < TERMS_KEPT || spf_reader_next(&record->rest, &term, &fault) <= 0))
+			return 0;
+		struct spf_current current = { f, i < record->count ? &record->terms[i] : &term, 0 };
+		if (current.term->kind < SPF_REDIRECT && evaluate_term(&current, ret, err) < 0)
 			return -1;
 	}
 	return 0;
@@ -234,7 +262,7 @@ static int evaluate_mechanisms(struct spf_frame *f, struct span record, enum spf
 static int redirect(struct spf_frame *f, const struct spf_term *term, struct error *err)
 {
 	struct spf_current c = { f, term, 0 };
-	struct spf_target target;
+	struct spf_target target ATTR_UNINIT;
 	enum spf_outcome outcome;
 	if (start_term(&c, &outcome, err) < 0)
 		return -1;
@@ -244,7 +272,7 @@ static int redirect(struct spf_frame *f, const struct spf_term *term, struct err
 		return 0;
 	if (needs_other_local_part(&c))
 		target.name[0] = '\0';
-	struct spf_verdict inner;
+	struct spf_verdict inner ATTR_UNINIT;
 	if (spf_check_host(f->check, &target, c.step, f->depth + 1, f->included, &inner, err) < 0)
 		return -1;
 	if (trail_outcome(spf_step(f->check, c.step), err, "%s", auth_result_name(inner.result)) < 0)
@@ -259,21 +287,21 @@ static int redirect(struct spf_frame *f, const struct spf_term *term, struct err
 
 static int evaluate_record(struct spf_frame *f, struct span record, struct error *err)
 {
-	struct modifiers modifiers = { 0 };
+	struct parsed parsed ATTR_UNINIT;
 	enum spf_outcome outcome;
-	char ip[IP_TEXT_MAX], of[DNS_NAME_TEXT_MAX + 8];
-	if (!check_syntax(f, record, &modifiers))
+	char ip[IP_TEXT_MAX], of[DNS_NAME_TEXT_MAX + 8] ATTR_UNINIT;
+	if (!check_syntax(f, record, &parsed))
 		return 0;
-	if (evaluate_mechanisms(f, record, &outcome, err) < 0)
+	if (evaluate_mechanisms(f, &parsed, &outcome, err) < 0)
 		return -1;
-	if (outcome == SPF_NO_MATCH && modifiers.has_redirect)
-		return redirect(f, &modifiers.redirect, err);
-	if (outcome == SPF_NO_MATCH)
+	if (outcome == SPF_NO_MATCH && parsed.has_redirect)
+		return redirect(f, &parsed.redirect, err);
+	if (outcome == SPF_NO_MATCH && !is_unseen(f, AUTH_NEUTRAL))
 		spf_stop(f, AUTH_NEUTRAL, "RFC 7208 section 4.7", "nothing%s matches %s", of_domain(f, of, sizeof(of)),
 			 ip_format(&f->check->out->client, ip));
-	if (f->verdict->result != AUTH_FAIL || outcome == SPF_STOP || f->included || !modifiers.has_exp)
+	if (f->verdict->result != AUTH_FAIL || outcome == SPF_STOP || f->included || !parsed.has_exp)
 		return 0;
-	struct spf_current c = { f, &modifiers.exp, 0 };
+	struct spf_current c = { f, &parsed.exp, 0 };
 	return spf_explain(&c, err);
 }
 

@@ -32,7 +32,7 @@ static int ask_target(struct spf_current *c, enum dns_type type, struct dns_answ
 		      struct error *err)
 {
 	struct spf_check *check = c->frame->check;
-	struct spf_target target;
+	struct spf_target target ATTR_UNINIT;
 	if (spf_target_make(c, &target, ret_outcome, err) < 0)
 		return -1;
 	if (*ret_outcome == SPF_STOP)
@@ -51,7 +51,7 @@ static int ask_target(struct spf_current *c, enum dns_type type, struct dns_answ
 		*ret_outcome = SPF_MATCH;
 	if (*ret_outcome == SPF_MATCH)
 		return 0;
-	char words[ERROR_TEXT_MAX];
+	char words[ERROR_TEXT_MAX] ATTR_UNINIT;
 	return trail_outcome(current_step(c), err, "%s", dns_answer_words(ret, words, sizeof(words)));
 }
 
@@ -115,7 +115,7 @@ static int match_hosts(struct spf_current *c, const char (*names)[DNS_NAME_TEXT_
 
 static int match_mx_hosts(struct spf_current *c, const struct dns_answer *mx, enum spf_outcome *ret, struct error *err)
 {
-	char names[SPF_NAMES_MAX][DNS_NAME_TEXT_MAX];
+	char names[SPF_NAMES_MAX][DNS_NAME_TEXT_MAX] ATTR_UNINIT;
 	struct dns_answer answers[SPF_NAMES_MAX];
 	size_t count = mx_hosts(mx, names), step = 0;
 	if (spf_ask_addresses(c->frame->check, names, count, c->frame->depth + 1, answers, &step, err) < 0)
@@ -169,7 +169,7 @@ static int validate_hosts(struct spf_current *c, const struct dns_answer *ptr, u
 {
 	struct spf_check *check = c->frame->check;
 	struct spf_validated *v = &check->validated;
-	char names[SPF_NAMES_MAX][DNS_NAME_TEXT_MAX];
+	char names[SPF_NAMES_MAX][DNS_NAME_TEXT_MAX] ATTR_UNINIT;
 	struct dns_answer answers[SPF_NAMES_MAX];
 	size_t count = ptr_hosts(ptr, names), step = 0;
 	if (spf_ask_addresses(check, names, count, depth, answers, &step, err) < 0)
@@ -223,7 +223,7 @@ int spf_match_ptr(struct spf_current *c, enum spf_outcome *ret, struct error *er
 {
 	struct spf_check *check = c->frame->check;
 	const struct spf_validated *v = &check->validated;
-	struct spf_target target;
+	struct spf_target target ATTR_UNINIT;
 	if (spf_target_make(c, &target, ret, err) < 0)
 		return -1;
 	if (*ret == SPF_NO_MATCH && spf_validate(c, c->step, c->frame->depth + 1, ret, err) < 0)

@@ -19,21 +19,21 @@ enum {
 };
 
 static const struct {
-	const char *name;
+	struct span name;
 	enum spf_term_kind kind;
 	unsigned takes;
 	const char *section;
 } known[] = {
-	{ "all", SPF_ALL, 0, "RFC 7208 section 5.1" },
-	{ "include", SPF_INCLUDE, NEEDS_DOMAIN, "RFC 7208 section 5.2" },
-	{ "a", SPF_A, MAY_DOMAIN | MAY_DUAL_CIDR, "RFC 7208 section 5.3" },
-	{ "mx", SPF_MX, MAY_DOMAIN | MAY_DUAL_CIDR, "RFC 7208 section 5.4" },
-	{ "ptr", SPF_PTR, MAY_DOMAIN, "RFC 7208 section 5.5" },
-	{ "ip4", SPF_IP4, NEEDS_NETWORK, "RFC 7208 section 5.6" },
-	{ "ip6", SPF_IP6, NEEDS_NETWORK, "RFC 7208 section 5.6" },
-	{ "exists", SPF_EXISTS, NEEDS_DOMAIN, "RFC 7208 section 5.7" },
-	{ "redirect", SPF_REDIRECT, NEEDS_DOMAIN, "RFC 7208 section 6.1" },
-	{ "exp", SPF_EXP, NEEDS_DOMAIN, "RFC 7208 section 6.2" },
+	{ { "all", sizeof("all") - 1 }, SPF_ALL, 0, "RFC 7208 section 5.1" },
+	{ { "include", sizeof("include") - 1 }, SPF_INCLUDE, NEEDS_DOMAIN, "RFC 7208 section 5.2" },
+	{ { "a", sizeof("a") - 1 }, SPF_A, MAY_DOMAIN | MAY_DUAL_CIDR, "RFC 7208 section 5.3" },
+	{ { "mx", sizeof("mx") - 1 }, SPF_MX, MAY_DOMAIN | MAY_DUAL_CIDR, "RFC 7208 section 5.4" },
+	{ { "ptr", sizeof("ptr") - 1 }, SPF_PTR, MAY_DOMAIN, "RFC 7208 section 5.5" },
+	{ { "ip4", sizeof("ip4") - 1 }, SPF_IP4, NEEDS_NETWORK, "RFC 7208 section 5.6" },
+	{ { "ip6", sizeof("ip6") - 1 }, SPF_IP6, NEEDS_NETWORK, "RFC 7208 section 5.6" },
+	{ { "exists", sizeof("exists") - 1 }, SPF_EXISTS, NEEDS_DOMAIN, "RFC 7208 section 5.7" },
+	{ { "redirect", sizeof("redirect") - 1 }, SPF_REDIRECT, NEEDS_DOMAIN, "RFC 7208 section 6.1" },
+	{ { "exp", sizeof("exp") - 1 }, SPF_EXP, NEEDS_DOMAIN, "RFC 7208 section 6.2" },
 };
 
 /* A term that is being read. */
@@ -180,7 +180,7 @@ static int read_arguments(struct parse *p, struct span rest, char separator, uns
 static int read_known(struct parse *p, struct span rest, bool modifier)
 {
 	for (size_t i = 0; i < ARRAY_LEN(known); i++) {
-		if (modifier != (known[i].kind >= SPF_REDIRECT) || !span_is_nocase(p->term.name, known[i].name))
+		if (modifier != (known[i].kind >= SPF_REDIRECT) || !span_eq_nocase(p->term.name, known[i].name))
 			continue;
 		p->term.kind = known[i].kind;
 		return read_arguments(p, rest, modifier ? '=' : ':', known[i].takes, known[i].section) < 0 ? -1 : 1;

@@ -10,7 +10,7 @@
 
 enum spf_outcome spf_stop(struct spf_frame *f, enum auth_result result, const char *section, const char *fmt, ...)
 {
-	char text[ERROR_TEXT_MAX];
+	char text[ERROR_TEXT_MAX] ATTR_UNINIT;
 	va_list args;
 	f->verdict->result = result;
 	f->verdict->section = section;

@@ -19,7 +19,7 @@ struct tag {
 struct tag_list {
 	struct tag tags[TAG_LIST_MAX]; /* in the order written */
 	size_t count;
-	bool trailing_space; /* white space behind the last semicolon: not in DKIM's grammar, but in DMARC's */
+	bool trailing_space;           /* white space behind the last semicolon: not in the grammar */
 	char problem[TAG_PROBLEM_MAX]; /* in words, printable ASCII; "" where the text is a list */
 };
 

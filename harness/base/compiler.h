@@ -8,6 +8,13 @@
 #define ATTR_UNUSED            __attribute__((unused))
 #define ATTR_FALLTHROUGH       __attribute__((fallthrough))
 
+/* Of an array that is written before it is read: it need not be cleared, as hardened builds do. */
+#if __has_attribute(uninitialized)
+#define ATTR_UNINIT __attribute__((uninitialized))
+#else
+#define ATTR_UNINIT
+#endif
+
 /* Runs fn(&variable) when the variable leaves its scope: `_cleanup_(buf_fini) struct buf b = ...;` */
 #define _cleanup_(fn) __attribute__((cleanup(fn)))
 

@@ -62,11 +62,6 @@ static bool acts_on_terminal(uint32_t c)
 static size_t escape_one(struct span s, char out[16], size_t *ret_len)
 {
 	uint32_t code = 0;
-	if (s.p[0] >= 0x20 && s.p[0] < 0x7f) { /* nearly all there is */
-		out[0] = s.p[0];
-		*ret_len = 1;
-		return 1;
-	}
 	size_t n = utf8_next(s, &code);
 	if (n > 0 && !acts_on_terminal(code)) {
 		memcpy(out, s.p, n);
@@ -79,10 +74,26 @@ static size_t escape_one(struct span s, char out[16], size_t *ret_len)
 	return n > 0 ? n : 1;
 }
 
+/* How many octets at the start of s are printable US-ASCII, which stands for itself: most of any text. */
+static size_t plain_run(struct span s)
+{
+	size_t n = 0;
+	while (n < s.len && s.p[n] >= 0x20 && s.p[n] < 0x7f)
+		n++;
+	return n;
+}
+
 int text_add_escaped(struct buf *b, struct span s)
 {
 	while (s.len > 0) {
 		char one[16];
+		size_t plain = plain_run(s);
+		if (plain > 0) {
+			if (buf_add(b, s.p, plain) < 0)
+				return -1;
+			s = span_sub(s, plain, s.len);
+			continue;
+		}
 		size_t len, used = escape_one(s, one, &len);
 		if (buf_add(b, one, len) < 0)
 			return -1;
@@ -96,6 +107,13 @@ const char *text_escape(char *out, size_t size, struct span s)
 	size_t at = 0;
 	while (s.len > 0) {
 		char one[16];
+		size_t plain = plain_run(span_sub(s, 0, size - at - 1));
+		if (plain > 0) {
+			memcpy(out + at, s.p, plain);
+			at += plain;
+			s = span_sub(s, plain, s.len);
+			continue;
+		}
 		size_t len, used = escape_one(s, one, &len);
 		if (at + len >= size)
 			break;

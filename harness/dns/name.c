@@ -162,8 +162,25 @@ bool dns_name_to_wire(const char *name, struct buf *out)
 	return buf_add(out, wire, len) == 0;
 }
 
+/* Whether a name is of lower-case letters, digits, hyphens and underscores, as nearly all are: it is normal then. */
+static bool is_plain(const char *name)
+{
+	size_t label = 0, len = 0;
+	for (; name[len]; len++) {
+		char c = name[len];
+		if (c == '.' ? label == 0 : !(c >= 'a' && c <= 'z') && !ascii_is_digit(c) && c != '-' && c != '_')
+			return false;
+		label = c == '.' ? 0 : label + 1;
+		if (label > LABEL_MAX || len >= WIRE_MAX - 2)
+			return false;
+	}
+	return label > 0;
+}
+
 bool dns_name_normal(const char *name, char out[DNS_NAME_TEXT_MAX])
 {
+	if (is_plain(name))
+		return span_copy(span_of(name), out, DNS_NAME_TEXT_MAX);
 	_cleanup_(buf_fini) struct buf wire = BUF_INIT(WIRE_MAX);
 	out[0] = '\0';
 	return dns_name_to_wire(name, &wire) && dns_name_from_wire(buf_span(&wire), out, NULL);

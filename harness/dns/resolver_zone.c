@@ -9,7 +9,8 @@
 #include "harness/dns/name.h"
 #include "harness/dns/rdata.h"
 
-enum { CNAMES_MAX = 12 };
+/* So many questions at once take no memory for their courses. */
+enum { CNAMES_MAX = 12, COURSES_AT_HAND = 2 };
 
 struct zone_resolver {
 	struct resolver base;
@@ -76,7 +77,7 @@ static int fail(struct course *course, struct dns_answer *answer, const char *wh
 /* Moves on to the target of a CNAME. */
 static int follow(struct course *course, const struct zone_record *cname, struct dns_answer *answer, struct error *err)
 {
-	char target[DNS_NAME_TEXT_MAX];
+	char target[DNS_NAME_TEXT_MAX] ATTR_UNINIT;
 	if (++course->cnames > CNAMES_MAX)
 		return fail(course, answer, "is behind more than 12 CNAMEs, which may be a loop", err);
 	if (!rdata_name(&cname->data, target))
@@ -127,7 +128,7 @@ static int finish(struct course *course, struct dns_answer *answer, struct error
 static int step(const struct zone *zone, const char *apex, struct course *course, struct dns_answer *answer,
 		struct error *err)
 {
-	char owner[DNS_NAME_TEXT_MAX];
+	char owner[DNS_NAME_TEXT_MAX] ATTR_UNINIT;
 	size_t count = 0;
 	if (!find_owner(zone, course->name, apex, owner)) {
 		answer->rcode = DNS_NXDOMAIN;
@@ -214,28 +215,34 @@ static int resolve(const struct zone_resolver *self, const struct dns_question *
 		   struct course *courses, struct dns_answer *answers, struct error *err)
 {
 	for (size_t i = 0; i < count; i++) {
-		courses[i] = (struct course){ .type = questions[i].type, .ttl = UINT32_MAX };
+		courses[i].type = questions[i].type;
+		courses[i].cnames = 0;
+		courses[i].ttl = UINT32_MAX;
+		courses[i].done = false;
 		if (!dns_name_normal(questions[i].name, courses[i].name)) {
 			courses[i].done = true;
 			answers[i].rcode = DNS_NXDOMAIN;
 		}
 	}
 	/* Each round but the last costs a question that is not done a CNAME. */
-	while (!all_done(courses, count)) {
+	for (;;) {
 		for (size_t i = 0; i < count; i++)
 			if (run_through_file(self, &courses[i], &answers[i], err) < 0)
 				return -1;
+		if (all_done(courses, count))
+			return 0;
 		if (ask_below(self, count, courses, answers, err) < 0)
 			return -1;
 	}
-	return 0;
 }
 
 static int ask(struct resolver *resolver, const struct dns_question *questions, size_t count,
 	       struct dns_answer *ret_answers, struct error *err)
 {
 	const struct zone_resolver *self = (const struct zone_resolver *)resolver;
-	_cleanup_(free_p) struct course *courses = calloc(count + 1, sizeof(*courses));
+	struct course few[COURSES_AT_HAND] ATTR_UNINIT;
+	_cleanup_(free_p) struct course *many = count > COURSES_AT_HAND ? calloc(count, sizeof(*many)) : NULL;
+	struct course *courses = count > COURSES_AT_HAND ? many : few;
 	_cleanup_(free_p) struct dns_answer *answers = calloc(count + 1, sizeof(*answers));
 	if (!courses || !answers)
 		return error_memory(err);

@@ -82,7 +82,7 @@ static void make_key(const char *name, char out[KEY_MAX])
 /* Gives the record the name and the key of its owner: those of the record before it, most often. */
 static int set_owner(struct zone *zone, struct zone_record *record, const char *name, struct error *err)
 {
-	char key[KEY_MAX];
+	char key[KEY_MAX] ATTR_UNINIT;
 	const struct zone_record *last = zone->count ? &zone->records[zone->count - 1] : NULL;
 	if (last && strcmp(last->name, name) == 0) {
 		record->name = last->name;
@@ -213,7 +213,7 @@ static int compare_keys(const void *a, const void *b)
 
 static bool is_apex(const struct zone *zone, const char *name)
 {
-	char key[KEY_MAX];
+	char key[KEY_MAX] ATTR_UNINIT;
 	const char *wanted = key;
 	make_key(name, key);
 	return zone->apex_count > 0 &&
@@ -229,7 +229,7 @@ const char *zone_apex(const struct zone *zone, const char *name)
 
 static int add_apex(struct zone *zone, const char *name, struct error *err)
 {
-	char key[KEY_MAX];
+	char key[KEY_MAX] ATTR_UNINIT;
 	const char *kept = NULL;
 	size_t last = zone->apex_count - 1;
 	make_key(name, key);
@@ -289,7 +289,7 @@ int zone_seal(struct zone *zone, struct error *err)
 
 const struct zone_record *zone_find(const struct zone *zone, const char *name, enum dns_type type, size_t *ret_count)
 {
-	char key[KEY_MAX];
+	char key[KEY_MAX] ATTR_UNINIT;
 	make_key(name, key);
 	size_t first = lower_bound(zone, key, type), end = first;
 	while (end < zone->count && zone->records[end].type == type && strcmp(zone->records[end].key, key) == 0)
@@ -300,7 +300,7 @@ const struct zone_record *zone_find(const struct zone *zone, const char *name, e
 
 bool zone_exists(const struct zone *zone, const char *name)
 {
-	char key[KEY_MAX];
+	char key[KEY_MAX] ATTR_UNINIT;
 	make_key(name, key);
 	size_t at = lower_bound(zone, key, 0);
 	return at < zone->count && strncmp(zone->records[at].key, key, strlen(key)) == 0;

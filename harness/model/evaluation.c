@@ -64,14 +64,17 @@ int trail_asked(struct trail_step *step, const struct dns_question *question, co
 
 int trail_outcome(struct trail_step *step, struct error *err, const char *fmt, ...)
 {
-	char text[ERROR_TEXT_MAX], escaped[ERROR_TEXT_MAX];
+	char text[ERROR_TEXT_MAX] ATTR_UNINIT, escaped[ERROR_TEXT_MAX] ATTR_UNINIT;
 	va_list args;
 	if (!step)
 		return 0;
+	free(step->outcome);
+	/* Most outcomes are fixed words, and an evaluation has many. */
+	if (!strchr(fmt, '%'))
+		return dup_string(fmt, &step->outcome, err);
 	va_start(args, fmt);
 	vsnprintf(text, sizeof(text), fmt, args);
 	va_end(args);
-	free(step->outcome);
 	return dup_string(text_escape(escaped, sizeof(escaped), span_of(text)), &step->outcome, err);
 }
 

@@ -100,8 +100,8 @@ enum dkim_canon { DKIM_SIMPLE, DKIM_RELAXED };
 
 /* One DKIM-Signature field (RFC 6376), or the ARC counterpart of it (RFC 8617). */
 struct dkim_signature {
-	char *domain;      /* d=, in lower case; NULL where the field cannot be read that far, as all below */
-	char *selector;    /* s= */
+	char *domain;      /* d=, as harness/model/dns.h writes names; NULL where it is none, as all below */
+	char *selector;    /* s=, as written */
 	char *identity;    /* i=, or its default */
 	char *algorithm;   /* a=, as written, in lower case: `rsa-sha256` */
 	unsigned key_bits; /* size of the public key in bits, 256 for Ed25519; 0 where there is none */

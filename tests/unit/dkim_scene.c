@@ -8,7 +8,7 @@
 
 void scene_init(struct scene *s)
 {
-	txt_resolver_init(&s->resolver);
+	s->dns = fake_dns_new();
 	buf_init(&s->message, 64 << 20);
 	s->truncated = false;
 	s->now_ms = SCENE_NOW_MS;
@@ -16,7 +16,7 @@ void scene_init(struct scene *s)
 
 void scene_fini(struct scene *s)
 {
-	txt_resolver_fini(&s->resolver);
+	resolver_free(&s->dns->base);
 	buf_fini(&s->message);
 }
 
@@ -26,7 +26,7 @@ void scene_key(struct scene *s, const char *selector, const char *tags, enum sig
 	char name[256];
 	snprintf(name, sizeof(name), "%s._domainkey.example.org", selector);
 	buf_addf(&record, "%sp=%s", tags, signer_public(kind));
-	txt_resolver_add(&s->resolver, name, buf_str(&record));
+	fake_dns_add(s->dns, span_of(name), DNS_TXT, buf_span(&record));
 }
 
 void scene_change(struct scene *s, const char *old, const char *new)
@@ -47,7 +47,7 @@ void scene_dkim(struct scene *s, struct dkim_evaluation *ret)
 	assert_int_equal(header_parse(&h, buf_span(&s->message), &err), 0);
 	const struct auth_message message = { &h, span_sub(buf_span(&s->message), h.body_offset, SIZE_MAX),
 					      s->truncated };
-	assert_int_equal(dkim_evaluate(&message, s->now_ms, &s->resolver.base, NULL, ret, &err), 0);
+	assert_int_equal(dkim_evaluate(&message, s->now_ms, &s->dns->base, NULL, ret, &err), 0);
 	header_fini(&h);
 }
 
@@ -58,7 +58,7 @@ void scene_arc(struct scene *s, struct arc_evaluation *ret)
 	assert_int_equal(header_parse(&h, buf_span(&s->message), &err), 0);
 	const struct auth_message message = { &h, span_sub(buf_span(&s->message), h.body_offset, SIZE_MAX),
 					      s->truncated };
-	assert_int_equal(arc_evaluate(&message, s->now_ms, &s->resolver.base, NULL, ret, &err), 0);
+	assert_int_equal(arc_evaluate(&message, s->now_ms, &s->dns->base, NULL, ret, &err), 0);
 	header_fini(&h);
 }
 

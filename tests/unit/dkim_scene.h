@@ -5,7 +5,7 @@
 #include "harness/auth/arc.h"
 #include "harness/auth/dkim.h"
 #include "tests/unit/dkim_signer.h"
-#include "tests/unit/txt_resolver.h"
+#include "tests/unit/fake_dns.h"
 
 #define SCENE_NOW_MS 1700000000000
 #define SCENE_HEADER                                                                                                   \
@@ -14,7 +14,7 @@
 #define SCENE_BODY "Hi.\r\n\r\nWe lost  the game. \r\n\r\n\r\n"
 
 struct scene {
-	struct txt_resolver resolver;
+	struct fake_dns *dns;
 	struct buf message;
 	bool truncated;
 	int64_t now_ms;

@@ -3,8 +3,8 @@
 #include <strings.h>
 
 #include "harness/auth/arc.h"
+#include "tests/unit/fake_dns.h"
 #include "tests/unit/suites.h"
-#include "tests/unit/txt_resolver.h"
 
 #define NOW_MS 1700000000000
 
@@ -39,12 +39,12 @@ void suite_arc(struct suite *suite)
 	size_t i;
 	json_array_foreach(scenarios, i, scenario)
 	{
-		_cleanup_(txt_resolver_fini) struct txt_resolver r;
-		txt_resolver_init(&r);
+		struct fake_dns *dns = fake_dns_new();
 		json_object_foreach(json_object_get(scenario, "txt-records"), name, txt)
-		    txt_resolver_add(&r, name, json_string_value(txt));
+		    fake_dns_add(dns, span_of(name), DNS_TXT, span_of(json_string_value(txt)));
 		json_object_foreach(json_object_get(scenario, "tests"), name, test)
-		    suite_count(suite, is_right(name, test, &r.base), NULL);
+		    suite_count(suite, is_right(name, test, &dns->base), NULL);
+		resolver_free(&dns->base);
 	}
 	json_decref(scenarios);
 }

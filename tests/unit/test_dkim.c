@@ -224,7 +224,8 @@ static void the_answer_for_the_key_decides(void **state)
 		{ "no record", DNS_ANSWERED, "permerror: selector s1 has no key record" },
 		{ "no answer", DNS_FAILED, "temperror: the key of selector s1 could not be had: timed out" },
 		{ "not in the snapshot", DNS_MISSED,
-		  "unknown: the key of selector s1 is not known: not in the snapshot" },
+		  "unknown: the key of selector s1 is not known: the snapshot does not hold "
+		  "s1._domainkey.example.org TXT" },
 	};
 	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
 		_cleanup_(scene_fini) struct scene s;
@@ -232,7 +233,7 @@ static void the_answer_for_the_key_decides(void **state)
 		_cleanup_(dkim_evaluation_fini) struct dkim_evaluation e = { 0 };
 		scene_init(&s);
 		if (rows[i].state >= 0)
-			txt_resolver_state(&s.resolver, "s1._domainkey.example.org", (enum dns_state)rows[i].state);
+			fake_dns_state(s.dns, SPAN_LIT("s1._domainkey.example.org"), (enum dns_state)rows[i].state);
 		sign(&s, TAGS);
 		scene_words(&s, &words);
 		ROW_ASSERT_STRING(rows[i].label, buf_str(&words), rows[i].expected);
@@ -248,7 +249,7 @@ static void of_several_records_the_one_that_fits_counts(void **state)
 	_cleanup_(scene_fini) struct scene s;
 	_cleanup_(buf_fini) struct buf words = BUF_INIT(1000);
 	scene_init(&s);
-	txt_resolver_add(&s.resolver, "s1._domainkey.example.org", "v=spf1 -all");
+	fake_dns_add(s.dns, SPAN_LIT("s1._domainkey.example.org"), DNS_TXT, SPAN_LIT("v=spf1 -all"));
 	scene_key(&s, "s1", "", SIGNER_RSA_1024);
 	scene_key(&s, "s1", "", SIGNER_RSA_2048);
 	sign(&s, TAGS "; c=relaxed/relaxed");
@@ -360,7 +361,7 @@ static void a_signature_can_sign_another_one_but_never_itself(void **state)
 	sign_message(&r, &s.message);
 	scene_words(&s, &words);
 	assert_string_equal(buf_str(&words), GOOD "\n" GOOD);
-	assert_int_equal(s.resolver.questions, 1);
+	assert_int_equal(s.dns->questions, 1);
 }
 
 static void the_best_of_several_signatures_is_the_result(void **state)
@@ -381,8 +382,8 @@ static void the_best_of_several_signatures_is_the_result(void **state)
 		struct sign_request r = request(TAGS "; c=relaxed/relaxed", "from:to:subject:date");
 		scene_init(&s);
 		scene_key(&s, "good", "", SIGNER_RSA_2048);
-		txt_resolver_state(&s.resolver, "missed._domainkey.example.org", DNS_MISSED);
-		txt_resolver_state(&s.resolver, "failed._domainkey.example.org", DNS_FAILED);
+		fake_dns_state(s.dns, SPAN_LIT("missed._domainkey.example.org"), DNS_MISSED);
+		fake_dns_state(s.dns, SPAN_LIT("failed._domainkey.example.org"), DNS_FAILED);
 		buf_addf(&tags, "v=1; a=rsa-sha256; d=example.org; s=%s; h=from:to:subject:date; c=relaxed/relaxed",
 			 rows[i].second);
 		r.tags = buf_str(&tags);
@@ -425,12 +426,12 @@ static void the_example_of_rfc_8463_verifies(void **state)
 	_cleanup_(scene_fini) struct scene s;
 	_cleanup_(buf_fini) struct buf words = BUF_INIT(1000);
 	scene_init(&s);
-	txt_resolver_add(&s.resolver, "brisbane._domainkey.football.example.com",
-			 "v=DKIM1; k=ed25519; p=11qYAYKxCrfVS/7TyWQHOg7hcvPapiMlrwIaaPcHURo=");
-	txt_resolver_add(&s.resolver, "test._domainkey.football.example.com",
-			 "v=DKIM1; k=rsa; p=MIGfMA0GCSqGSIb3DQEBAQUAA4GNADCBiQKBgQDkHlOQoBTzWRiGs5V6NpP3id"
-			 "Y6Wk08a5qhdR6wy5bdOKb2jLQiY/J16JYi0Qvx/byYzCNb3W91y3FutACDfzwQ/BC/e/8uBsCR+yz1L"
-			 "xj+PL6lHvqMKrM3rG4hstT5QjvHO9PzoxZyVYLzBfO2EeC3Ip3G+2kryOTIKT+l/K4w3QIDAQAB");
+	fake_dns_add(s.dns, SPAN_LIT("brisbane._domainkey.football.example.com"), DNS_TXT,
+		     SPAN_LIT("v=DKIM1; k=ed25519; p=11qYAYKxCrfVS/7TyWQHOg7hcvPapiMlrwIaaPcHURo="));
+	fake_dns_add(s.dns, SPAN_LIT("test._domainkey.football.example.com"), DNS_TXT,
+		     SPAN_LIT("v=DKIM1; k=rsa; p=MIGfMA0GCSqGSIb3DQEBAQUAA4GNADCBiQKBgQDkHlOQoBTzWRiGs5V6NpP3id"
+			      "Y6Wk08a5qhdR6wy5bdOKb2jLQiY/J16JYi0Qvx/byYzCNb3W91y3FutACDfzwQ/BC/e/8uBsCR+yz1L"
+			      "xj+PL6lHvqMKrM3rG4hstT5QjvHO9PzoxZyVYLzBfO2EeC3Ip3G+2kryOTIKT+l/K4w3QIDAQAB"));
 	buf_add_str(&s.message, "DKIM-Signature: v=1; a=ed25519-sha256; c=relaxed/relaxed;\r\n"
 				" d=football.example.com; i=@football.example.com;\r\n"
 				" q=dns/txt; s=brisbane; t=1528637909; h=from : to :\r\n"
@@ -457,46 +458,6 @@ static void the_example_of_rfc_8463_verifies(void **state)
 	assert_string_equal(buf_str(&words), GOOD "\n" GOOD);
 }
 
-/* Whatever is in a message, there is a result, soon. */
-static void hostile_messages_have_a_result(void **state)
-{
-	_cleanup_(scene_fini) struct scene s;
-	_cleanup_(dkim_evaluation_fini) struct dkim_evaluation none = { 0 }, many = { 0 };
-	struct sign_request r = request(TAGS "; c=relaxed/relaxed", "from:to:subject:date");
-	scene_init(&s);
-	scene_key(&s, "s1", "", SIGNER_RSA_2048);
-	scene_dkim(&s, &none);
-	assert_int_equal(none.result, AUTH_NONE);
-	assert_int_equal(none.count, 0);
-	for (int i = 0; i < 60; i++)
-		sign_field(&r, &s.message);
-	buf_add_str(&s.message, SCENE_HEADER "X: ");
-	for (int i = 0; i < 1 << 20; i++)
-		buf_add_char(&s.message, ' ');
-	buf_add_str(&s.message, "\r\n");
-	for (int i = 0; i < 10000; i++)
-		buf_addf(&s.message, "X-%d: %d\r\n", i % 100, i);
-	buf_addf(&s.message, "\r\n%s", SCENE_BODY);
-	scene_dkim(&s, &many);
-	assert_int_equal(many.count, DKIM_SIGNATURES_MAX);
-	assert_true(many.capped);
-	assert_int_equal(many.result, AUTH_PASS);
-	assert_int_equal(s.resolver.questions, 1);
-}
-
-static void a_message_without_from_does_not_pass(void **state)
-{
-	_cleanup_(scene_fini) struct scene s;
-	_cleanup_(buf_fini) struct buf words = BUF_INIT(1000);
-	struct sign_request r = request(TAGS "; c=relaxed/relaxed", "from:to:subject:date");
-	r.header = "To: x\r\n";
-	scene_init(&s);
-	scene_key(&s, "s1", "", SIGNER_RSA_2048);
-	sign_message(&r, &s.message);
-	scene_words(&s, &words);
-	assert_string_equal(buf_str(&words), "permerror: the message has no From field");
-}
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -516,8 +477,6 @@ int main(void)
 		cmocka_unit_test(the_best_of_several_signatures_is_the_result),
 		cmocka_unit_test(time_is_an_input),
 		cmocka_unit_test(the_example_of_rfc_8463_verifies),
-		cmocka_unit_test(hostile_messages_have_a_result),
-		cmocka_unit_test(a_message_without_from_does_not_pass),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

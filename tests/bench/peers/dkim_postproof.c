@@ -1,7 +1,8 @@
-/* DKIM verification by postproof: the header block is read anew for every message, the key is in memory. */
+/* DKIM verification by postproof: dkim_postproof SECONDS MESSAGE KEY-RECORD. The header block is read anew for every
+ * message, the key is in memory. */
 #include "harness/auth/dkim.h"
-#include "tests/bench/dkim/rate.h"
-#include "tests/unit/txt_resolver.h"
+#include "tests/bench/peers/rate.h"
+#include "tests/unit/fake_dns.h"
 
 struct context {
 	struct span message;
@@ -28,13 +29,14 @@ static bool verify(void *context)
 
 int main(int argc, char **argv)
 {
-	struct rate_input in = rate_arguments(argc, argv);
-	struct txt_resolver resolver;
 	struct error err = ERROR_INIT;
-	struct context c = { .message = { in.message, in.message_len }, .resolver = &resolver.base };
-	txt_resolver_init(&resolver);
-	txt_resolver_add(&resolver, "bench._domainkey.example.org", in.record);
-	if (dkim_keys_new(&c.keys, &err) < 0)
-		return 1;
-	return rate_measure(verify, &c, in.seconds);
+	struct fake_dns *dns = fake_dns_new();
+	struct context c = { .resolver = &dns->base };
+	size_t len;
+	if (argc != 4 || dkim_keys_new(&c.keys, &err) < 0)
+		return 3;
+	c.message.p = rate_file(argv[2], &c.message.len);
+	const char *record = rate_file(argv[3], &len);
+	fake_dns_add(dns, SPAN_LIT("bench._domainkey.example.org"), DNS_TXT, span_make(record, len));
+	return rate_measure(verify, &c, strtod(argv[1], NULL));
 }

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
-"""DKIM verification by dkimpy: dkimpy.py MESSAGE KEY-RECORD SECONDS prints verifications a second of CPU time.
-dkimpy.py --sign MESSAGE KEY CANONICALISATION writes the message signed."""
+"""DKIM verification by dkimpy: dkim_dkimpy.py SECONDS MESSAGE KEY-RECORD prints verifications a second of CPU time.
+dkim_dkimpy.py --sign MESSAGE KEY CANONICALISATION writes the message signed."""
 import pathlib
 import sys
 import time
@@ -16,16 +16,14 @@ def sign(message, key, canon):
     sys.stdout.buffer.write(field + octets)
 
 
-def measure(message, record, seconds):
+def measure(seconds, message, record):
     octets, record = pathlib.Path(message).read_bytes(), pathlib.Path(record).read_bytes()
-    done, begin = 0, time.process_time()
-    while True:
+    done, begin, spent = 0, time.process_time(), 0
+    while spent < float(seconds):
         if not dkim.verify(octets, dnsfunc=lambda name, timeout=5: record):
             sys.exit("the signature does not verify")
         done += 1
         spent = time.process_time() - begin
-        if spent >= float(seconds):
-            break
     print(f"{done / spent:.1f}")
 
 
