@@ -198,6 +198,7 @@ static void uids_given_anew_lose_no_message(void **state)
 	mailbox_deliver(&mailbox, "INBOX", "Subject: years old\r\n\r\n", 86400000);
 	mailbox_deliver(&mailbox, "INBOX", message, 0);
 	bench_until(&bench, PROGRESS_FOUND, 1);
+	wait_for_idle(&mailbox);
 	mailbox_cut(&mailbox);
 	bench_until(&bench, PROGRESS_RETRY, 1);
 	mailbox_renumber(&mailbox, "INBOX");
