@@ -14,7 +14,7 @@
 #include "harness/run/plan.h"
 #include "store/run.h"
 
-enum { PATIENCE_MS = 10000, STEP_MS = 20 };
+enum { PATIENCE_MS = 60000, STEP_MS = 20 };
 
 static void on_event(void *user, const struct progress_event *e, const struct progress_counts *counts, size_t count)
 {

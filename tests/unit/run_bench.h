@@ -53,10 +53,10 @@ const char *bench_notice(const char *tag, const char *action, char out[BENCH_MES
 
 size_t bench_told(struct run_bench *bench, enum progress_kind kind);
 
-/* Lets the watch work until the bench was told `times` events of that kind; fails after ten seconds. */
+/* Lets the watch work until the bench was told `times` events of that kind; fails after a minute. */
 void bench_until(struct run_bench *bench, enum progress_kind kind, size_t times);
 
-/* Lets the watch work until the condition holds; fails after ten seconds. */
+/* Lets the watch work until the condition holds; fails after a minute. */
 void bench_until_true(struct run_bench *bench, bool (*condition)(void *argument), void *argument, const char *what);
 
 /* Lets the watch work for so long. */
