@@ -1,6 +1,8 @@
 libpostproof_a_SOURCES += \
   harness/net/dial.c harness/net/dial.h \
   harness/net/resolve.c harness/net/resolve.h \
+  harness/net/smtp_content.c harness/net/smtp_content.h \
+  harness/net/smtp_reply.c harness/net/smtp_reply.h \
   harness/net/tls_client.c harness/net/tls_client.h \
   harness/net/tls_stream.c harness/net/tls_stream.h
 
@@ -12,8 +14,20 @@ tests_unit_test_dial_SOURCES = tests/unit/test_dial.c $(test_peer)
 tests_unit_test_dial_LDADD = $(unit_ldadd)
 tests_unit_test_resolve_SOURCES = tests/unit/test_resolve.c
 tests_unit_test_resolve_LDADD = $(unit_ldadd)
+  tests/unit/test_smtp_content \
+  tests/unit/test_smtp_reply \
+  tests/unit/test_tls_stream
+tests_unit_test_dial_SOURCES = tests/unit/test_dial.c $(test_peer)
+tests_unit_test_dial_LDADD = $(unit_ldadd)
+tests_unit_test_smtp_content_LDADD = $(unit_ldadd)
+tests_unit_test_smtp_reply_LDADD = $(unit_ldadd)
 tests_unit_test_tls_stream_SOURCES = tests/unit/test_tls_stream.c $(test_peer)
 tests_unit_test_tls_stream_LDADD = $(unit_ldadd)
 
 # Scripted servers and their certificates, for the tests of whatever talks to a network.
 test_peer = tests/unit/peer.c tests/unit/peer.h
+
+check_PROGRAMS += tests/fuzz/fuzz_smtp_reply
+tests_fuzz_fuzz_smtp_reply_SOURCES = tests/fuzz/fuzz_smtp_reply.c $(fuzz_driver)
+tests_fuzz_fuzz_smtp_reply_LDADD = $(unit_ldadd)
+tests_fuzz_fuzz_smtp_reply_LDFLAGS = $(fuzz_ldflags)

@@ -5,7 +5,6 @@ libpostproof_a_SOURCES += \
   harness/send/smtp_link.c harness/send/smtp_link.h \
   harness/send/smtp_queue.c harness/send/smtp_queue.h \
   harness/send/smtp_reopen.c harness/send/smtp_reopen.h \
-  harness/send/smtp_reply.c harness/send/smtp_reply.h \
   harness/send/smtp_session.c harness/send/smtp_session.h \
   harness/send/smtp_settings.c harness/send/smtp_settings.h \
   harness/send/template.c harness/send/template.h harness/send/template_parts.h \
@@ -24,7 +23,6 @@ check_PROGRAMS += \
   tests/unit/test_smtp_more \
   tests/unit/test_smtp_queue \
   tests/unit/test_smtp_refusal \
-  tests/unit/test_smtp_reply \
   tests/unit/test_template
 tests_unit_test_compose_LDADD = $(unit_ldadd)
 tests_unit_test_smtp_SOURCES = tests/unit/test_smtp.c $(smtp_bench)
@@ -33,17 +31,11 @@ tests_unit_test_smtp_dialogue_LDADD = $(unit_ldadd)
 tests_unit_test_smtp_more_SOURCES = tests/unit/test_smtp_more.c $(smtp_bench)
 tests_unit_test_smtp_more_LDADD = $(unit_ldadd)
 tests_unit_test_smtp_queue_LDADD = $(unit_ldadd)
-tests_unit_test_smtp_reply_LDADD = $(unit_ldadd)
 tests_unit_test_smtp_refusal_SOURCES = tests/unit/test_smtp_refusal.c $(smtp_bench)
 tests_unit_test_smtp_refusal_LDADD = $(unit_ldadd)
 tests_unit_test_template_LDADD = $(unit_ldadd)
 
-check_PROGRAMS += \
-  tests/fuzz/fuzz_smtp_reply \
-  tests/fuzz/fuzz_template
-tests_fuzz_fuzz_smtp_reply_SOURCES = tests/fuzz/fuzz_smtp_reply.c $(fuzz_driver)
-tests_fuzz_fuzz_smtp_reply_LDADD = $(unit_ldadd)
-tests_fuzz_fuzz_smtp_reply_LDFLAGS = $(fuzz_ldflags)
+check_PROGRAMS += tests/fuzz/fuzz_template
 tests_fuzz_fuzz_template_SOURCES = tests/fuzz/fuzz_template.c $(fuzz_driver)
 tests_fuzz_fuzz_template_LDADD = $(unit_ldadd)
 tests_fuzz_fuzz_template_LDFLAGS = $(fuzz_ldflags)

@@ -128,22 +128,3 @@ void smtp_dialogue_command(enum smtp_state state, const struct smtp_job *job, co
 		break;
 	}
 }
-
-bool smtp_dialogue_content(struct span message, size_t *pos, size_t want, struct buf *out)
-{
-	if (*pos >= message.len)
-		return false;
-	size_t start = *pos, end = want < message.len - start ? start + want : message.len;
-	for (size_t i = start; i < end; i++) {
-		if (message.p[i] == '.' && (i == 0 || message.p[i - 1] == '\n')) {
-			buf_add(out, message.p + start, i - start);
-			buf_add_char(out, '.');
-			start = i;
-		}
-	}
-	buf_add(out, message.p + start, end - start);
-	if (end == message.len && !(end >= 2 && message.p[end - 2] == '\r' && message.p[end - 1] == '\n'))
-		buf_add_str(out, "\r\n");
-	*pos = end;
-	return true;
-}

@@ -1,5 +1,5 @@
-/* The sender's side of one mail transaction (RFC 5321 section 3.3) without any socket: which reply leads where, what a
- * command looks like, and the transparent form of the content. */
+/* The sender's side of one mail transaction (RFC 5321 section 3.3) without any socket: which reply leads where and
+ * what a command looks like. */
 #ifndef SEND_SMTP_DIALOGUE_H
 #define SEND_SMTP_DIALOGUE_H
 
@@ -51,10 +51,5 @@ void smtp_dialogue_command(enum smtp_state state, const struct smtp_job *job, co
 
 /* Whether the transaction needs SMTPUTF8: an address or the header is not ASCII. */
 bool smtp_job_needs_utf8(const struct smtp_job *job);
-
-/* Adds the next part of the content with dots doubled at the start of lines (RFC 5321 section 4.5.2), about
- * `want` octets, and moves *pos. A content that lacks its last CRLF gets one. Returns false when all was added before.
- */
-bool smtp_dialogue_content(struct span message, size_t *pos, size_t want, struct buf *out);
 
 #endif

@@ -6,6 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "harness/net/smtp_content.h"
+
 enum { CHUNK = 16 * 1024, OUT_MAX = 4 * CHUNK };
 
 int smtp_session_open(struct smtp_links *links, int number, const struct smtp_params *params,
@@ -246,7 +248,7 @@ static enum smtp_happening write_out(struct smtp_session *s, int64_t now_ms, str
 			return lose(s, &err, verdict);
 		if (flushed == 0 || s->state != SMTP_CONTENT)
 			return SMTP_WAITS;
-		if (!smtp_dialogue_content(s->task->job.message, &s->content_pos, CHUNK, &s->out)) {
+		if (!smtp_content_next(s->task->job.message, &s->content_pos, CHUNK, &s->out)) {
 			/* The last chance to hear that the server has gone or refuses: after this it is in doubt. */
 			enum smtp_happening happening = read_in(s, now_ms, verdict);
 			if (happening == SMTP_WAITS)

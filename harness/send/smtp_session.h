@@ -9,7 +9,7 @@
 #include "harness/send/smtp_dialogue.h"
 #include "harness/send/smtp_link.h"
 #include "harness/send/smtp_queue.h"
-#include "harness/send/smtp_reply.h"
+#include "harness/net/smtp_reply.h"
 
 struct smtp_session {
 	const struct smtp_params *params; /* borrowed, as the next */

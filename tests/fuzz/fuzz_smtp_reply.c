@@ -3,7 +3,7 @@
 #include <stdint.h>
 
 #include "harness/base/text.h"
-#include "harness/send/smtp_reply.h"
+#include "harness/net/smtp_reply.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

@@ -1,4 +1,4 @@
-/* The transaction as a state machine, and the octets it puts on the wire. */
+/* The transaction as a state machine, and the commands it puts on the wire. */
 #include "tests/unit/unit.h"
 
 #include <string.h>
@@ -121,32 +121,6 @@ static void state_is_entered_with_its_command(void **state)
 	}
 }
 
-static const struct {
-	const char *label, *message, *wire;
-} contents[] = {
-	{ "nothing", "", "" },
-	{ "plain", "a\r\nb\r\n", "a\r\nb\r\n" },
-	{ "no end", "a", "a\r\n" },
-	{ "dots", ".\r\n..\r\na.b\r\n.c", "..\r\n...\r\na.b\r\n..c\r\n" },
-	{ "end of data within", "a\r\n.\r\nb\r\n", "a\r\n..\r\nb\r\n" },
-	{ "lone line feed", "a\n.\nb\r\n", "a\n..\nb\r\n" },
-	{ "ends in CR", "a\r", "a\r\r\n" },
-};
-
-static void dots_are_doubled_however_the_content_is_cut(void **state)
-{
-	for (size_t i = 0; i < ARRAY_LEN(contents); i++) {
-		for (size_t want = 1; want <= 20; want++) {
-			struct buf out = BUF_INIT(1000);
-			size_t pos = 0;
-			while (smtp_dialogue_content(span_of(contents[i].message), &pos, want, &out))
-				;
-			ROW_ASSERT_STRING(contents[i].label, buf_str(&out), contents[i].wire);
-			buf_fini(&out);
-		}
-	}
-}
-
 static void extensions_are_read_from_ehlo(void **state)
 {
 	static const struct {
@@ -177,7 +151,6 @@ int main(void)
 		cmocka_unit_test(every_reply_leads_somewhere),
 		cmocka_unit_test(only_the_server_takes_a_message_out_of_doubt),
 		cmocka_unit_test(state_is_entered_with_its_command),
-		cmocka_unit_test(dots_are_doubled_however_the_content_is_cut),
 		cmocka_unit_test(extensions_are_read_from_ehlo),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-#include "harness/send/smtp_reply.h"
+#include "harness/net/smtp_reply.h"
 
 static const struct {
 	const char *label, *octets;

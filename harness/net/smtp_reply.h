@@ -1,6 +1,6 @@
 /* Reading SMTP replies (RFC 5321 section 4.2) and enhanced status codes (RFC 3463) from octets as they come. */
-#ifndef SEND_SMTP_REPLY_H
-#define SEND_SMTP_REPLY_H
+#ifndef NET_SMTP_REPLY_H
+#define NET_SMTP_REPLY_H
 
 #include "harness/base/buf.h"
 #include "harness/base/error.h"
@@ -17,7 +17,8 @@ enum {
 struct smtp_reply {
 	int code;                         /* 200 to 599 */
 	char enhanced[SMTP_ENHANCED_MAX]; /* "" where the reply has none, or one that contradicts its code */
-	struct buf text; /* lines without code and enhanced status, escaped, joined by one space; owned */
+	struct buf text;  /* lines without code and enhanced status, escaped, joined by one space; owned */
+	struct buf lines; /* the same with enhanced status, each ended by a line feed: what EHLO lists; owned */
 };
 
 void smtp_reply_init(struct smtp_reply *reply);

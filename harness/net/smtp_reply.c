@@ -1,17 +1,18 @@
 /* The SMTP reply reader: octets in, whole replies out. It must never trust the length, the codes or the text of what a
  * server says, and never look at an octet twice. */
-#include "harness/send/smtp_reply.h"
+#include "harness/net/smtp_reply.h"
 
 #include "harness/base/text.h"
 
 void smtp_reply_init(struct smtp_reply *reply)
 {
-	*reply = (struct smtp_reply){ .text = BUF_INIT(SMTP_REPLY_TEXT_MAX) };
+	*reply = (struct smtp_reply){ .text = BUF_INIT(SMTP_REPLY_TEXT_MAX), .lines = BUF_INIT(SMTP_REPLY_TEXT_MAX) };
 }
 
 void smtp_reply_fini(struct smtp_reply *reply)
 {
 	buf_fini(&reply->text);
+	buf_fini(&reply->lines);
 }
 
 void smtp_reader_init(struct smtp_reader *reader)
@@ -81,6 +82,7 @@ static int read_line(struct span line, int *code, struct error *err)
 static void take(struct smtp_reader *reader, size_t len, int code, struct smtp_reply *reply)
 {
 	buf_clear(&reply->text);
+	buf_clear(&reply->lines);
 	reply->code = code;
 	reply->enhanced[0] = '\0';
 	struct span rest = span_sub(buf_span(&reader->pending), 0, len), line;
@@ -90,6 +92,8 @@ static void take(struct smtp_reader *reader, size_t len, int code, struct smtp_r
 		size_t n = smtp_enhanced_at(text, code, &status);
 		if (n && !reply->enhanced[0])
 			span_copy(status, reply->enhanced, sizeof(reply->enhanced));
+		text_add_escaped(&reply->lines, text);
+		buf_add_char(&reply->lines, '\n');
 		text = span_sub(text, n, text.len);
 		if (text.len && reply->text.len)
 			buf_add_char(&reply->text, ' ');
