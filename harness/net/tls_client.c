@@ -1,5 +1,5 @@
 /* OpenSSL as a client. The only file that decides whom to believe; it must never let a certificate or a name pass
- * unverified. */
+ * unverified, but to one who only inspects it. */
 #include "harness/net/tls_client.h"
 
 #include <arpa/inet.h>
@@ -149,6 +149,15 @@ static bool is_address(const char *host)
 	return inet_pton(AF_INET, host, octets) == 1 || inet_pton(AF_INET6, host, octets) == 1;
 }
 
+/* A server that is inspected is judged later, so that nothing is too old or too weak to be seen. What its certificate
+ * must come up to stays as it is. */
+static bool take_anything(SSL *ssl)
+{
+	X509_VERIFY_PARAM_set_auth_level(SSL_get0_param(ssl), SSL_get_security_level(ssl));
+	SSL_set_security_level(ssl, 0);
+	return SSL_set_min_proto_version(ssl, TLS1_VERSION) == 1;
+}
+
 static bool set_host(SSL *ssl, const char *host)
 {
 	if (is_address(host))
@@ -166,7 +175,7 @@ SSL *tls_client_new(int fd, struct tls_handshake *of, const char *ca_file, struc
 		return NULL;
 	SSL *ssl = SSL_new(context);
 	BIO *bio = BIO_new(contexts.socket);
-	if (!ssl || !bio || !set_host(ssl, of->host)) {
+	if (!ssl || !bio || !set_host(ssl, of->host) || (of->inspects && !take_anything(ssl))) {
 		SSL_free(ssl);
 		BIO_free(bio);
 		error_memory(err);
@@ -263,6 +272,13 @@ static int refuse_certificate(X509 *certificate, const char *host, long verdict,
 	return -1;
 }
 
+/* The certificate of the server is out of date, not one above it. */
+static bool has_expired_itself(X509_STORE_CTX *store)
+{
+	return X509_STORE_CTX_get_error(store) == X509_V_ERR_CERT_HAS_EXPIRED &&
+	       X509_STORE_CTX_get_error_depth(store) == 0;
+}
+
 /* OpenSSL forgets a certificate that it refuses, so the words are found while it still has it. */
 static int on_verdict(int good, X509_STORE_CTX *store)
 {
@@ -270,13 +286,15 @@ static int on_verdict(int good, X509_STORE_CTX *store)
 		return 1;
 	SSL *ssl = X509_STORE_CTX_get_ex_data(store, SSL_get_ex_data_X509_STORE_CTX_idx());
 	struct tls_handshake *of = SSL_get_app_data(ssl);
+	if (of->inspects && (of->refusal.kind != ERROR_NONE || has_expired_itself(store)))
+		return 1;
 	refuse_certificate(X509_STORE_CTX_get0_cert(store), of->host, X509_STORE_CTX_get_error(store), &of->refusal);
-	return 0;
+	return of->inspects;
 }
 
 int tls_client_refuse(const struct tls_handshake *of, struct error *err)
 {
-	if (of->refusal.kind != ERROR_NONE) {
+	if (of->refusal.kind != ERROR_NONE && !of->inspects) {
 		*err = of->refusal;
 		return -1;
 	}
@@ -312,4 +330,40 @@ void tls_client_facts(const SSL *ssl, struct tls_facts *ret)
 	name_text(X509_get_issuer_name(certificate), ret->issuer, sizeof(ret->issuer));
 	ret->not_after_ms = time_of(X509_get0_notAfter(certificate));
 	X509_free(certificate);
+}
+
+static int copy_certificate(X509 *certificate, struct tls_certificate *ret, struct error *err)
+{
+	int len = i2d_X509(certificate, &ret->der);
+	if (len < 0)
+		return error_memory(err);
+	ret->len = (size_t)len;
+	return 0;
+}
+
+int tls_client_inspect(const SSL *ssl, struct tls_inspection *ret, struct error *err)
+{
+	/* Of a client: as sent, the server's own first. */
+	STACK_OF(X509) *chain = SSL_get_peer_cert_chain(ssl);
+	int count = chain ? sk_X509_num(chain) : 0;
+	ret->chain_count = 0;
+	ret->names[0] = '\0';
+	for (int i = 0; i < count && i < TLS_CHAIN_MAX; i++) {
+		if (copy_certificate(sk_X509_value(chain, i), &ret->chain[i], err) < 0)
+			return -1;
+		ret->chain_count++;
+	}
+	if (count == 0)
+		return 0;
+	_cleanup_(buf_fini) struct buf names = BUF_INIT(sizeof(ret->names) - 1);
+	add_names(&names, sk_X509_value(chain, 0));
+	span_copy(buf_span(&names), ret->names, sizeof(ret->names));
+	return 0;
+}
+
+void tls_inspection_fini(struct tls_inspection *inspection)
+{
+	for (size_t i = 0; i < inspection->chain_count; i++)
+		OPENSSL_free(inspection->chain[i].der);
+	*inspection = (struct tls_inspection){ 0 };
 }

@@ -9,7 +9,9 @@
 /* A handshake that is going on. */
 struct tls_handshake {
 	const char *host;     /* name or address that the certificate must be for */
-	struct error refusal; /* what is wrong with the certificate; kind NONE where that is not the trouble */
+	bool inspects;        /* goes on whatever is wrong with the certificate; also takes TLS 1.0 and 1.1 */
+	struct error refusal; /* what is wrong with the certificate; kind NONE where that is not the trouble. Of one
+				 that is inspected the first fault, its own end of validity apart */
 };
 
 /* A client over the socket, which stays the caller's, before its handshake, for the length of which it keeps `of`.
@@ -21,6 +23,9 @@ int tls_client_refuse(const struct tls_handshake *of, struct error *err);
 
 /* Takes the evidence of a finished handshake. */
 void tls_client_facts(const SSL *ssl, struct tls_facts *ret);
+
+/* Takes what is known of the certificates, beside facts and refusal. Errors: memory. */
+int tls_client_inspect(const SSL *ssl, struct tls_inspection *ret, struct error *err);
 
 /* The last word of OpenSSL on this thread; never NULL. */
 const char *tls_client_reason(void);

@@ -194,10 +194,9 @@ int tls_stream_write(struct tls_stream *s, const void *octets, size_t len, struc
 	return 0;
 }
 
-int tls_stream_start(struct tls_stream *s, const char *host, const char *ca_file, struct error *err)
+static int shake_hands(struct tls_stream *s, struct tls_handshake *of, const char *ca_file, struct error *err)
 {
-	struct tls_handshake of = { .host = host };
-	s->ssl = tls_client_new(s->fd, &of, ca_file, err);
+	s->ssl = tls_client_new(s->fd, of, ca_file, err);
 	if (!s->ssl)
 		return -1;
 	for (;;) {
@@ -205,13 +204,36 @@ int tls_stream_start(struct tls_stream *s, const char *host, const char *ca_file
 		int result = SSL_connect(s->ssl);
 		if (result == 1)
 			break;
-		if (after_ssl(s, result, &of, err) < 0) {
+		if (after_ssl(s, result, of, err) < 0) {
 			s->broken = true;
 			return error_prefix(err, "TLS");
 		}
 	}
 	SSL_set_app_data(s->ssl, NULL);
 	tls_client_facts(s->ssl, &s->facts);
+	return 0;
+}
+
+int tls_stream_start(struct tls_stream *s, const char *host, const char *ca_file, struct error *err)
+{
+	struct tls_handshake of = { .host = host };
+	return shake_hands(s, &of, ca_file, err);
+}
+
+int tls_stream_inspect(struct tls_stream *s, const char *host, const char *ca_file, struct tls_inspection *ret,
+		       struct error *err)
+{
+	struct tls_handshake of = { .host = host, .inspects = true };
+	struct tls_inspection seen = { 0 };
+	if (shake_hands(s, &of, ca_file, err) < 0)
+		return -1;
+	seen.facts = s->facts;
+	seen.refusal = of.refusal;
+	if (tls_client_inspect(s->ssl, &seen, err) < 0) {
+		tls_inspection_fini(&seen);
+		return -1;
+	}
+	*ret = seen;
 	return 0;
 }
 

@@ -1,5 +1,6 @@
 /* A stream of octets to one server, plain or under TLS, with a deadline on every wait. Certificates and names are
- * always verified (RFC 5280, RFC 9525); TLS 1.2 at least. One thread at a time. */
+ * always verified (RFC 5280, RFC 9525), TLS 1.2 at least; only tls_stream_inspect goes on where they do not hold. One
+ * thread at a time. */
 #ifndef NET_TLS_STREAM_H
 #define NET_TLS_STREAM_H
 
@@ -21,6 +22,29 @@ struct tls_facts {
 	char issuer[200];     /* likewise */
 	int64_t not_after_ms; /* end of its validity, wall clock */
 };
+
+/* A certificate in DER form. */
+struct tls_certificate {
+	unsigned char *der;
+	size_t len; /* octets */
+};
+
+enum { TLS_CHAIN_MAX = 16, TLS_NAMES_MAX = 400 };
+
+/* What a server shows of itself, held against the same rules as any other, but taken whatever comes of that. */
+struct tls_inspection {
+	struct tls_facts facts;
+	char names[TLS_NAMES_MAX]; /* that its certificate is for: `mx.example.org, *.example.org`, escaped; those that
+				      do not fit are left out */
+	struct error refusal;      /* why the certificate is not to be trusted, as tls_stream_start would say it; kind
+				      ERROR_NONE where it is. That it has expired itself is not counted here:
+				      facts.not_after_ms says so */
+	struct tls_certificate chain[TLS_CHAIN_MAX]; /* as sent: the server's own, then those above it */
+	size_t chain_count;
+};
+
+/* Frees what it owns and leaves it zeroed. */
+void tls_inspection_fini(struct tls_inspection *inspection);
 
 /* What err->code says of an error of kind ERROR_TLS. */
 enum tls_cause {
@@ -49,6 +73,12 @@ void tls_stream_set_deadline(struct tls_stream *stream, struct deadline deadline
  * freed. */
 int tls_stream_start(struct tls_stream *stream, const char *host, const char *ca_file, struct error *err);
 
+/* The same handshake with a server that is looked at, not trusted: *ret receives, for the caller to free, what it
+ * shows. TLS 1.0 and 1.1 are taken too. Nothing secret may be sent after it. Errors: ERROR_TLS with TLS_HANDSHAKE, and
+ * as above; *ret is left alone then. */
+int tls_stream_inspect(struct tls_stream *stream, const char *host, const char *ca_file, struct tls_inspection *ret,
+		       struct error *err);
+
 /* At least one octet, at most len. The end of the stream is an error: whoever reads here expects something. Errors:
  * ERROR_NETWORK, ERROR_TIMEOUT, ERROR_INTERRUPTED. -1 or the number of octets. */
 ssize_t tls_stream_read(struct tls_stream *stream, void *octets, size_t len, struct error *err);
@@ -67,7 +97,7 @@ int tls_stream_fd(const struct tls_stream *stream);
 /* Octets received so far, behind TLS. */
 uint64_t tls_stream_received(const struct tls_stream *stream);
 
-/* What is known of the other side once tls_stream_start has succeeded; NULL while the stream is plain. Borrowed. */
+/* What is known of the other side once a handshake has succeeded; NULL while the stream is plain. Borrowed. */
 const struct tls_facts *tls_stream_facts(const struct tls_stream *stream);
 
 #endif

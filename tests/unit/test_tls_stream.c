@@ -115,6 +115,62 @@ static void certificates_are_verified_and_refusals_say_why(void **state)
 	}
 }
 
+/* The rows again: nothing of them ends the handshake, and each is told. */
+static void certificates_are_inspected_whatever_they_are(void **state)
+{
+	for (size_t i = 0; i < ARRAY_LEN(certificates); i++) {
+		const struct certificate_row *row = &certificates[i];
+		SSL_CTX *context = test_ca_context(ca, &row->cert, row->max_version);
+		struct test_server *server = test_server_new(false, echo_over_tls, context);
+		struct error err = ERROR_INIT;
+		struct tls_stream *stream;
+		struct tls_inspection seen;
+		char got[8];
+		connect_to(server, &stream, 10000, -1);
+		if (tls_stream_inspect(stream, row->host, test_ca_file(ca), &seen, &err) < 0)
+			fail_msg("%s: %s", row->label, err.text);
+		bool old = row->max_version == TLS1_1_VERSION, expired = row->cause == TLS_EXPIRED;
+		ROW_ASSERT(row->label, old == (strcmp(seen.facts.version, "TLSv1.1") == 0));
+		ROW_ASSERT(row->label, expired == (seen.facts.not_after_ms < clock_wall_ms()));
+		if (row->cause < 0 || old || expired) {
+			ROW_ASSERT_STRING(row->label, seen.refusal.text, "");
+			ROW_ASSERT(row->label, seen.refusal.kind == ERROR_NONE);
+		} else {
+			ROW_ASSERT(row->label, seen.refusal.kind == ERROR_TLS && seen.refusal.code == row->cause);
+			ROW_ASSERT(row->label, strstr(seen.refusal.text, row->says));
+		}
+		ROW_ASSERT(row->label, seen.chain_count == 1 && seen.chain[0].len > 100);
+		ROW_ASSERT(row->label, seen.chain[0].der[0] == 0x30);
+		assert_int_equal(tls_stream_write(stream, "hello\r\n", 7, &err), 0);
+		assert_int_equal(tls_stream_read(stream, got, sizeof(got), &err), 7);
+		tls_inspection_fini(&seen);
+		tls_stream_free(stream);
+		test_server_free(server);
+		SSL_CTX_free(context);
+	}
+}
+
+static void several_faults_are_told_by_the_first_and_the_date(void **state)
+{
+	const struct test_cert cert = {
+		.names = "DNS:mx.test,DNS:*.mx.test", .from_s = -172800, .to_s = -86400, .self_signed = true
+	};
+	SSL_CTX *context = test_ca_context(ca, &cert, 0);
+	struct test_server *server = test_server_new(false, echo_over_tls, context);
+	struct error err = ERROR_INIT;
+	struct tls_stream *stream;
+	struct tls_inspection seen;
+	connect_to(server, &stream, 10000, -1);
+	assert_int_equal(tls_stream_inspect(stream, "other.test", test_ca_file(ca), &seen, &err), 0);
+	assert_int_equal(seen.refusal.code, TLS_UNKNOWN_CA);
+	assert_true(seen.facts.not_after_ms < clock_wall_ms());
+	assert_string_equal(seen.names, "mx.test, *.mx.test");
+	tls_inspection_fini(&seen);
+	tls_stream_free(stream);
+	test_server_free(server);
+	SSL_CTX_free(context);
+}
+
 static void unknown_authority_is_refused(void **state)
 {
 	const struct test_cert cert = { .names = "DNS:imap.test" };
@@ -299,6 +355,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(certificates_are_verified_and_refusals_say_why),
+		cmocka_unit_test(certificates_are_inspected_whatever_they_are),
+		cmocka_unit_test(several_faults_are_told_by_the_first_and_the_date),
 		cmocka_unit_test(unknown_authority_is_refused),
 		cmocka_unit_test(ca_file_must_hold_certificates),
 		cmocka_unit_test(evidence_is_kept_and_octets_pass),
