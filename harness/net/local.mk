@@ -1,5 +1,6 @@
 libpostproof_a_SOURCES += \
   harness/net/dial.c harness/net/dial.h \
+  harness/net/http.c harness/net/http.h \
   harness/net/resolve.c harness/net/resolve.h \
   harness/net/smtp_client.c harness/net/smtp_client.h \
   harness/net/smtp_content.c harness/net/smtp_content.h \
@@ -15,12 +16,15 @@ tests_unit_test_dial_SOURCES = tests/unit/test_dial.c $(test_peer)
 tests_unit_test_dial_LDADD = $(unit_ldadd)
 tests_unit_test_resolve_SOURCES = tests/unit/test_resolve.c
 tests_unit_test_resolve_LDADD = $(unit_ldadd)
+  tests/unit/test_http \
   tests/unit/test_smtp_client \
   tests/unit/test_smtp_content \
   tests/unit/test_smtp_reply \
   tests/unit/test_tls_stream
 tests_unit_test_dial_SOURCES = tests/unit/test_dial.c $(test_peer)
 tests_unit_test_dial_LDADD = $(unit_ldadd)
+tests_unit_test_http_SOURCES = tests/unit/test_http.c $(test_peer)
+tests_unit_test_http_LDADD = $(unit_ldadd)
 tests_unit_test_smtp_client_SOURCES = tests/unit/test_smtp_client.c $(test_peer)
 tests_unit_test_smtp_client_LDADD = $(unit_ldadd)
 tests_unit_test_smtp_content_LDADD = $(unit_ldadd)
