@@ -29,9 +29,11 @@ tests_unit_test_suites_SOURCES = \
   tests/unit/suite_dkim.c \
   tests/unit/suite_dmarc.c \
   tests/unit/suite_dmarc_record.c \
+  tests/unit/suite_mta_sts.c \
   tests/unit/suite_psl.c \
   tests/unit/suite_received.c \
   tests/unit/suite_spf.c \
+  tests/unit/suite_tls_rpt.c \
   tests/unit/suites.h \
   tests/unit/test_suites.c
 tests_unit_test_suites_LDADD = $(unit_ldadd)

@@ -3,4 +3,31 @@ libpostproof_a_SOURCES += \
   harness/posture/check.h \
   harness/posture/check_from.c \
   harness/posture/checks.c harness/posture/checks.h \
-  harness/posture/posture.c harness/posture/posture.h
+  harness/posture/mta_sts.c harness/posture/mta_sts.h \
+  harness/posture/posture.c harness/posture/posture.h \
+  harness/posture/record_fields.c harness/posture/record_fields.h \
+  harness/posture/tls_rpt.c harness/posture/tls_rpt.h \
+  harness/posture/tlsa.c harness/posture/tlsa.h
+
+check_PROGRAMS += \
+  tests/unit/test_mta_sts \
+  tests/unit/test_tls_rpt \
+  tests/unit/test_tlsa
+tests_unit_test_mta_sts_LDADD = $(unit_ldadd)
+tests_unit_test_tls_rpt_LDADD = $(unit_ldadd)
+tests_unit_test_tlsa_SOURCES = tests/unit/test_tlsa.c $(test_peer)
+tests_unit_test_tlsa_LDADD = $(unit_ldadd)
+
+check_PROGRAMS += \
+  tests/fuzz/fuzz_mta_sts \
+  tests/fuzz/fuzz_tls_rpt \
+  tests/fuzz/fuzz_tlsa
+tests_fuzz_fuzz_mta_sts_SOURCES = tests/fuzz/fuzz_mta_sts.c $(fuzz_driver)
+tests_fuzz_fuzz_mta_sts_LDADD = $(unit_ldadd)
+tests_fuzz_fuzz_mta_sts_LDFLAGS = $(fuzz_ldflags)
+tests_fuzz_fuzz_tls_rpt_SOURCES = tests/fuzz/fuzz_tls_rpt.c $(fuzz_driver)
+tests_fuzz_fuzz_tls_rpt_LDADD = $(unit_ldadd)
+tests_fuzz_fuzz_tls_rpt_LDFLAGS = $(fuzz_ldflags)
+tests_fuzz_fuzz_tlsa_SOURCES = tests/fuzz/fuzz_tlsa.c $(fuzz_driver)
+tests_fuzz_fuzz_tlsa_LDADD = $(unit_ldadd)
+tests_fuzz_fuzz_tlsa_LDFLAGS = $(fuzz_ldflags)

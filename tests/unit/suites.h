@@ -21,7 +21,7 @@ json_t *suite_load(const struct suite *suite, const char *name);
 void suite_count(struct suite *suite, bool right, const char *disputed);
 
 typedef void suite_fn(struct suite *suite);
-suite_fn suite_arc, suite_authres, suite_dkim, suite_dkim_grammar, suite_dmarc, suite_dmarc_record, suite_psl,
-    suite_received, suite_spf, suite_spf_record;
+suite_fn suite_arc, suite_authres, suite_dkim, suite_dkim_grammar, suite_dmarc, suite_dmarc_record, suite_mta_sts,
+    suite_psl, suite_received, suite_spf, suite_spf_record, suite_tls_rpt;
 
 #endif

@@ -15,10 +15,12 @@ static const struct {
 	{ "DKIM signatures and keys (mox)", suite_dkim_grammar },
 	{ "DMARC (mailauth, RFC 9989)", suite_dmarc },
 	{ "DMARC records (mox)", suite_dmarc_record },
+	{ "MTA-STS records and policies (mox)", suite_mta_sts },
 	{ "public suffix list (publicsuffix.org)", suite_psl },
 	{ "Received (SpamAssassin)", suite_received },
 	{ "SPF (openspf)", suite_spf },
 	{ "SPF records (mox)", suite_spf_record },
+	{ "TLS reporting records (mox)", suite_tls_rpt },
 };
 
 json_t *suite_load(const struct suite *suite, const char *name)
