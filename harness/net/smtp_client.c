@@ -9,7 +9,7 @@
 #include "harness/net/dial.h"
 #include "harness/net/smtp_content.h"
 
-enum { COMMAND_MAX = 4096, READ_MAX = 4096, CHUNK = 16 * 1024 };
+enum { COMMAND_MAX = 4096, READ_MAX = 4096, CHUNK = 16 * 1024, QUIT_MS = 1000 };
 
 struct smtp_client {
 	struct smtp_client_params params;
@@ -81,6 +81,17 @@ void smtp_client_free(struct smtp_client *c)
 void smtp_client_free_p(struct smtp_client **client)
 {
 	smtp_client_free(*client);
+}
+
+void smtp_client_quit(struct smtp_client *c)
+{
+	struct smtp_reply reply;
+	struct error err = ERROR_INIT;
+	smtp_reply_init(&reply);
+	tls_stream_set_deadline(c->stream, deadline_earlier(c->params.deadline, deadline_in(QUIT_MS)));
+	smtp_client_command(c, &reply, &err, "QUIT");
+	smtp_reply_fini(&reply);
+	smtp_client_free(c);
 }
 
 int smtp_client_hello(struct smtp_client *c, struct smtp_reply *ret, struct error *err)

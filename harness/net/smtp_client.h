@@ -47,7 +47,10 @@ int smtp_client_starttls(struct smtp_client *client, struct smtp_reply *ret, str
 int smtp_client_inspect_tls(struct smtp_client *client, struct tls_inspection *ret_inspection, struct smtp_reply *ret,
 			    struct error *err);
 
-/* Any command of one line, without its CRLF: `MAIL FROM:<>`, `RCPT TO:<ana@example.org>`, `RSET`, `QUIT`. */
+/* Says QUIT, waits a second for the reply, whatever it is, and frees the client. */
+void smtp_client_quit(struct smtp_client *client);
+
+/* Any command of one line, without its CRLF: `MAIL FROM:<>`, `RCPT TO:<ana@example.org>`, `RSET`. */
 int smtp_client_command(struct smtp_client *client, struct smtp_reply *ret, struct error *err, const char *fmt, ...)
     ATTR_PRINTF(4, 5);
 

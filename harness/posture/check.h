@@ -45,6 +45,9 @@ void check_open(struct check *check, const char *id, const char *subject, const 
 void check_that(struct check *check, bool good, const char *id, const char *subject, const char *mend, const char *fmt,
 		...) ATTR_PRINTF(6, 7);
 
+/* What was found of the same matter in an earlier run, where it was not open then; NULL. Borrowed. */
+const struct finding *check_previous(const struct check *check, const char *id, const char *subject);
+
 /* Remembers that memory is short: posture_run fails. */
 void check_memory(struct check *check);
 

@@ -3,8 +3,15 @@
 
 #include "harness/base/compiler.h"
 
+/* One a line, so that additions of several people merge. */
+/* clang-format off */
 const struct check_entry check_entries[] = {
 	{ "from", check_from },
+	{ "from", check_no_reply },
+	{ "mta-sts", check_mta_sts },
+	{ "mx", check_mx },
+	{ "tls-rpt", check_tls_rpt },
 };
+/* clang-format on */
 
 const size_t check_entry_count = ARRAY_LEN(check_entries);

@@ -5,5 +5,9 @@
 #include "harness/posture/check.h"
 
 check_fn check_from;
+check_fn check_mta_sts;
+check_fn check_mx;
+check_fn check_no_reply;
+check_fn check_tls_rpt;
 
 #endif

@@ -2,8 +2,17 @@ libpostproof_a_SOURCES += \
   harness/posture/authority.c harness/posture/authority.h \
   harness/posture/check.h \
   harness/posture/check_from.c \
+  harness/posture/check_mta_sts.c \
+  harness/posture/check_mx.c \
+  harness/posture/check_no_reply.c \
+  harness/posture/check_tls_rpt.c \
   harness/posture/checks.c harness/posture/checks.h \
   harness/posture/mta_sts.c harness/posture/mta_sts.h \
+  harness/posture/mx_accepts.c \
+  harness/posture/mx_dane.c \
+  harness/posture/mx_report.c harness/posture/mx_report.h \
+  harness/posture/mx_route.c harness/posture/mx_route.h \
+  harness/posture/mx_visit.c harness/posture/mx_visit.h \
   harness/posture/posture.c harness/posture/posture.h \
   harness/posture/record_fields.c harness/posture/record_fields.h \
   harness/posture/tls_rpt.c harness/posture/tls_rpt.h \
@@ -31,3 +40,16 @@ tests_fuzz_fuzz_tls_rpt_LDFLAGS = $(fuzz_ldflags)
 tests_fuzz_fuzz_tlsa_SOURCES = tests/fuzz/fuzz_tlsa.c $(fuzz_driver)
 tests_fuzz_fuzz_tlsa_LDADD = $(unit_ldadd)
 tests_fuzz_fuzz_tlsa_LDFLAGS = $(fuzz_ldflags)
+
+# A domain whose servers are the test's own.
+mx_bench = \
+  tests/unit/dns_words.c tests/unit/dns_words.h \
+  tests/unit/mx_bench.c tests/unit/mx_bench.h \
+  tests/unit/smtp_server.c tests/unit/smtp_server.h \
+  $(test_peer)
+check_PROGRAMS += tests/unit/test_check_mta_sts
+tests_unit_test_check_mta_sts_SOURCES = tests/unit/test_check_mta_sts.c $(mx_bench)
+tests_unit_test_check_mta_sts_LDADD = $(unit_ldadd)
+check_PROGRAMS += tests/unit/test_check_mx
+tests_unit_test_check_mx_SOURCES = tests/unit/test_check_mx.c $(mx_bench)
+tests_unit_test_check_mx_LDADD = $(unit_ldadd)

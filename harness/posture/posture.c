@@ -172,7 +172,7 @@ void check_that(struct check *check, bool good, const char *id, const char *subj
 	add(check, good ? FINDING_GOOD : FINDING_BAD, id, subject, good ? NULL : mend, text);
 }
 
-static const struct finding *known_before(const struct check *check, const char *id, const char *subject)
+const struct finding *check_previous(const struct check *check, const char *id, const char *subject)
 {
 	const struct findings *previous = check->params->previous;
 	for (size_t i = 0; previous && i < previous->count; i++) {
@@ -187,7 +187,7 @@ static const struct finding *known_before(const struct check *check, const char 
 void check_open(struct check *check, const char *id, const char *subject, const char *fmt, ...)
 {
 	FORMAT(text, fmt);
-	const struct finding *before = known_before(check, id, subject);
+	const struct finding *before = check_previous(check, id, subject);
 	if (before) {
 		char age[TIME_TEXT_MAX];
 		size_t len = strlen(text);

@@ -69,10 +69,12 @@ struct posture_params {
 	const char *const *domain_blocklists;
 	size_t domain_blocklist_count;
 	const struct posture_reply *reply;
-	const char *spamd;   /* `HOST:PORT` of a SpamAssassin spamd; NULL: none */
-	const char *rspamd;  /* `http://HOST:PORT` of Rspamd; NULL: none */
-	const char *ca_file; /* trusted certificates (PEM) for MX, policy host and links; NULL: the system's */
-	const char *helo;    /* what we call ourselves in SMTP */
+	const char *spamd;    /* `HOST:PORT` of a SpamAssassin spamd; NULL: none */
+	const char *rspamd;   /* `http://HOST:PORT` of Rspamd; NULL: none */
+	const char *ca_file;  /* trusted certificates (PEM) for MX, policy host and links; NULL: the system's */
+	const char *helo;     /* what we call ourselves in SMTP */
+	uint16_t mx_port;     /* of MX hosts; 0: 25 */
+	uint16_t policy_port; /* of the host of the MTA-STS policy; 0: 443 */
 	struct resolver *resolver;
 	int64_t now_ms;                  /* wall clock: expiry of certificates and confirmations */
 	int64_t timeout_ms;              /* for all of it */

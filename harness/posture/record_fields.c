@@ -4,7 +4,10 @@
 #include <stddef.h>
 #include <string.h>
 
-enum { NAME_MAX_OCTETS = 32 };
+#include "harness/base/compiler.h"
+#include "harness/dns/rdata.h"
+
+enum { NAME_MAX_OCTETS = 32, RDATA_MAX = 65535 };
 
 static bool is_space(char c)
 {
@@ -26,6 +29,19 @@ bool record_has_version(struct span text, const char *version)
 	span_next(&rest, ';', &first);
 	/* Nothing may stand before it. */
 	return first.len > 0 && !is_space(first.p[0]) && span_is(trim(first), version);
+}
+
+size_t record_find(const struct dns_answer *answer, const char *version, struct buf *ret_text)
+{
+	size_t found = 0;
+	for (size_t i = 0; i < answer->count; i++) {
+		_cleanup_(buf_fini) struct buf text = BUF_INIT(RDATA_MAX);
+		if (!rdata_txt(&answer->records[i], &text, NULL) || !record_has_version(buf_span(&text), version))
+			continue;
+		if (found++ == 0)
+			buf_add_span(ret_text, buf_span(&text));
+	}
+	return found;
 }
 
 bool record_is_extension_name(struct span name)

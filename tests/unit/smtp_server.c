@@ -67,6 +67,8 @@ static bool say_octets(struct connection *c, const char *octets, size_t len)
 static bool say(struct connection *c, const char *text)
 {
 	char line[4096];
+	if (c->server->params.delay_ms)
+		usleep((useconds_t)c->server->params.delay_ms * 1000);
 	int n = snprintf(line, sizeof(line), "%s%s", text, strstr(text, "\r\n") ? "" : "\r\n");
 	return say_octets(c, line, (size_t)n);
 }
@@ -256,12 +258,22 @@ static void *accept_all(void *argument)
 	}
 }
 
-static int listen_on(bool ipv6, int *ret_port)
+/* -1 where an address and port that are wanted are not to be had. */
+static int listen_on(const struct smtp_server_params *params, int *ret_port)
 {
-	struct sockaddr_in6 a6 = { .sin6_family = AF_INET6, .sin6_addr = in6addr_loopback };
-	struct sockaddr_in a4 = { .sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
+	bool ipv6 = params->ipv6;
+	uint16_t port = htons((uint16_t)params->port);
+	struct sockaddr_in6 a6 = { .sin6_family = AF_INET6, .sin6_addr = in6addr_loopback, .sin6_port = port };
+	struct sockaddr_in a4 = { .sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK), .sin_port = port };
+	if (params->address && inet_pton(ipv6 ? AF_INET6 : AF_INET, params->address,
+					 ipv6 ? (void *)&a6.sin6_addr : (void *)&a4.sin_addr) != 1)
+		abort();
 	int fd = socket(ipv6 ? AF_INET6 : AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
 	int bound = ipv6 ? bind(fd, (struct sockaddr *)&a6, sizeof(a6)) : bind(fd, (struct sockaddr *)&a4, sizeof(a4));
+	if (fd >= 0 && bound < 0 && params->port) {
+		close(fd);
+		return -1;
+	}
 	if (fd < 0 || bound < 0 || listen(fd, 64) < 0)
 		abort();
 	struct sockaddr_storage name = { 0 };
@@ -276,7 +288,11 @@ struct smtp_server *smtp_server_start(const struct smtp_server_params *params)
 	struct smtp_server *s = calloc(1, sizeof(*s));
 	s->params = *params;
 	pthread_mutex_init(&s->lock, NULL);
-	s->fd = listen_on(params->ipv6, &s->port);
+	s->fd = listen_on(params, &s->port);
+	if (s->fd < 0) {
+		free(s);
+		return NULL;
+	}
 	/* OpenSSL writes without MSG_NOSIGNAL. Only the server's threads are spared: the client must do without. */
 	sigset_t pipe_signal, old;
 	sigemptyset(&pipe_signal);

@@ -31,11 +31,15 @@ struct smtp_server_params {
 	bool implicit; /* TLS from the start, else by STARTTLS */
 	bool no_auth, no_utf8;
 	bool ipv6;
+	const char *address; /* to listen on; NULL: the loopback of the family */
+	int port;            /* 0: any that is free */
+	int delay_ms;        /* before each reply */
 	struct smtp_rule rules[SMTP_RULES_MAX];
 };
 
 struct smtp_server;
 
+/* NULL where the address and port that are wanted are not to be had. */
 struct smtp_server *smtp_server_start(const struct smtp_server_params *params);
 void smtp_server_stop(struct smtp_server *server); /* ends every connection, joins every thread, frees */
 int smtp_server_port(const struct smtp_server *server);

@@ -117,7 +117,8 @@ static void whole_dialogue_is_led(void **state)
 	assert_int_equal(smtp_client_data(b.client, SPAN_LIT("Subject: x\r\n\r\n.dot\r\n.\r\nend"), &b.reply, &b.err),
 			 0);
 	assert_int_equal(b.reply.code, 250);
-	assert_int_equal(smtp_client_command(b.client, &b.reply, &b.err, "QUIT"), 0);
+	smtp_client_quit(b.client);
+	b.client = NULL;
 	end(&b);
 	assert_string_equal(b.scene.heard, "EHLO probe.test\nMAIL FROM:<>\nRCPT TO:<no@mx.test>\nDATA\nSubject: x\n\n"
 					   "..dot\n..\nend\n.\nQUIT\n");
@@ -236,6 +237,19 @@ static void dripping_server_is_left_at_the_deadline(void **state)
 	test_server_free(server);
 }
 
+static void quit_is_not_waited_for_long(void **state)
+{
+	static const char *const answers[][2] = { { "QUIT", "221-wait\r\n" }, { NULL, NULL } };
+	struct bench b;
+	assert_int_equal(begin(&b, "220 x\r\n", answers, NULL, 60000), 0);
+	int64_t before = clock_mono_ms();
+	smtp_client_quit(b.client);
+	b.client = NULL;
+	assert_true(clock_mono_ms() - before < 5000);
+	end(&b);
+	assert_string_equal(b.scene.heard, "QUIT\n");
+}
+
 static const char *const with_tls[][2] = { { "EHLO", "250-mx.test\r\n250 STARTTLS\r\n" },
 					   { "STARTTLS", "220 go\r\n" },
 					   { NULL, NULL } };
@@ -303,6 +317,7 @@ int main(void)
 		cmocka_unit_test(refused_data_sends_no_content),
 		cmocka_unit_test(command_has_one_line),
 		cmocka_unit_test(server_that_misbehaves_ends_the_dialogue),
+		cmocka_unit_test(quit_is_not_waited_for_long),
 		cmocka_unit_test(dripping_server_is_left_at_the_deadline),
 		cmocka_unit_test(certificate_must_hold_but_for_an_inspection),
 		cmocka_unit_test(refused_starttls_is_a_reply),
