@@ -1,19 +1,14 @@
-/* HTTP by libcurl. It must never follow, trust or wait beyond what the request allows: names are resolved here, under
- * the deadline, since libcurl's own look-up may outlast it. */
+/* HTTP by libcurl. It must never follow, trust or wait beyond what the request allows. */
 #include "harness/net/http.h"
 
-#include <arpa/inet.h>
 #include <curl/curl.h>
-#include <netdb.h>
 #include <pthread.h>
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "harness/base/ip.h"
 #include "harness/base/text.h"
 #include "harness/net/dial.h"
-#include "harness/net/resolve.h"
 #include "harness/net/tls_stream.h"
 
 enum { PIN_MAX = 4096, HOST_MAX = 256, HEADERS_MAX = 64 * 1024 };
@@ -22,7 +17,6 @@ struct transfer {
 	const struct http_request *request;
 	char host[HOST_MAX]; /* of the URL, without brackets */
 	uint16_t port;
-	struct buf addresses; /* `192.0.2.1,[2001:db8::1]` */
 	CURL *easy;
 	struct curl_slist *pin, *headers;
 	struct buf body;
@@ -42,7 +36,6 @@ static void transfer_fini(struct transfer *t)
 	curl_easy_cleanup(t->easy);
 	curl_slist_free_all(t->pin);
 	curl_slist_free_all(t->headers);
-	buf_fini(&t->addresses);
 	buf_fini(&t->body);
 }
 
@@ -73,40 +66,17 @@ static int read_url(struct transfer *t, struct error *err)
 	return 0;
 }
 
-static void add_address(struct buf *out, struct span text)
-{
-	bool v6 = span_find_char(text, ':', 0) >= 0;
-	buf_addf(out, v6 ? "%s[%.*s]" : "%s%.*s", out->len ? "," : "", SPAN_ARG(text));
-}
-
-static int find_addresses(struct transfer *t, struct error *err)
-{
-	struct addrinfo *list = NULL;
-	for (size_t i = 0; i < t->request->address_count; i++)
-		add_address(&t->addresses, span_of(t->request->addresses[i]));
-	if (t->request->address_count > 0)
-		return buf_check(&t->addresses, "the list of addresses", err);
-	if (resolve_host(t->host, t->port, t->request->deadline, -1, &list, err) < 0)
-		return -1;
-	for (const struct addrinfo *a = list; a; a = a->ai_next) {
-		char text[NI_MAXHOST];
-		if (getnameinfo(a->ai_addr, a->ai_addrlen, text, sizeof(text), NULL, 0, NI_NUMERICHOST) == 0)
-			add_address(&t->addresses, span_of(text));
-	}
-	freeaddrinfo(list);
-	return buf_check(&t->addresses, "the list of addresses", err);
-}
-
-/* An address in the URL needs no pin, and libcurl takes none for it. */
+/* Names are left to libcurl, where no addresses are given. */
 static int pin_addresses(struct transfer *t, struct error *err)
 {
 	_cleanup_(buf_fini) struct buf pin = BUF_INIT(PIN_MAX);
-	struct ip ip;
-	if (ip_parse(span_of(t->host), &ip))
+	if (t->request->address_count == 0)
 		return 0;
-	if (find_addresses(t, err) < 0)
-		return -1;
-	buf_addf(&pin, "%s:%u:%s", t->host, (unsigned)t->port, buf_str(&t->addresses));
+	buf_addf(&pin, "%s:%u:", t->host, (unsigned)t->port);
+	for (size_t i = 0; i < t->request->address_count; i++) {
+		const char *address = t->request->addresses[i];
+		buf_addf(&pin, strchr(address, ':') ? "%s[%s]" : "%s%s", i ? "," : "", address);
+	}
 	if (buf_check(&pin, "the list of addresses", err) < 0)
 		return -1;
 	t->pin = curl_slist_append(NULL, buf_str(&pin));
@@ -164,6 +134,7 @@ static int set_options(struct transfer *t, struct error *err)
 	SET(CURLOPT_RESOLVE, t->pin);
 	SET(CURLOPT_FOLLOWLOCATION, 0L);
 	SET(CURLOPT_NOSIGNAL, 1L);
+	SET(CURLOPT_QUICK_EXIT, 1L); /* a name look-up that hangs must not outlast the deadline */
 	SET(CURLOPT_TIMEOUT_MS, (long)(left_ms > 0 ? left_ms : 1)); /* 0 would be no limit at all */
 	SET(CURLOPT_USERAGENT, PACKAGE_NAME "/" PACKAGE_VERSION);
 	SET(CURLOPT_SSLVERSION, (long)CURL_SSLVERSION_TLSv1_2);
@@ -214,6 +185,8 @@ static int failed(struct transfer *t, CURLcode code, struct error *err)
 	case CURLE_COULDNT_CONNECT:
 		curl_easy_getinfo(t->easy, CURLINFO_OS_ERRNO, &system);
 		return error_set(err, ERROR_NETWORK, RETRY_LATER, (int)system, "%s", why);
+	case CURLE_COULDNT_RESOLVE_HOST:
+		return error_set(err, ERROR_NETWORK, RETRY_LATER, 0, "%s", why);
 	case CURLE_PEER_FAILED_VERIFICATION:
 		return explain_certificate(t, err);
 	case CURLE_SSL_CACERT_BADFILE:
@@ -253,9 +226,7 @@ static int perform(struct transfer *t, struct http_response *ret, struct error *
 int http_send(const struct http_request *request, struct http_response *ret, struct error *err)
 {
 	static pthread_once_t once = PTHREAD_ONCE_INIT;
-	_cleanup_(transfer_fini) struct transfer t = { .request = request,
-						       .addresses = BUF_INIT(PIN_MAX),
-						       .body = BUF_INIT(request->max_octets) };
+	_cleanup_(transfer_fini) struct transfer t = { .request = request, .body = BUF_INIT(request->max_octets) };
 	pthread_once(&once, start_curl);
 	t.easy = started == CURLE_OK ? curl_easy_init() : NULL;
 	if (!t.easy)

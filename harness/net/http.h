@@ -32,7 +32,7 @@ struct http_response {
 };
 
 /* Sends the request and waits for the whole response; *ret receives it, for the caller to free. Whatever the status, it
- * is no error. Errors: ERROR_TIMEOUT; ERROR_NETWORK (code: errno of the connecting, getaddrinfo's below 0, or 0);
+ * is no error. Errors: ERROR_TIMEOUT; ERROR_NETWORK (code: errno of the connecting, or 0);
  * ERROR_TLS with its enum tls_cause; ERROR_PROTOCOL; ERROR_LIMIT, where the body is longer; ERROR_CONFIG (URL,
  * ca_file); memory. *ret is left alone then. Any thread. */
 int http_send(const struct http_request *request, struct http_response *ret, struct error *err);
