@@ -2,6 +2,7 @@ libpostproof_a_SOURCES += \
   harness/base/banned.h harness/base/compiler.h \
   harness/base/buf.c harness/base/buf.h \
   harness/base/clock.c harness/base/clock.h \
+  harness/base/data_file.c harness/base/data_file.h \
   harness/base/error.c harness/base/error.h \
   harness/base/file.c harness/base/file.h \
   harness/base/ini.c harness/base/ini.h \
