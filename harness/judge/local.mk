@@ -3,9 +3,24 @@ libpostproof_a_SOURCES += \
   harness/judge/expect_value.c harness/judge/expect_value.h \
   harness/judge/judge.c harness/judge/judge.h \
   harness/judge/matrix.c harness/judge/matrix.h \
-  harness/judge/reason.c harness/judge/reason.h
+  harness/judge/posture.c harness/judge/posture.h \
+  harness/judge/reason.c harness/judge/reason.h \
+  harness/judge/rule.c harness/judge/rule.h \
+  harness/judge/waiver.c harness/judge/waiver.h
+
+rulesdir = $(pkgdatadir)/rules
+dist_rules_DATA = \
+  harness/judge/rules/gmail.ini \
+  harness/judge/rules/microsoft.ini \
+  harness/judge/rules/rfc.ini \
+  harness/judge/rules/uk-gov.ini \
+  harness/judge/rules/yahoo.ini
 
 check_PROGRAMS += tests/unit/test_expect tests/unit/test_judge tests/unit/test_matrix
 tests_unit_test_expect_LDADD = $(unit_ldadd)
 tests_unit_test_judge_LDADD = $(unit_ldadd)
 tests_unit_test_matrix_LDADD = $(unit_ldadd)
+
+check_PROGRAMS += tests/unit/test_rule tests/unit/test_posture_judge
+tests_unit_test_rule_LDADD = $(unit_ldadd)
+tests_unit_test_posture_judge_LDADD = $(unit_ldadd)
