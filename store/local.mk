@@ -2,7 +2,9 @@ libpostproof_a_SOURCES += \
   store/bounce.c store/bounce.h \
   store/db.c store/db.h \
   store/dns.c store/dns.h \
+  store/finding.c store/finding.h \
   store/observation.c store/observation.h \
+  store/reply.c store/reply.h \
   store/run.c store/run.h store/run_load.c \
   store/schema.c \
   store/seed.c store/seed.h \
@@ -37,4 +39,4 @@ tests_unit_test_store_threads_SOURCES = tests/unit/test_store_threads.c tests/un
 tests_unit_test_store_threads_CFLAGS = $(store_test_cflags)
 tests_unit_test_store_threads_LDADD = $(unit_ldadd)
 
-EXTRA_DIST += doc/schema.md tests/data/store/v1.sql tests/data/store/v2.sql
+EXTRA_DIST += doc/schema.md tests/data/store/v1.sql tests/data/store/v2.sql tests/data/store/v3.sql

@@ -120,6 +120,19 @@ static int dns_row(struct run_facts *run, sqlite3_stmt *s, size_t *cap, struct e
 	return dns_answer_add(answer, &fits, sqlite3_column_blob(s, 11), (size_t)sqlite3_column_bytes(s, 11), err);
 }
 
+static int finding_row(struct run_facts *run, sqlite3_stmt *s, size_t *cap, struct error *err)
+{
+	struct findings *findings = &run->findings;
+	struct finding v = { .at_ms = sqlite3_column_int64(s, 5) };
+	if (!finding_state_from(column(s, 2), &v.state))
+		return unknown_word("finding.state", err);
+	v.id = fact_lend(column(s, 0).p);
+	v.subject = fact_lend(column(s, 1).p);
+	v.evidence = fact_lend(column(s, 3).p);
+	v.mend = fact_lend(column(s, 4).p);
+	return findings_add(findings, &v, err);
+}
+
 static int probe_row(struct run_facts *run, sqlite3_stmt *s, size_t *cap, struct error *err)
 {
 	if (vec_grow(&run->probes, run->probe_count, cap, sizeof(*run->probes), err) < 0)
@@ -233,6 +246,8 @@ static const struct loader common[] = {
 	  " ifnull(r.position, 0), r.rdata FROM dns_answer a LEFT JOIN dns_record r ON r.answer = a.id"
 	  " WHERE a.run = ? ORDER BY a.id, r.position",
 	  "the DNS snapshot", dns_row },
+	{ "SELECT name, subject, state, evidence, mend, at_ms FROM finding WHERE run = ? ORDER BY id", "the findings",
+	  finding_row },
 };
 static const struct loader sends = {
 	"SELECT e.probe, kind, stage, at_ms, attempt, reply_code, enhanced, text, tls_version, tls_cipher, peer"

@@ -169,9 +169,34 @@ static const struct schema_step steps[] = {
 	     " rdata BLOB NOT NULL,"
 	     " PRIMARY KEY (answer, position)"
 	     ") STRICT, WITHOUT ROWID;" APPEND_ONLY("dns_answer") APPEND_ONLY("dns_record") },
+	{ 3, "CREATE TABLE finding ("
+	     " id INTEGER PRIMARY KEY,"
+	     " run INTEGER NOT NULL REFERENCES run (id),"
+	     " name TEXT NOT NULL,"
+	     " subject TEXT NOT NULL,"
+	     " state TEXT NOT NULL,"
+	     " evidence TEXT NOT NULL,"
+	     " mend TEXT NOT NULL,"
+	     " at_ms INTEGER NOT NULL,"
+	     " UNIQUE (run, name, subject)"
+	     ") STRICT;"
+	     "CREATE INDEX finding_run ON finding (run, id);"
+	     "CREATE TABLE reply_token ("
+	     " id INTEGER PRIMARY KEY,"
+	     " code TEXT NOT NULL UNIQUE,"
+	     " address TEXT NOT NULL,"
+	     " sent_ms INTEGER NOT NULL"
+	     ") STRICT;"
+	     "CREATE INDEX reply_token_address ON reply_token (address, id);"
+	     "CREATE TABLE reply_confirmation ("
+	     " token INTEGER PRIMARY KEY REFERENCES reply_token (id),"
+	     " confirmed_ms INTEGER NOT NULL,"
+	     " until_ms INTEGER NOT NULL,"
+	     " who TEXT"
+	     ") STRICT;" APPEND_ONLY("finding") APPEND_ONLY("reply_token") APPEND_ONLY("reply_confirmation") },
 };
 
-enum { SCHEMA_VERSION = 2 };
+enum { SCHEMA_VERSION = 3 };
 _Static_assert(ARRAY_LEN(steps) == SCHEMA_VERSION, "every version has its step");
 
 static int pragma_number(struct store *store, const char *sql, int *ret, struct error *err)

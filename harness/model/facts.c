@@ -182,5 +182,16 @@ void run_facts_fini(struct run_facts *f)
 	for (size_t i = 0; i < f->dns_count; i++)
 		dns_fact_fini(&f->dns[i]);
 	free(f->dns);
+	findings_fini(&f->findings);
 	*f = (struct run_facts){ 0 };
+}
+
+void reply_fact_fini(struct reply_fact *f)
+{
+	if (!f)
+		return;
+	free(f->code);
+	free(f->address);
+	free(f->who);
+	*f = (struct reply_fact){ 0 };
 }

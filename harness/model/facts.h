@@ -9,6 +9,7 @@
 #include <stdint.h>
 
 #include "harness/model/dns.h"
+#include "harness/model/finding.h"
 #include "harness/model/words.h"
 
 /* One effective setting of the plan: `[provider alpha] host = imap.alpha.test`. Secrets are stored as the words of
@@ -178,6 +179,18 @@ struct run_facts {
 	size_t baseline_count;
 	struct dns_fact *dns; /* the snapshot: what the DNS answered while the run evaluated its messages, in order */
 	size_t dns_count;
+	struct findings findings; /* of its look at the sending domain; empty where it took none */
+};
+
+/* A token that was sent to the service's own address, and the word of a person that it was read. */
+struct reply_fact {
+	int64_t id;
+	char *code;
+	char *address;
+	int64_t sent_ms;
+	int64_t confirmed_ms; /* 0: nobody has confirmed it, and the two below say nothing */
+	int64_t until_ms;     /* so long the confirmation counts */
+	char *who;            /* what the person wrote; NULL where nothing */
 };
 
 /* A string that is only lent to a fact, for a fact that is handed to the store and read there: it must not be freed by
@@ -206,5 +219,6 @@ void observation_fini(struct observation *observation);
 void bounce_fini(struct bounce *bounce);
 void send_event_fini(struct send_event *event);
 void run_summary_fini(struct run_summary *summary);
+void reply_fact_fini(struct reply_fact *fact);
 
 #endif

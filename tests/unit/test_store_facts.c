@@ -364,6 +364,84 @@ static void answers_of_the_dns_come_back_as_they_were(void **state)
 	assert_int_equal(err.kind, ERROR_STORE);
 }
 
+static void findings_come_back_with_their_run_and_only_once(void **state)
+{
+	static const struct finding rows[] = {
+		{ "mx.starttls", "mx.shop.example", FINDING_BAD, "no STARTTLS", "turn STARTTLS on", 7 },
+		{ "mx.starttls", "mx2.shop.example", FINDING_GOOD, "TLSv1.3", "", 8 },
+		{ "spf.present", "shop.example", FINDING_OPEN, "timed out", "", 9 },
+	};
+	struct error err = ERROR_INIT;
+	_cleanup_(store_close_p) struct store *store = fixture_open(*state, STORE_WRITE);
+	const struct findings findings = { (struct finding *)(uintptr_t)rows, ARRAY_LEN(rows), 0 };
+	const struct findings twice = { (struct finding *)(uintptr_t)&rows[1], 1, 0 };
+	struct run_facts facts = { 0 };
+	int64_t run = 0, other = 0;
+	assert_done(fixture_plan(store, "t", &run, &err), err);
+	assert_done(fixture_plan(store, "o", &other, &err), err);
+	assert_done(store_findings_add(store, run, &findings, &err), err);
+	assert_int_equal(store_findings_add(store, run, &twice, &err), -1);
+	assert_int_equal(err.kind, ERROR_STORE);
+	assert_int_equal(store_run_load(store, run, STORE_LOAD_HEADERS, &facts, &err), 1);
+	assert_int_equal(facts.findings.count, ARRAY_LEN(rows));
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+		const struct finding *f = &facts.findings.v[i];
+		assert_string_equal(f->id, rows[i].id);
+		assert_string_equal(f->subject, rows[i].subject);
+		assert_int_equal(f->state, rows[i].state);
+		assert_string_equal(f->evidence, rows[i].evidence);
+		assert_string_equal(f->mend, rows[i].mend);
+		assert_int_equal(f->at_ms, rows[i].at_ms);
+	}
+	run_facts_fini(&facts);
+	assert_int_equal(store_run_load(store, other, STORE_LOAD_HEADERS, &facts, &err), 1);
+	assert_int_equal(facts.findings.count, 0);
+	run_facts_fini(&facts);
+}
+
+static void a_token_is_confirmed_once_and_the_longest_confirmation_counts(void **state)
+{
+	static const struct reply_fact sent[] = {
+		{ .code = "AAAA", .address = "shop@shop.example", .sent_ms = 1 },
+		{ .code = "BBBB", .address = "shop@shop.example", .sent_ms = 2 },
+		{ .code = "CCCC", .address = "shop@shop.example", .sent_ms = 3 },
+		{ .code = "DDDD", .address = "other@shop.example", .sent_ms = 4 },
+	};
+	struct error err = ERROR_INIT;
+	struct reply_fact fact = { 0 };
+	_cleanup_(store_close_p) struct store *store = fixture_open(*state, STORE_WRITE);
+	assert_int_equal(store_reply_of(store, "shop@shop.example", &fact, &err), 0);
+	for (size_t i = 0; i < ARRAY_LEN(sent); i++)
+		assert_done(store_reply_sent(store, &sent[i], &err), err);
+	assert_int_equal(store_reply_sent(store, &sent[0], &err), -1);
+	assert_int_equal(store_reply_of(store, "shop@shop.example", &fact, &err), 1);
+	assert_string_equal(fact.code, "CCCC"); /* none is confirmed: the newest */
+	assert_int_equal(fact.confirmed_ms, 0);
+	assert_null(fact.who);
+	reply_fact_fini(&fact);
+	static const struct {
+		const char *code, *who;
+		int64_t confirmed_ms, until_ms;
+	} confirmed[] = { { "BBBB", NULL, 10, 500 }, { "AAAA", "Ana", 20, 900 }, { "CCCC", "Ben", 30, 100 } };
+	for (size_t i = 0; i < ARRAY_LEN(confirmed); i++) {
+		assert_int_equal(store_reply_find(store, confirmed[i].code, &fact, &err), 1);
+		const struct reply_fact word = { .id = fact.id,
+						 .confirmed_ms = confirmed[i].confirmed_ms,
+						 .until_ms = confirmed[i].until_ms,
+						 .who = fact_lend(confirmed[i].who) };
+		assert_done(store_reply_confirmed(store, &word, &err), err);
+		assert_int_equal(store_reply_confirmed(store, &word, &err), -1);
+		reply_fact_fini(&fact);
+	}
+	assert_int_equal(store_reply_find(store, "ZZZZ", &fact, &err), 0);
+	assert_int_equal(store_reply_of(store, "shop@shop.example", &fact, &err), 1);
+	assert_string_equal(fact.code, "AAAA");
+	assert_int_equal(fact.confirmed_ms, 20);
+	assert_int_equal(fact.until_ms, 900);
+	assert_string_equal(fact.who, "Ana");
+	reply_fact_fini(&fact);
+}
+
 static void the_first_baseline_of_a_folder_stays(void **state)
 {
 	struct error err = ERROR_INIT;
@@ -463,6 +541,7 @@ static void a_word_of_another_release_is_an_error(void **state)
 		"INSERT INTO run_message VALUES (1, 9, 'm', 'x', '00')",
 		"INSERT INTO seed_event (run, seed, kind, at_ms) VALUES (1, '', 'x', 0)",
 		"INSERT INTO baseline VALUES (1, '', 'F', 'x', 0, 0, 0, 0, 0)",
+		"INSERT INTO finding VALUES (1, 1, 'mx.present', '', 'x', '', '', 0)",
 	};
 	const struct fixture *f = *state;
 	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
@@ -499,6 +578,8 @@ int main(void)
 		STORE_TEST(an_incomplete_fact_is_an_error_and_not_a_known_one),
 		STORE_TEST(a_notification_is_stored_once_for_each_recipient_and_action),
 		STORE_TEST(answers_of_the_dns_come_back_as_they_were),
+		STORE_TEST(findings_come_back_with_their_run_and_only_once),
+		STORE_TEST(a_token_is_confirmed_once_and_the_longest_confirmation_counts),
 		STORE_TEST(the_first_baseline_of_a_folder_stays),
 		STORE_TEST(history_says_how_runs_ended),
 		STORE_TEST(a_word_of_another_release_is_an_error),
