@@ -52,7 +52,7 @@ static int problem(struct builder *b, unsigned line, const char *fmt, ...)
 	char *copy = strdup(text);
 	if (!copy)
 		return error_memory(&b->error);
-	ini->problems[ini->problem_count++] = (struct ini_problem){ line, copy };
+	ini->problems[ini->problem_count++] = (struct ini_problem){ .line = line, .text = copy };
 	return 0;
 }
 
@@ -255,6 +255,18 @@ static int by_line(const void *a, const void *b)
 	return x->line < y->line ? -1 : x->line > y->line;
 }
 
+static void twin_keys(struct builder *b, const struct ini_item *one, const struct ini_item *two)
+{
+	struct ini *ini = b->ini;
+	size_t before = ini->problem_count;
+	if (strcmp(one->key, two->key) != 0)
+		return;
+	problem(b, two->line, "[%s] %s: is given in line %u already: keep one of them", two->section, two->key,
+		one->line);
+	if (ini->problem_count > before)
+		ini->problems[before].twin = two;
+}
+
 static int find_twins(struct builder *b)
 {
 	struct ini *ini = b->ini;
@@ -276,10 +288,7 @@ static int find_twins(struct builder *b)
 			sorted[i] = &ini->items[section->first + i];
 		qsort(sorted, section->count, sizeof(*sorted), by_key_then_line);
 		for (size_t i = 1; i < section->count; i++) {
-			const struct ini_item *one = sorted[i - 1], *two = sorted[i];
-			if (strcmp(one->key, two->key) == 0)
-				problem(b, two->line, "[%s] %s: is given in line %u already: keep one of them",
-					section->name, two->key, one->line);
+			twin_keys(b, sorted[i - 1], sorted[i]);
 		}
 	}
 	if (ini->problem_count > 0)

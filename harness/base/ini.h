@@ -35,8 +35,10 @@ struct ini_item {
 };
 
 struct ini_problem {
-	unsigned line; /* 0 for the file as a whole */
-	char *text;    /* what is wrong and how to mend it, one line, without file and line */
+	unsigned line;               /* 0 for the file as a whole */
+	char *text;                  /* what is wrong and how to mend it, one line, without file and line */
+	const struct ini_item *twin; /* where a key that is given twice is what is wrong: the second, for readers that
+					know keys with several values; else NULL */
 };
 
 /* One file, in its order. */

@@ -11,6 +11,7 @@ libpostproof_a_SOURCES += \
   harness/base/process.c harness/base/process.h \
   harness/base/secret.c harness/base/secret.h \
   harness/base/span.c harness/base/span.h \
+  harness/base/string_list.c harness/base/string_list.h \
   harness/base/text.c harness/base/text.h \
   harness/base/vec.c harness/base/vec.h
 
@@ -43,6 +44,9 @@ tests_unit_test_secret_LDADD = $(unit_ldadd)
 
 check_PROGRAMS += tests/unit/test_span
 tests_unit_test_span_LDADD = $(unit_ldadd)
+
+check_PROGRAMS += tests/unit/test_string_list
+tests_unit_test_string_list_LDADD = $(unit_ldadd)
 
 check_PROGRAMS += tests/unit/test_text
 tests_unit_test_text_LDADD = $(unit_ldadd)
