@@ -46,8 +46,9 @@ static int write_file(const char *path, const struct buf *text, struct error *er
 static int export_run(const struct stored_run *stored, bool csv, const char *path, struct error *err)
 {
 	struct buf text = BUF_INIT(REPORT_MAX);
+	const struct run_report report = stored_run_report(stored);
 	int result = csv ? report_csv(&stored->facts.summary, &stored->matrix, &text, err)
-			 : report_json(&stored->facts.summary, &stored->matrix, &text, err);
+			 : report_json(&report, &text, err);
 	if (result == 0 && path)
 		result = write_file(path, &text, err);
 	else if (result == 0 && write_all(STDOUT_FILENO, &text) < 0)
@@ -70,7 +71,7 @@ static int run(const struct command_context *context, const struct command_args 
 				     args_value(args, "judge-by", NULL), STORE_LOAD_HEADERS, &err);
 	if (result == 0)
 		result = export_run(&stored, csv, args_value(args, "output", NULL), &err);
-	int code = result < 0 ? command_fail(context, &err) : matrix_exit_status(&stored.matrix);
+	int code = result < 0 ? command_fail(context, &err) : stored_run_report(&stored).exit_status;
 	stored_run_fini(&stored);
 	return code;
 }

@@ -6,6 +6,7 @@
 
 #include "harness/report/text.h"
 #include "harness/run/assess.h"
+#include "harness/run/rule_packs.h"
 #include "store/observation.h"
 
 int stored_run_id(struct store *store, const char *operand, bool unfinished, int64_t *ret, struct error *err)
@@ -52,6 +53,19 @@ static int load_body(void *user, int64_t observation, char **ret, size_t *ret_le
 	return store_observation_body(user, observation, ret, ret_len, err);
 }
 
+/* By the rules of the day on which the run was made. */
+static int judge_findings(struct stored_run *run, struct error *err)
+{
+	if (rule_packs_load(run->config->check.rules, &run->rules, err) < 0 ||
+	    rule_packs_waivers(run->config, &run->waivers, err) < 0 ||
+	    judge_posture(&run->facts.findings, &run->rules, &run->waivers, run->facts.summary.created_ms,
+			  &run->posture, err) < 0)
+		return -1;
+	if (run->config->run.check != RUN_CHECK_ENFORCE)
+		posture_judgement_soften(&run->posture);
+	return 0;
+}
+
 int stored_run_load(struct stored_run *ret, struct store *store, int64_t id, const char *judge_by, enum store_load load,
 		    struct error *err)
 {
@@ -61,7 +75,9 @@ int stored_run_load(struct stored_run *ret, struct store *store, int64_t id, con
 				 "there is no run %lld in this store: `postproof history` lists them", (long long)id);
 	if (found < 0 || load_judge(&ret->facts, judge_by, &ret->config, err) < 0)
 		return -1;
-	return assess(&ret->facts, ret->config, &(struct assess_bodies){ load_body, store }, &ret->matrix, err);
+	if (assess(&ret->facts, ret->config, &(struct assess_bodies){ load_body, store }, &ret->matrix, err) < 0)
+		return -1;
+	return ret->facts.findings.count > 0 ? judge_findings(ret, err) : 0;
 }
 
 int stored_run_open(struct stored_run *ret, const struct command_context *context, const char *operand,
@@ -76,6 +92,9 @@ int stored_run_open(struct stored_run *ret, const struct command_context *contex
 
 void stored_run_fini(struct stored_run *run)
 {
+	posture_judgement_fini(&run->posture);
+	waivers_fini(&run->waivers);
+	rules_fini(&run->rules);
 	matrix_fini(&run->matrix);
 	config_free(run->config);
 	run_facts_fini(&run->facts);
@@ -89,12 +108,28 @@ bool stored_run_colour(void)
 	return isatty(STDOUT_FILENO) && !(no_color && no_color[0]);
 }
 
+/* The worse of two exit statuses: 1, then 2, then 0. */
+static int worse(int a, int b)
+{
+	return a == 1 || b == 1 ? 1 : a > b ? a : b;
+}
+
+struct run_report stored_run_report(const struct stored_run *run)
+{
+	bool looked = run->facts.findings.count > 0;
+	int status = matrix_exit_status(&run->matrix);
+	if (looked && run->config->run.check == RUN_CHECK_ENFORCE)
+		status = worse(status, posture_exit_status(&run->posture));
+	return (struct run_report){ &run->facts.summary, looked ? &run->posture : NULL, &run->matrix, status };
+}
+
 int stored_run_print(const struct stored_run *run, const struct command_context *context)
 {
 	struct error err = ERROR_INIT;
 	struct buf text = BUF_INIT(REPORT_MAX);
-	int result = matrix_exit_status(&run->matrix);
-	if (report_text(&run->facts.summary, &run->matrix, stored_run_colour(), &text, &err) < 0)
+	const struct run_report report = stored_run_report(run);
+	int result = report.exit_status;
+	if (report_text(&report, stored_run_colour(), &text, &err) < 0)
 		result = command_fail(context, &err);
 	else
 		fwrite(buf_str(&text), 1, text.len, stdout);

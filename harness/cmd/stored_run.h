@@ -5,6 +5,8 @@
 #include "harness/cmd/command.h"
 #include "harness/cmd/output.h"
 #include "harness/judge/matrix.h"
+#include "harness/judge/posture.h"
+#include "harness/report/run_report.h"
 #include "store/run.h"
 
 struct stored_run {
@@ -12,6 +14,9 @@ struct stored_run {
 	struct run_facts facts;
 	struct config *config; /* that it was judged by */
 	struct matrix matrix;
+	struct rules rules; /* these, and what they make of the findings, are empty where the run has none */
+	struct waivers waivers;
+	struct posture_judgement posture;
 };
 
 /* The id of a run as given on the command line (a number, or NULL for the newest; with `unfinished`, the newest that
@@ -30,6 +35,9 @@ void stored_run_fini(struct stored_run *run);
 
 /* Whether to colour what goes to standard output: a terminal, and NO_COLOR is not set (no-color.org). */
 bool stored_run_colour(void);
+
+/* What the reports are made of. Borrows from the run. */
+struct run_report stored_run_report(const struct stored_run *run);
 
 /* Prints the matrix as text on standard output and returns the exit code that it stands for. */
 int stored_run_print(const struct stored_run *run, const struct command_context *context);

@@ -93,7 +93,9 @@ static int judge_finding(struct judging *j, const struct finding *finding, struc
 int judge_posture(const struct findings *findings, const struct rules *rules, const struct waivers *waivers,
 		  int64_t at_ms, struct posture_judgement *ret, struct error *err)
 {
-	struct posture_judgement judgement = { .v = calloc(findings->count + 1, sizeof(*judgement.v)),
+	struct posture_judgement judgement = { .rules = rules,
+					       .waivers = waivers,
+					       .v = calloc(findings->count + 1, sizeof(*judgement.v)),
 					       .waiver_states = calloc(waivers->count + 1,
 								       sizeof(*judgement.waiver_states)) };
 	struct judging j = { rules, waivers, at_ms, judgement.waiver_states };
@@ -119,6 +121,15 @@ void posture_judgement_fini(struct posture_judgement *judgement)
 	free(judgement->v);
 	free(judgement->waiver_states);
 	*judgement = (struct posture_judgement){ 0 };
+}
+
+void posture_judgement_soften(struct posture_judgement *judgement)
+{
+	for (size_t i = 0; i < judgement->count; i++)
+		if (judgement->v[i].result == FINDING_FAIL)
+			judgement->v[i].result = FINDING_WARN;
+	judgement->results[FINDING_WARN] += judgement->results[FINDING_FAIL];
+	judgement->results[FINDING_FAIL] = 0;
 }
 
 const char *waiver_state_name(enum waiver_state v)

@@ -26,6 +26,8 @@ struct posture_judgement {
 	struct finding_judgement *v; /* in the order of the findings */
 	size_t count;
 	size_t results[FINDING_RESULT_COUNT];
+	const struct rules *rules;
+	const struct waivers *waivers;
 	enum waiver_state *waiver_states; /* by position in the waivers */
 };
 
@@ -36,6 +38,9 @@ struct posture_judgement {
 int judge_posture(const struct findings *findings, const struct rules *rules, const struct waivers *waivers,
 		  int64_t at_ms, struct posture_judgement *ret, struct error *err);
 void posture_judgement_fini(struct posture_judgement *judgement);
+
+/* Makes of every failure a warning: for a run whose findings are only shown. */
+void posture_judgement_soften(struct posture_judgement *judgement);
 
 const char *waiver_state_name(enum waiver_state v); /* "idle", "used", "expired" */
 

@@ -2,6 +2,7 @@
 #include "harness/report/json.h"
 
 #include "harness/base/compiler.h"
+#include "harness/report/check_json.h"
 #include "harness/report/json_message.h"
 #include "harness/report/json_writer.h"
 
@@ -189,14 +190,25 @@ static json_t *counts(struct writer *w, const struct matrix *matrix)
 	return o;
 }
 
-int report_json(const struct run_summary *run, const struct matrix *matrix, struct buf *out, struct error *err)
+static json_t *check(struct writer *w, const struct posture_judgement *posture)
 {
+	if (!posture)
+		return json_null();
+	json_t *o = json_object();
+	check_put_findings(w, o, posture);
+	return o;
+}
+
+int report_json(const struct run_report *report, struct buf *out, struct error *err)
+{
+	const struct matrix *matrix = report->matrix;
 	struct writer w = { .failed = false };
 	json_t *root = json_object(), *probes = json_array();
 	writer_put(&w, root, "schema", json_integer(JSON_SCHEMA));
-	writer_put(&w, root, "run", run_object(&w, run));
-	writer_put(&w, root, "exit_status", json_integer(matrix_exit_status(matrix)));
+	writer_put(&w, root, "run", run_object(&w, report->run));
+	writer_put(&w, root, "exit_status", json_integer(report->exit_status));
 	writer_put(&w, root, "counts", counts(&w, matrix));
+	writer_put(&w, root, "check", check(&w, report->posture));
 	for (size_t i = 0; i < matrix->count; i++)
 		writer_put(&w, probes, NULL, probe(&w, &matrix->rows[i]));
 	writer_put(&w, root, "probes", probes);

@@ -8,6 +8,7 @@
 #include "harness/base/clock.h"
 #include "harness/base/compiler.h"
 #include "harness/base/text.h"
+#include "harness/report/check.h"
 #include "harness/report/style.h"
 
 enum {
@@ -218,11 +219,15 @@ static void add_summary(struct buf *out, const struct matrix *matrix)
 	buf_add_char(out, '\n');
 }
 
-int report_text(const struct run_summary *run, const struct matrix *matrix, bool colour, struct buf *out,
-		struct error *err)
+int report_text(const struct run_report *report, bool colour, struct buf *out, struct error *err)
 {
-	style_add_run(out, run);
+	const struct matrix *matrix = report->matrix;
+	style_add_run(out, report->run);
 	buf_add_char(out, '\n');
+	if (report->posture) {
+		check_add_findings(out, report->posture, colour);
+		buf_add_char(out, '\n');
+	}
 	add_table(out, matrix, colour);
 	buf_add_char(out, '\n');
 	for (size_t i = 0; i < matrix->count; i++)

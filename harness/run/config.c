@@ -11,8 +11,8 @@
 #include "harness/run/config_read.h"
 #include "harness/run/config_value.h"
 
-static const enum config_section_kind plain_sections[] = { SECTION_SERVICE, SECTION_SMTP, SECTION_BOUNCES,
-							   SECTION_DNS,     SECTION_RUN,  SECTION_STORE };
+static const enum config_section_kind plain_sections[] = { SECTION_SERVICE, SECTION_SMTP, SECTION_BOUNCES, SECTION_DNS,
+							   SECTION_CHECK,   SECTION_RUN,  SECTION_STORE };
 
 static void *section_of(struct config *config, enum config_section_kind kind)
 {
@@ -61,6 +61,11 @@ void config_free(struct config *config)
 	for (size_t i = 0; i < config->provider_count; i++)
 		config_provider_fini(&config->providers[i]);
 	free(config->providers);
+	for (size_t i = 0; i < config->outbound_count; i++) {
+		config_fields_clear(&config_sections[SECTION_OUTBOUND], &config->outbounds[i]);
+		free(config->outbounds[i].host);
+	}
+	free(config->outbounds);
 	seed_list_fini(&config->seeds);
 	expectations_free(config->expect);
 	free(config->path);

@@ -84,7 +84,38 @@ struct config_dns {
 	int64_t timeout_ms; /* of each question */
 };
 
+/* The look at the sending domain. */
+struct config_check {
+	char *rules;     /* names of rule packs and paths, separated by commas */
+	char *waive;     /* waivers, one a line; NULL: none */
+	char *selectors; /* of DKIM keys, separated by commas, beside those that stored runs show; NULL: none */
+	char *address_blocklists; /* zones, separated by commas; NULL: none */
+	char *domain_blocklists;
+	char *spamassassin;     /* `HOST:PORT` of a spamd; NULL: none */
+	char *rspamd;           /* `http://HOST:PORT`; NULL: none */
+	char *ca_file;          /* NULL: the system's */
+	char *helo;             /* NULL: this machine's name */
+	char *resolvers;        /* that `dns wait` asks beside the authoritative servers; as config_dns.servers */
+	int64_t timeout_ms;     /* of the whole look */
+	int64_t reply_valid_ms; /* so long the word of a reader counts */
+	unsigned line;          /* of its section */
+};
+
+/* A host that sends for the service. */
+struct config_outbound {
+	char *host;
+	bool own;             /* the user's: only then it is tried out */
+	uint64_t port;        /* never 0 */
+	char *probe_to;       /* NULL: a RCPT that is accepted is not confirmed by DATA */
+	uint64_t connections; /* at once */
+};
+
+/* What becomes of the findings of a run: only shown (failures as warnings), counted for its exit status, or not asked
+ * for. */
+enum config_run_check { RUN_CHECK_WARN, RUN_CHECK_ENFORCE, RUN_CHECK_OFF };
+
 struct config_run {
+	enum config_run_check check;
 	int64_t wait_ms;            /* from the last hand-over until what was not found is swept for */
 	int64_t settle_ms;          /* a found message is watched so long for being moved */
 	bool sweep;                 /* read all folders once for what is still missing */
@@ -110,6 +141,9 @@ struct config {
 	struct expectations *expect;
 	struct config_bounces bounces;
 	struct config_dns dns;
+	struct config_check check;
+	struct config_outbound *outbounds; /* in the order of the file */
+	size_t outbound_count;
 	struct config_run run;
 	struct config_store store;
 };

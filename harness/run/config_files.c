@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "harness/run/config_read.h"
+#include "harness/run/rule_packs.h"
 #include "harness/send/template.h"
 
 static void check_template(struct config_reader *reader, const struct config_message *message)
@@ -46,6 +47,15 @@ static void check_certificates(struct config_reader *reader, unsigned line, cons
 	}
 }
 
+static void check_rules(struct config_reader *reader)
+{
+	struct error err = ERROR_INIT;
+	struct rules rules = { 0 };
+	if (rule_packs_load(reader->config->check.rules, &rules, &err) < 0)
+		config_report(reader, CONFIG_ERROR, reader->config->check.line, "[check] rules: %s", err.text);
+	rules_fini(&rules);
+}
+
 void config_check_files(struct config_reader *reader)
 {
 	const struct config *config = reader->config;
@@ -53,6 +63,8 @@ void config_check_files(struct config_reader *reader)
 		if (config->messages[i].template_path)
 			check_template(reader, &config->messages[i]);
 	check_certificates(reader, config->smtp.line, "smtp", NULL, config->smtp.ca_file);
+	check_certificates(reader, config->check.line, "check", NULL, config->check.ca_file);
+	check_rules(reader);
 	check_certificates(reader, config->bounces.line, "bounces", NULL, config->bounces.ca_file);
 	for (size_t i = 0; i < config->provider_count; i++)
 		check_certificates(reader, config->providers[i].line, "provider", config->providers[i].name,

@@ -109,6 +109,20 @@ static int add_message(struct config_reader *reader, struct target *target, stru
 	return 0;
 }
 
+static int add_outbound(struct config_reader *reader, struct target *target, struct error *err)
+{
+	struct config *config = reader->config;
+	if (vec_grow(&config->outbounds, config->outbound_count, &reader->outbound_cap, sizeof(*config->outbounds),
+		     err) < 0)
+		return -1;
+	struct config_outbound *outbound = &config->outbounds[config->outbound_count];
+	if (!(outbound->host = strdup(target->words[0])))
+		return error_memory(err);
+	config->outbound_count++;
+	target->structure = outbound;
+	return config_defaults_set(target->section, outbound, err);
+}
+
 /* Finds or makes what the keys of the section go into. */
 static int open_structure(struct config_reader *reader, struct target *target, struct error *err)
 {
@@ -129,6 +143,8 @@ static int open_structure(struct config_reader *reader, struct target *target, s
 			return -1;
 		target->structure = target->provider;
 		return 0;
+	case SECTION_OUTBOUND:
+		return add_outbound(reader, target, err);
 	case SECTION_EXPECT:
 		return 0;
 	default:
@@ -136,6 +152,8 @@ static int open_structure(struct config_reader *reader, struct target *target, s
 			reader->config->bounces.line = target->line;
 		else if (kind == SECTION_SMTP)
 			reader->config->smtp.line = target->line;
+		else if (kind == SECTION_CHECK)
+			reader->config->check.line = target->line;
 		target->structure = (char *)reader->config + target->section->offset;
 		return 0;
 	}
@@ -269,10 +287,19 @@ static void check_required(struct config_reader *reader, const struct target *ta
 				      section->keys[i].name, section->keys[i].help);
 }
 
+/* Whether what is wrong is only that a key stands there twice which may. */
+static bool may_repeat(const struct ini_problem *problem)
+{
+	const struct config_section *section = problem->twin ? find_section(problem->twin->section) : NULL;
+	const struct config_key *key = section ? config_key_find(section, problem->twin->key) : NULL;
+	return key && key->type == CONFIG_WAIVERS;
+}
+
 void config_read_ini(struct config_reader *reader, const struct ini *ini)
 {
 	for (size_t i = 0; i < ini->problem_count; i++)
-		config_report(reader, CONFIG_ERROR, ini->problems[i].line, "%s", ini->problems[i].text);
+		if (!may_repeat(&ini->problems[i]))
+			config_report(reader, CONFIG_ERROR, ini->problems[i].line, "%s", ini->problems[i].text);
 	for (size_t s = 0; s < ini->section_count && reader->error.kind == ERROR_NONE; s++) {
 		const struct ini_section *section = &ini->sections[s];
 		_cleanup_(target_fini) struct target target = { .title = section->name, .line = section->line };

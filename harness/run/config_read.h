@@ -16,7 +16,7 @@ struct config_reader {
 	const char *file;   /* what messages call it */
 	const char *folder; /* of relative paths */
 	bool stored;        /* from a store: profiles are complete as they come, secrets are not there */
-	size_t message_cap, provider_cap;
+	size_t message_cap, provider_cap, outbound_cap;
 	struct error error; /* what reading cannot go on after (memory); kind NONE while there is none */
 };
 

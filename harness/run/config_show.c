@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "harness/base/buf.h"
+#include "harness/base/string_list.h"
 #include "harness/base/vec.h"
 #include "harness/judge/expect.h"
 #include "harness/run/config_provider.h"
@@ -33,6 +34,17 @@ static bool is_default(const struct config_key *key, const char *value)
 	return key->fallback && strcmp(key->fallback, value) == 0;
 }
 
+/* A value each: of waivers one a line. */
+static void hand_out_value(struct walk *walk, const char *title, const struct config_key *key)
+{
+	_cleanup_(string_list_fini) struct string_list lines = { 0 };
+	bool as_default = is_default(key, buf_str(&walk->value));
+	if (string_list_split(&lines, buf_str(&walk->value), '\n', &walk->error) < 0)
+		walk->result = -1;
+	for (size_t i = 0; i < lines.count; i++)
+		hand_out(walk, title, key->name, lines.v[i], as_default);
+}
+
 static void walk_fields(struct walk *walk, enum config_section_kind kind, const char *title, const void *structure)
 {
 	const struct config_section *section = &config_sections[kind];
@@ -43,7 +55,7 @@ static void walk_fields(struct walk *walk, enum config_section_kind kind, const 
 		if (given < 0)
 			walk->result = buf_check(&walk->value, key->name, &walk->error);
 		else if (given > 0)
-			hand_out(walk, title, key->name, buf_str(&walk->value), is_default(key, buf_str(&walk->value)));
+			hand_out_value(walk, title, key);
 	}
 }
 
@@ -73,6 +85,15 @@ static void walk_seeds(struct walk *walk)
 		const struct seed *seed = &walk->config->seeds.seeds[i];
 		snprintf(title, sizeof(title), "seed %s", seed->address);
 		walk_fields(walk, SECTION_SEED, title, seed);
+	}
+}
+
+static void walk_outbounds(struct walk *walk)
+{
+	char title[TITLE_MAX];
+	for (size_t i = 0; i < walk->config->outbound_count; i++) {
+		snprintf(title, sizeof(title), "outbound %s", walk->config->outbounds[i].host);
+		walk_fields(walk, SECTION_OUTBOUND, title, &walk->config->outbounds[i]);
 	}
 }
 
@@ -143,6 +164,8 @@ int config_each(const struct config *config, config_setting_fn *fn, void *argume
 	if (config->bounces.host)
 		walk_plain(&walk, SECTION_BOUNCES);
 	walk_plain(&walk, SECTION_DNS);
+	walk_plain(&walk, SECTION_CHECK);
+	walk_outbounds(&walk);
 	walk_plain(&walk, SECTION_RUN);
 	walk_plain(&walk, SECTION_STORE);
 	buf_fini(&walk.value);

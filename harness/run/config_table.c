@@ -10,6 +10,7 @@ enum { SECOND = 1000, MINUTE = 60 * SECOND, HOUR = 60 * MINUTE, DAY = 24 * HOUR 
 
 static const char *const starttls_words[] = { "required", "none", NULL };
 static const char *const security_words[] = { "tls", "starttls", "none", NULL };
+static const char *const run_check_words[] = { "warn", "enforce", "off", NULL };
 static const char *const stream_words[] = { "transactional", "marketing", NULL };
 
 #define FIELD(structure, field) .offset = offsetof(struct structure, field)
@@ -114,7 +115,65 @@ static const struct config_key dns_keys[] = {
 	  .help = "Most time for the answer to one question, tries included." },
 };
 
+static const struct config_key check_keys[] = {
+	{ "rules", CONFIG_RULES, FIELD(config_check, rules), .fallback = "gmail, yahoo, microsoft, uk-gov, rfc",
+	  .help =
+	      "Rule packs by which findings are judged: names of those that are shipped, and paths (with a / in them) "
+	      "of "
+	      "your own, separated by commas." },
+	{ "waive", CONFIG_WAIVERS, FIELD(config_check, waive), .fallback_is = "nothing is waived",
+	  .help =
+	      "A rule, or a finding, that may be broken until a day: RULE until DATE because TEXT. It is shown, and "
+	      "ends by "
+	      "itself. May be given several times." },
+	{ "selectors", CONFIG_NAMES, FIELD(config_check, selectors), .fallback_is = "those that stored runs show",
+	  .help =
+	      "Selectors of DKIM keys, separated by commas, that are looked at beside those that stored runs show." },
+	{ "address_blocklists", CONFIG_NAMES, FIELD(config_check, address_blocklists), .fallback_is = "none is asked",
+	  .help = "Zones of blocklists (RFC 5782) that are asked for the addresses that send, separated by commas." },
+	{ "domain_blocklists", CONFIG_NAMES, FIELD(config_check, domain_blocklists), .fallback_is = "none is asked",
+	  .help = "Zones of blocklists that are asked for the domain, separated by commas." },
+	{ "spamassassin", CONFIG_PEER, FIELD(config_check, spamassassin), .fallback_is = "none is asked",
+	  .help = "A spamd that scores the messages, HOST:PORT." },
+	{ "rspamd", CONFIG_HTTP, FIELD(config_check, rspamd), .fallback_is = "none is asked",
+	  .help = "An Rspamd that scores the messages, http://HOST:PORT." },
+	{ "ca_file", CONFIG_PATH, FIELD(config_check, ca_file), .fallback_is = "the system's certificates",
+	  .help = "Certificates (PEM) that are trusted instead of the system's, for mail servers, policy hosts and "
+		  "links." },
+	{ "helo", CONFIG_HOST, FIELD(config_check, helo), .fallback_is = "the name of this machine",
+	  .help = "The name that is said in EHLO to the servers that are looked at." },
+	{ "resolvers", CONFIG_SERVERS, FIELD(config_check, resolvers), .fallback_is = "those of [dns] servers",
+	  .help =
+	      "Resolvers that dns wait asks beside the authoritative servers: ADDRESS or ADDRESS:PORT, separated by "
+	      "commas." },
+	{ "timeout", CONFIG_DURATION, FIELD(config_check, timeout_ms), .fallback = "30s", .min = 100, .max = HOUR,
+	  .help = "Most time for the whole look. What has not ended then is not tested." },
+	{ "reply_valid", CONFIG_DURATION, FIELD(config_check, reply_valid_ms), .fallback = "180d", .min = DAY,
+	  .max = 3660 * (int64_t)DAY,
+	  .help = "How long the word of a person counts that a code was read (postproof reply)." },
+};
+
+static const struct config_key outbound_keys[] = {
+	{ "own", CONFIG_BOOL, FIELD(config_outbound, own), .fallback = "no",
+	  .help = "Whether the host is yours. Only then it is tried out whether it relays mail, or takes it from "
+		  "outside." },
+	{ "port", CONFIG_NUMBER, FIELD(config_outbound, port), .fallback = "25", .min = 1, .max = 65535,
+	  .help = "Its port." },
+	{ "probe_to", CONFIG_ADDRESS, FIELD(config_outbound, probe_to),
+	  .fallback_is = "a recipient that it accepts is not tried with a message",
+	  .help = "A mailbox of your own outside of the service's domain. Where the host accepts it as a recipient, a "
+		  "message is "
+		  "sent there, since some servers accept and discard." },
+	{ "connections", CONFIG_NUMBER, FIELD(config_outbound, connections), .fallback = "4", .min = 1, .max = 64,
+	  .help = "Most connections at once." },
+};
+
 static const struct config_key run_keys[] = {
+	{ "check", CONFIG_WORD, FIELD(config_run, check), .fallback = "warn", .words = run_check_words,
+	  .help =
+	      "warn: a run begins with a look at the sending domain, and shows what fails there as a warning. enforce: "
+	      "what "
+	      "fails there fails the run. off: it takes no such look." },
 	{ "wait", CONFIG_DURATION, FIELD(config_run, wait_ms), .fallback = "10m", .min = 0, .max = 7 * (int64_t)DAY,
 	  .help = "How long messages are waited for after the last one was handed over." },
 	{ "settle", CONFIG_DURATION, FIELD(config_run, settle_ms), .fallback = "5s", .min = 0, .max = HOUR,
@@ -164,6 +223,11 @@ const struct config_section config_sections[SECTION_COUNT] = {
 			      "The mailbox where bounces arrive. Without it a message that bounces is missing." },
 	[SECTION_DNS] = { "dns", "dns", 0, 0, offsetof(struct config, dns), KEYS(dns_keys),
 			  "Where our own evaluation of SPF, DKIM, DMARC and ARC asks the DNS." },
+	[SECTION_CHECK] = { "check", "check", 0, 0, offsetof(struct config, check), KEYS(check_keys),
+			    "How the sending domain, its servers and its messages are looked at, before anything is "
+			    "sent." },
+	[SECTION_OUTBOUND] = { "outbound", "outbound HOST", 1, 1, 0, KEYS(outbound_keys),
+			       "A host that sends for the service." },
 	[SECTION_RUN] = { "run", "run", 0, 0, offsetof(struct config, run), KEYS(run_keys), "How long and how much." },
 	[SECTION_STORE] = { "store", "store", 0, 0, offsetof(struct config, store), KEYS(store_keys),
 			    "Where runs are kept." },

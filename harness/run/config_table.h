@@ -16,6 +16,12 @@ enum config_type {
 	CONFIG_HOST,     /* char *: a domain name or an IP address */
 	CONFIG_SERVERS,  /* char *: IP addresses with ports or without, separated by commas */
 	CONFIG_URL,      /* char *: smtp:// or smtps://, host, port */
+	CONFIG_HTTP,     /* char *: http:// or https://, host, port */
+	CONFIG_PEER,     /* char *: host, colon, port */
+	CONFIG_ADDRESS,  /* char *: a mail address */
+	CONFIG_NAMES,    /* char *: names of the DNS, separated by commas */
+	CONFIG_RULES,    /* char *: names of rule packs, or paths relative to the configuration's folder; commas */
+	CONFIG_WAIVERS,  /* char *: a waiver; the key may stand there several times: one a line */
 	CONFIG_PATH,     /* char *: relative to the configuration's folder */
 	CONFIG_SECRET,   /* struct secret_ref * */
 	CONFIG_DURATION, /* int64_t: ms, min to max */
@@ -45,6 +51,8 @@ enum config_section_kind {
 	SECTION_EXPECT,
 	SECTION_BOUNCES,
 	SECTION_DNS,
+	SECTION_CHECK,
+	SECTION_OUTBOUND,
 	SECTION_RUN,
 	SECTION_STORE,
 	SECTION_COUNT

@@ -10,7 +10,9 @@
 #include "harness/base/file.h"
 #include "harness/base/secret.h"
 #include "harness/base/text.h"
+#include "harness/dns/name.h"
 #include "harness/dns/name_server.h"
+#include "harness/judge/waiver.h"
 #include "harness/mail/address.h"
 #include "harness/mail/tag.h"
 
@@ -100,6 +102,36 @@ static int check_url(struct span text, struct error *err)
 	return 0;
 }
 
+static int check_http(struct span text, struct error *err)
+{
+	struct span rest = text;
+	if (span_starts_nocase(text, SPAN_LIT("http://")))
+		rest = span_sub(text, 7, text.len);
+	else if (span_starts_nocase(text, SPAN_LIT("https://")))
+		rest = span_sub(text, 8, text.len);
+	else
+		return bad(err, text, "begin with http:// or https://");
+	return is_host_port(rest) ? 0 : bad(err, text, "write http://HOST or http://HOST:PORT");
+}
+
+static int check_names(struct span text, struct error *err)
+{
+	struct span rest = text, word;
+	char name[DNS_NAME_TEXT_MAX];
+	while (span_next(&rest, ',', &word))
+		if (!dns_name_make(span_trim(word), name))
+			return bad(err, text, "write names of the DNS, separated by commas");
+	return 0;
+}
+
+static int check_waiver(struct span text, struct error *err)
+{
+	struct waivers waivers = { 0 };
+	int result = waivers_add(&waivers, text, err);
+	waivers_fini(&waivers);
+	return result;
+}
+
 static int check_from(struct span text, struct error *err)
 {
 	struct address_list list;
@@ -144,9 +176,48 @@ static int check_string(const struct config_key *key, struct span text, struct e
 		return is_host(text) ? 0 : bad(err, text, "write a domain name or an IP address");
 	case CONFIG_SERVERS:
 		return check_servers(text, err);
+	case CONFIG_HTTP:
+		return check_http(text, err);
+	case CONFIG_PEER:
+		return memchr(text.p, ':', text.len) && is_host_port(text)
+			   ? 0
+			   : bad(err, text, "write HOST:PORT, an IPv6 address in brackets");
+	case CONFIG_ADDRESS:
+		return address_check(text, &(struct address){ 0 }, err);
+	case CONFIG_NAMES:
+		return check_names(text, err);
+	case CONFIG_WAIVERS:
+		return check_waiver(text, err);
 	default:
 		return 0;
 	}
+}
+
+/* Names, and paths as seen from the folder of the configuration. */
+static char *rules_from(const char *base_dir, struct span text)
+{
+	struct buf out = BUF_INIT(VALUE_MAX);
+	struct span rest = text, word;
+	while (span_next(&rest, ',', &word)) {
+		word = span_trim(word);
+		_cleanup_(free_p) char *path = span_find_char(word, '/', 0) >= 0 ? path_from(base_dir, word)
+										 : span_dup(word);
+		buf_addf(&out, "%s%s", out.len ? ", " : "", path ? path : "");
+	}
+	return buf_take(&out);
+}
+
+/* The text of the field behind what is set: of a key that stands there several times every value counts. */
+static char *text_of(const struct config_key *key, struct span text, const char *base_dir, const char *before)
+{
+	char *lines = NULL;
+	if (key->type == CONFIG_PATH)
+		return path_from(base_dir, text);
+	if (key->type == CONFIG_RULES)
+		return rules_from(base_dir, text);
+	if (key->type != CONFIG_WAIVERS || !before)
+		return span_dup(text);
+	return asprintf(&lines, "%s\n%.*s", before, SPAN_ARG(text)) < 0 ? NULL : lines;
 }
 
 static int set_string(const struct config_key *key, struct span text, const char *base_dir, void *field,
@@ -154,10 +225,9 @@ static int set_string(const struct config_key *key, struct span text, const char
 {
 	if (check_string(key, text, err) < 0)
 		return -1;
-	char *value = key->type == CONFIG_PATH ? path_from(base_dir, text) : span_dup(text);
+	char **string = field, *value = text_of(key, text, base_dir, *string);
 	if (!value)
 		return error_memory(err);
-	char **string = field;
 	free(*string);
 	*string = value;
 	return 0;

@@ -31,6 +31,7 @@ libpostproof_a_SOURCES += \
   harness/run/plan.c harness/run/plan.h \
   harness/run/pool.c harness/run/pool.h \
   harness/run/progress.h \
+  harness/run/rule_packs.c harness/run/rule_packs.h \
   harness/run/run.c harness/run/run.h \
   harness/run/seeds_check.c harness/run/seeds_check.h \
   harness/run/sending.c harness/run/sending.h \

@@ -38,6 +38,7 @@ class Lab:
         self.program = program
         self.env = dict(os.environ)
         self.env.setdefault("LAB_RUN", str(TOP / "build" / "lab-e2e"))
+        self.env["POSTPROOF_RULES"] = str(TOP / "harness" / "judge" / "rules")
 
     def lab(self, *args, check=True, **options):
         return subprocess.run([str(LAB), *args], env=self.env, check=check, text=True, capture_output=True,
@@ -101,7 +102,7 @@ class Case:
 
     # --- postproof ---
 
-    def configure(self, seeds, messages=("ordinary",), more="", run="wait = 40s\nsettle = 1s", smtp="", provider_more=None):
+    def configure(self, seeds, messages=("ordinary",), more="", run="wait = 40s\nsettle = 1s", check="off", smtp="", provider_more=None):
         """Writes a configuration; seeds are addresses, or (address, provider)."""
         env = self.lab.env
         text = [f"""[service]
@@ -121,6 +122,7 @@ user = bounces@bounces.{SERVICE}
 password = env:LAB_PASSWORD
 ca_file = {env['LAB_CA']}
 [run]
+check = {check}
 {run}
 """]
         for message in messages:

@@ -32,8 +32,10 @@ static void collect(struct paths *paths, const char *closed, const char *path, j
 	json_t *member;
 	size_t i;
 	_cleanup_(buf_fini) struct buf b = BUF_INIT(1024);
-	if (closed && strcmp(path, closed) == 0)
-		return;
+	struct span rest = span_of(closed), left_out;
+	while (closed && span_next(&rest, ',', &left_out))
+		if (span_is(left_out, path))
+			return;
 	json_object_foreach(value, key, member)
 	{
 		buf_clear(&b);

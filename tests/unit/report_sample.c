@@ -231,11 +231,17 @@ void sample_init(struct sample *s)
 		judge(&rows[i]);
 	struct error err = ERROR_INIT;
 	assert_int_equal(matrix_init(&s->matrix, rows, SAMPLE_COUNT, &err), 0);
+	sample_fill_findings(s, T0);
+	s->report = (struct run_report){ &s->run, &s->posture, &s->matrix, 1 };
 }
 
 void sample_fini(struct sample *s)
 {
 	matrix_fini(&s->matrix);
+	posture_judgement_fini(&s->posture);
+	findings_fini(&s->findings);
+	rules_fini(&s->rules);
+	waivers_fini(&s->waivers);
 	for (size_t i = 0; i < SAMPLE_COUNT; i++)
 		probe_fini(&s->probes[i]);
 	run_summary_fini(&s->run);

@@ -24,7 +24,10 @@ static int use_shipped_profiles(void **state)
 	char path[4096];
 	const char *top = getenv("top_srcdir");
 	snprintf(path, sizeof(path), "%s/providers/profiles", top ? top : ".");
-	return setenv("POSTPROOF_PROFILES", path, 1);
+	if (setenv("POSTPROOF_PROFILES", path, 1) < 0)
+		return -1;
+	snprintf(path, sizeof(path), "%s/harness/judge/rules", top ? top : ".");
+	return setenv("POSTPROOF_RULES", path, 1);
 }
 
 /* Reads a text as the file conf/pp.ini. The problems come as `LINE: text|`, warnings with a `~` in front. */
@@ -72,6 +75,12 @@ static void a_small_configuration_gets_its_defaults(void **state)
 	assert_int_equal(c->run.max_messages, 1000);
 	assert_int_equal(c->run.workers, 64);
 	assert_null(c->store.path);
+	assert_int_equal(c->run.check, RUN_CHECK_WARN);
+	assert_string_equal(c->check.rules, "gmail, yahoo, microsoft, uk-gov, rfc");
+	assert_null(c->check.waive);
+	assert_int_equal(c->check.timeout_ms, 30000);
+	assert_int_equal(c->check.reply_valid_ms, INT64_C(180) * 24 * 3600 * 1000);
+	assert_int_equal(c->outbound_count, 0);
 	assert_int_equal(c->seeds.count, 1);
 	assert_string_equal(c->seeds.seeds[0].provider, "alpha");
 	assert_string_equal(config_provider(c, "alpha")->profile->host, "imap.alpha.example");
@@ -95,7 +104,13 @@ static void values_reach_their_fields(void **state)
 	    "[expect alpha a]\nspf = fail\n"
 	    "[bounces]\nhost = imap.example\nsecurity = starttls\nuser = b\npassword = env:B\nfolder = Bounces 2\n"
 	    "[run]\nwait = 0\nsettle = 1s\nsweep = no\nmax_messages = 7\nlogin_timeout = 1s\ncommand_timeout = 2s\n"
-	    "workers = 1\n[store]\npath = runs/pp.sqlite\n",
+	    "workers = 1\ncheck = enforce\n[store]\npath = runs/pp.sqlite\n"
+	    "[check]\nrules = gmail,own/house.ini , /etc/pp.ini\nwaive = gmail.ptr until 2026-12-31 because a\n"
+	    "waive = spf.all until 2027-12-31 because b\nselectors = s1, s_2.k\naddress_blocklists = zen.example\n"
+	    "domain_blocklists = dbl.example\nspamassassin = [::1]:783\nrspamd = http://localhost:11334\n"
+	    "ca_file = ca.pem\nhelo = check.example\nresolvers = 192.0.2.1, [::1]:53\ntimeout = 5s\nreply_valid = 30d\n"
+	    "[outbound mail.example]\nown = yes\nport = 2525\nprobe_to = me@else.example\nconnections = 2\n"
+	    "[outbound relay.example]\n",
 	    &problems);
 	assert_string_equal(buf_str(&problems), "");
 	assert_string_equal(c->service.envelope_sender, "b+{tag}@bounces.example");
@@ -122,6 +137,22 @@ static void values_reach_their_fields(void **state)
 	assert_false(c->run.sweep);
 	assert_int_equal(c->run.command_timeout_ms, 2000);
 	assert_string_equal(c->store.path, "conf/runs/pp.sqlite");
+	assert_int_equal(c->run.check, RUN_CHECK_ENFORCE);
+	assert_string_equal(c->check.rules, "gmail, conf/own/house.ini, /etc/pp.ini");
+	assert_string_equal(c->check.waive, "gmail.ptr until 2026-12-31 because a\nspf.all until 2027-12-31 because b");
+	assert_string_equal(c->check.selectors, "s1, s_2.k");
+	assert_string_equal(c->check.spamassassin, "[::1]:783");
+	assert_string_equal(c->check.ca_file, "conf/ca.pem");
+	assert_int_equal(c->check.reply_valid_ms, INT64_C(30) * 24 * 3600 * 1000);
+	assert_int_equal(c->outbound_count, 2);
+	assert_string_equal(c->outbounds[0].host, "mail.example");
+	assert_true(c->outbounds[0].own);
+	assert_int_equal(c->outbounds[0].port, 2525);
+	assert_string_equal(c->outbounds[0].probe_to, "me@else.example");
+	assert_int_equal(c->outbounds[0].connections, 2);
+	assert_false(c->outbounds[1].own);
+	assert_int_equal(c->outbounds[1].port, 25);
+	assert_null(c->outbounds[1].probe_to);
 	struct expectation x = expectations_get(c->expect, "alpha", "a", AUTH_METHODS_ALL);
 	assert_string_equal(expectation_text(&x, EXPECT_SPF), "fail");
 	config_free(c);
@@ -157,6 +188,22 @@ static void each_mistake_is_told_with_line_and_mend(void **state)
 		  "14: [run] sweep: \"true\" cannot be used: write yes or no|" },
 		{ "empty value", "[run]\nsweep =\n",
 		  "14: [run] sweep: has no value: give it one, or take the line out|" },
+		{ "waiver without a reason", "[check]\nwaive = gmail.ptr until 2026-12-31\n",
+		  "14: [check] waive: \"gmail.ptr until 2026-12-31\" does not say why: write RULE until DATE because "
+		  "TEXT, as in gmail.ptr until 2026-12-31 because the new addresses come in autumn|" },
+		{ "two values of a key that has one", "[check]\nhelo = a.example\nhelo = b.example\n",
+		  "15: [check] helo: is given in line 14 already: keep one of them|" },
+		{ "name that the DNS cannot have", "[check]\nselectors = s1, a..b\n",
+		  "14: [check] selectors: \"s1, a..b\" cannot be used: write names of the DNS, separated by commas|" },
+		{ "spamd without a port", "[check]\nspamassassin = localhost\n",
+		  "14: [check] spamassassin: \"localhost\" cannot be used: write HOST:PORT, an IPv6 address in "
+		  "brackets|" },
+		{ "Rspamd without a scheme", "[check]\nrspamd = localhost:11334\n",
+		  "14: [check] rspamd: \"localhost:11334\" cannot be used: begin with http:// or https://|" },
+		{ "outbound host without a name", "[outbound]\nown = yes\n",
+		  "13: [outbound]: write it as [outbound HOST]|" },
+		{ "probe to what is no address", "[outbound a.example]\nprobe_to = me\n",
+		  "14: [outbound a.example] probe_to: me is not an address: no @|" },
 		{ "message without a name", "[message]\ntemplate = x\n", "13: [message]: write it as [message NAME]|" },
 		{ "message with two names", "[message a b]\n", "13: [message a b]: write it as [message NAME]|" },
 		{ "run with a name", "[run x]\n", "13: [run x]: write it as [run]|" },
@@ -355,7 +402,9 @@ static void stored_settings_give_the_same_configuration(void **state)
 	struct config *rebuilt, *c;
 	c = parse(SERVICE SMTP MESSAGE "var.name = Ana\n" SEED PROVIDER
 				       "idle = no\n[expect]\nplacement = inbox, spam(warn)\n"
-				       "[expect alpha welcome]\nwithin = 90s\n",
+				       "[expect alpha welcome]\nwithin = 90s\n"
+				       "[check]\nwaive = gmail.ptr until 2026-12-31 because a\n"
+				       "waive = spf.all until 2027-12-31 because b\n[outbound a.example]\nown = yes\n",
 		  &problems);
 	assert_string_equal(buf_str(&problems), "");
 	assert_int_equal(config_settings(c, &settings, &count, &err), 0);
@@ -372,6 +421,10 @@ static void stored_settings_give_the_same_configuration(void **state)
 	assert_string_equal(rebuilt->service.from_address, "ana@shop.example");
 	assert_string_equal(rebuilt->messages[0].vars[0].value, "Ana");
 	assert_null(rebuilt->seeds.seeds[0].password);
+	assert_string_equal(rebuilt->check.waive, c->check.waive);
+	assert_string_equal(rebuilt->check.rules, c->check.rules);
+	assert_int_equal(rebuilt->outbound_count, 1);
+	assert_true(rebuilt->outbounds[0].own);
 	settings_free(settings, count);
 	config_free(rebuilt);
 	config_free(c);
@@ -422,28 +475,32 @@ static void files_are_looked_at(void **state)
 	assert_non_null(mkdtemp(folder));
 	setenv("POSTPROOF_TEST_PASSWORD", "x", 1);
 	write_file("pp.ini",
-		   SERVICE SMTP "user = u\npassword = file:open\nca_file = gone.pem\n" MESSAGE
-				"[message broken]\ntemplate = broken.eml\n" PROVIDER
-				"[seed a@x.example]\nprovider = alpha\npassword = env:POSTPROOF_TEST_PASSWORD\n"
-				"[seed b@x.example]\nprovider = alpha\npassword = env:POSTPROOF_TEST_NOT_SET\n"
-				"[seed c@x.example]\nprovider = alpha\npassword = cmd:exit 1\n",
+		   SERVICE SMTP
+		   "user = u\npassword = file:open\nca_file = gone.pem\n" MESSAGE
+		   "[message broken]\ntemplate = broken.eml\n[check]\nrules = gmial, ./house.ini\n" PROVIDER
+		   "[seed a@x.example]\nprovider = alpha\npassword = env:POSTPROOF_TEST_PASSWORD\n"
+		   "[seed b@x.example]\nprovider = alpha\npassword = env:POSTPROOF_TEST_NOT_SET\n"
+		   "[seed c@x.example]\nprovider = alpha\npassword = cmd:exit 1\n",
 		   0600);
 	write_file("welcome.eml", "To: {{to}}\nSubject: Hello\n\nHello.\n", 0600);
 	write_file("broken.eml", "To: ana@shop.example\nSubject: Hello\n\nHello.\n", 0600);
 	write_file("open", "pw\n", 0644);
 	assert_int_equal(config_load(in_folder("pp.ini"), &c, &problems, &err), 0);
-	assert_int_equal(problems.errors, 2);
+	assert_int_equal(problems.errors, 3);
 	assert_int_equal(problems.list[0].line, 3);
 	assert_non_null(strstr(problems.list[0].text, "[smtp] ca_file: cannot open "));
 	assert_non_null(strstr(problems.list[0].text, "gone.pem: No such file"));
 	assert_int_equal(problems.list[1].line, 10);
 	assert_non_null(strstr(problems.list[1].text, "[message broken] template: "));
 	assert_non_null(strstr(problems.list[1].text, "{{to}}"));
+	assert_string_equal(problems.list[2].text,
+			    "[check] rules: there is no rule pack \"gmial\": did you mean \"gmail\"?; a file of your "
+			    "own is named by a path with a / in it");
 	assert_int_equal(config_check_secrets(c, &problems, &err), 0);
-	assert_int_equal(problems.errors, 4);
+	assert_int_equal(problems.errors, 5);
 	assert_non_null(strstr(problems.list[1].text, "[smtp] password: file:open: "));
 	assert_non_null(strstr(problems.list[1].text, "mode 0644"));
-	assert_string_equal(problems.list[3].text,
+	assert_string_equal(problems.list[4].text,
 			    "[seed b@x.example] password: env:POSTPROOF_TEST_NOT_SET: the variable "
 			    "is not set: export it before the start");
 	config_problems_fini(&problems);

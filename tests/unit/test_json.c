@@ -20,7 +20,7 @@ static json_t *report(struct sample *s)
 	struct error err = ERROR_INIT;
 	json_error_t where;
 	_cleanup_(buf_fini) struct buf out = BUF_INIT(1024 * 1024);
-	assert_int_equal(report_json(&s->run, &s->matrix, &out, &err), 0);
+	assert_int_equal(report_json(&s->report, &out, &err), 0);
 	assert_true(utf8_valid(buf_span(&out)));
 	assert_int_equal(out.p[out.len - 1], '\n');
 	json_t *root = json_loadb(out.p, out.len, JSON_REJECT_DUPLICATES, &where);
@@ -58,6 +58,10 @@ static void report_says_what_was_judged(void **state)
 	assert_string_equal(string(run, "label"), "after, \"SPF\" change");
 	assert_string_equal(string(run, "created"), "2026-11-23T09:30:00.000Z");
 
+	json_t *findings = json_object_get(json_object_get(root, "check"), "findings");
+	assert_int_equal(json_array_size(findings), s.findings.count);
+	assert_string_equal(string(json_array_get(findings, 1), "id"), "mx.starttls");
+
 	json_t *probe = probe_of(root, SAMPLE_DELIVERED);
 	assert_string_equal(string(probe, "outcome"), "delivered");
 	assert_string_equal(string(probe, "placement"), "inbox");
@@ -71,6 +75,17 @@ static void report_says_what_was_judged(void **state)
 	json_t *hop = json_array_get(json_object_get(probe, "received"), 0);
 	assert_int_equal(json_integer_value(json_object_get(hop, "delay_ms")), -1500);
 	assert_true(json_is_null(json_object_get(json_array_get(json_object_get(probe, "received"), 1), "delay_ms")));
+	json_decref(root);
+	sample_fini(&s);
+}
+
+static void a_run_without_a_look_at_the_domain_says_so(void **state)
+{
+	struct sample s;
+	sample_init(&s);
+	s.report.posture = NULL;
+	json_t *root = report(&s);
+	assert_true(json_is_null(json_object_get(root, "check")));
 	json_decref(root);
 	sample_fini(&s);
 }
@@ -110,8 +125,8 @@ static void members_are_documented_and_nothing_else(void **state)
 	struct sample s;
 	sample_init(&s);
 	json_t *root = report(&s);
-	/* What is in an evaluation stands in a page of its own. */
-	json_paths_assert_documented(root, "probes[].evaluation", "doc/json.md", JSON_SCHEMA);
+	/* What is in these stands in pages of their own. */
+	json_paths_assert_documented(root, "check,probes[].evaluation", "doc/json.md", JSON_SCHEMA);
 	json_decref(root);
 	sample_fini(&s);
 }
@@ -122,7 +137,7 @@ static void a_report_that_does_not_fit_is_an_error(void **state)
 	struct error err = ERROR_INIT;
 	_cleanup_(buf_fini) struct buf out = BUF_INIT(500);
 	sample_init(&s);
-	assert_int_equal(report_json(&s.run, &s.matrix, &out, &err), -1);
+	assert_int_equal(report_json(&s.report, &out, &err), -1);
 	assert_int_equal(err.kind, ERROR_LIMIT);
 	sample_fini(&s);
 }
@@ -131,6 +146,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(report_says_what_was_judged),
+		cmocka_unit_test(a_run_without_a_look_at_the_domain_says_so),
 		cmocka_unit_test(what_does_not_apply_is_null),
 		cmocka_unit_test(hostile_octets_are_escaped_and_read_back_as_text),
 		cmocka_unit_test(members_are_documented_and_nothing_else),

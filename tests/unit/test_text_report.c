@@ -19,7 +19,7 @@ static void matrix_text(bool colour, struct buf *out)
 	struct sample s;
 	struct error err = ERROR_INIT;
 	sample_init(&s);
-	assert_int_equal(report_text(&s.run, &s.matrix, colour, out, &err), 0);
+	assert_int_equal(report_text(&s.report, colour, out, &err), 0);
 	sample_fini(&s);
 }
 
@@ -33,7 +33,8 @@ static void matrix_is_grouped_and_says_why(void **state)
 {
 	_cleanup_(buf_fini) struct buf out = BUF_INIT(1024 * 1024);
 	matrix_text(false, &out);
-	assert_has(&out, "Run 3 \"after, \"SPF\" change\", 2026-11-23T09:30:00.000Z, finished\n\n  seed  ");
+	assert_has(&out, "Run 3 \"after, \"SPF\" change\", 2026-11-23T09:30:00.000Z, finished\n\nmx\n  warn ");
+	assert_has(&out, "\n5 findings: 1 pass, 2 warn, 1 not-tested, 1 fail\n\n  seed  ");
 	assert_has(&out, "\nalpha\n  ana@alpha.test ");
 	assert_has(&out, "\nbravo\n  bob@bravo.test ");
 	assert_has(&out, "\n\nalpha, =cmd()@alpha.test, ");
@@ -74,7 +75,7 @@ static void wide_characters_take_two_columns(void **state)
 	_cleanup_(buf_fini) struct buf out = BUF_INIT(1024 * 1024);
 	sample_init(&s);
 	s.matrix.rows[SAMPLE_MISSING].evidence.seed = "\xe6\x97\xa5\xe6\x9c\xac@bravo.test";
-	assert_int_equal(report_text(&s.run, &s.matrix, false, &out, &err), 0);
+	assert_int_equal(report_text(&s.report, false, &out, &err), 0);
 	sample_fini(&s);
 	const char *titles = strstr(buf_str(&out), "  seed");
 	assert_non_null(titles);
@@ -186,7 +187,7 @@ static void a_text_that_does_not_fit_is_an_error(void **state)
 	struct error err = ERROR_INIT;
 	_cleanup_(buf_fini) struct buf out = BUF_INIT(100);
 	sample_init(&s);
-	assert_int_equal(report_text(&s.run, &s.matrix, false, &out, &err), -1);
+	assert_int_equal(report_text(&s.report, false, &out, &err), -1);
 	assert_int_equal(err.kind, ERROR_LIMIT);
 	buf_clear(&out);
 	assert_int_equal(report_explain(&s.run, &s.matrix.rows[0], false, &out, &err), -1);
