@@ -4,10 +4,10 @@
 #include <unistd.h>
 
 #include "harness/base/clock.h"
-#include "harness/base/file.h"
 #include "harness/base/text.h"
 #include "harness/cmd/progress_view.h"
 #include "harness/cmd/stored_run.h"
+#include "harness/cmd/writable_store.h"
 #include "harness/run/plan.h"
 #include "harness/run/run.h"
 #include "harness/send/compose.h"
@@ -135,23 +135,6 @@ struct session {
 	int signal_fd;
 };
 
-/* The default place is made where it is missing; a folder that the user named must be there. */
-static int open_store(struct session *s, struct error *err)
-{
-	const char *path = s->context->store_path;
-	char *usual = NULL;
-	int result = 0;
-	if (config_default_store(&usual, err) == 0 && strcmp(usual, path) == 0)
-		result = path_make_folder(path, err);
-	free(usual);
-	if (result == 0)
-		result = store_open(&s->params.store, path, STORE_WRITE, err);
-	if (result == 0 && store_exposed(s->params.store))
-		log_problem(s->context->log, "store %s holds messages and can be read by others: chmod 600 %s", path,
-			    path);
-	return result;
-}
-
 static int begin(struct session *s, const struct command_context *context, const struct command_args *args,
 		 struct error *err)
 {
@@ -164,7 +147,7 @@ static int begin(struct session *s, const struct command_context *context, const
 	if (!s->view)
 		return error_memory(err);
 	s->params.progress = progress_view_sink(s->view);
-	if (run_catch_signals(&s->signal_fd, err) < 0 || open_store(s, err) < 0)
+	if (run_catch_signals(&s->signal_fd, err) < 0 || writable_store_open(&s->params.store, context, err) < 0)
 		return -1;
 	return store_lock_runs(s->params.store, deadline_in(LOCK_WAIT_MS), err);
 }

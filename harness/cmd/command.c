@@ -332,7 +332,7 @@ static bool needs_store(const struct line *line)
 /* Reads the configuration where the command needs it, or where it may say where the store is. */
 static int load_config(const struct line *line, struct owned *owned, struct error *err)
 {
-	bool needed = line->command->needs & NEEDS_CONFIG;
+	bool needed = line->command->needs & (NEEDS_CONFIG | NEEDS_CONFIG_IF_ANY);
 	bool for_store = needs_store(line) && !line->store;
 	if (!owned->config_path || !(needed || for_store))
 		return 0;
@@ -376,7 +376,7 @@ static int run_command(const struct line *line)
 	context.log = owned.log;
 	context.config_path = owned.config_path;
 	context.store_path = owned.store_path;
-	context.config = line->command->needs & NEEDS_CONFIG ? owned.config : NULL;
+	context.config = line->command->needs & (NEEDS_CONFIG | NEEDS_CONFIG_IF_ANY) ? owned.config : NULL;
 	return line->command->run(&context, &line->args);
 }
 

@@ -19,7 +19,8 @@ struct command_args;
 enum command_needs {
 	NEEDS_NOTHING = 0,
 	NEEDS_CONFIG = 1 << 0, /* context.config is loaded and without errors; else exit 3 with every problem printed */
-	NEEDS_STORE = 1 << 1,  /* context.store_path is found; a configuration is read for it if there is one */
+	NEEDS_CONFIG_IF_ANY = 1 << 2, /* the same, where -c names one or one is found; else context.config is NULL */
+	NEEDS_STORE = 1 << 1,         /* context.store_path is found; a configuration is read for it if there is one */
 };
 
 /* What every command is handed. All borrowed: main owns it. */
@@ -28,7 +29,7 @@ struct command_context {
 	const char *config_path; /* of -c, or the default that was found, or NULL */
 	const char
 	    *store_path; /* where the store is: --store, else [store] path, else the default; NULL unless needed */
-	const struct config *config; /* NULL unless NEEDS_CONFIG */
+	const struct config *config; /* NULL unless NEEDS_CONFIG or NEEDS_CONFIG_IF_ANY */
 	struct log *log;
 	enum log_level verbosity; /* quiet, -v, -vv */
 };

@@ -64,6 +64,17 @@ int dns_source_open(struct dns_source *ret, const struct command_context *contex
 	return open_zone(ret, zone, err);
 }
 
+int dns_source_open_over(struct dns_source *ret, const struct command_context *context, const struct command_args *args,
+			 struct error *err)
+{
+	const char *zone = args_value(args, "zone", NULL);
+	bool configured = context->config && !args_has(args, "resolver");
+	struct resolver **live = zone ? &ret->below : &ret->resolver;
+	if ((configured ? config_resolver(context->config, live, err) : open_live(args, live, err)) < 0)
+		return -1;
+	return zone ? open_zone(ret, zone, err) : 0;
+}
+
 void dns_source_fini(struct dns_source *source)
 {
 	resolver_free(source->resolver);

@@ -29,6 +29,10 @@ struct dns_source {
  * ERROR_STORE, ERROR_ENVIRONMENT. */
 int dns_source_open(struct dns_source *ret, const struct command_context *context, const struct command_args *args,
 		    struct error *err);
+/* For a command without --snapshot: --resolver, else [dns] of the configuration where there is one, else the servers of
+ * this machine; --zone is laid over them. Errors: as above. */
+int dns_source_open_over(struct dns_source *ret, const struct command_context *context, const struct command_args *args,
+			 struct error *err);
 void dns_source_fini(struct dns_source *source);
 
 #endif

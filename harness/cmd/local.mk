@@ -2,11 +2,13 @@ postproof_SOURCES += \
   harness/cmd/command.h harness/cmd/exit.h
 libpostproof_a_SOURCES += \
   harness/cmd/command.c harness/cmd/command_table.c \
+  harness/cmd/cmd_check.c \
   harness/cmd/cmd_config.c \
   harness/cmd/cmd_explain.c \
   harness/cmd/cmd_export.c \
   harness/cmd/cmd_history.c \
   harness/cmd/cmd_matrix.c \
+  harness/cmd/cmd_reply.c \
   harness/cmd/cmd_run.c \
   harness/cmd/cmd_seeds.c \
   harness/cmd/cmd_spf.c \
@@ -14,7 +16,8 @@ libpostproof_a_SOURCES += \
   harness/cmd/dns_source.c harness/cmd/dns_source.h \
   harness/cmd/output.c harness/cmd/output.h \
   harness/cmd/progress_view.c harness/cmd/progress_view.h \
-  harness/cmd/stored_run.c harness/cmd/stored_run.h
+  harness/cmd/stored_run.c harness/cmd/stored_run.h \
+  harness/cmd/writable_store.c harness/cmd/writable_store.h
 
 check_PROGRAMS += tests/unit/test_command
 tests_unit_test_command_LDADD = $(unit_ldadd)

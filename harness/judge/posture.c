@@ -142,5 +142,8 @@ int posture_exit_status(const struct posture_judgement *judgement)
 {
 	if (judgement->results[FINDING_FAIL] > 0)
 		return 1;
-	return judgement->count == 0 || judgement->results[FINDING_NOT_TESTED] > 0 ? 2 : 0;
+	for (size_t i = 0; i < judgement->count; i++)
+		if (judgement->v[i].result == FINDING_NOT_TESTED && judgement->v[i].rule_count > 0)
+			return 2;
+	return judgement->results[FINDING_NOT_TESTED] == judgement->count ? 2 : 0;
 }

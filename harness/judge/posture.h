@@ -44,7 +44,8 @@ void posture_judgement_soften(struct posture_judgement *judgement);
 
 const char *waiver_state_name(enum waiver_state v); /* "idle", "used", "expired" */
 
-/* Exit status of `check`: 1 when one fails; else 2 when one was not tested, or there is none at all; else 0. */
+/* Exit status of `check`: 1 when one fails; else 2 when one that a rule demands was not tested, or nothing was at all;
+ * else 0. */
 int posture_exit_status(const struct posture_judgement *judgement);
 
 #endif

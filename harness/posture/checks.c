@@ -11,6 +11,7 @@ const struct check_entry check_entries[] = {
 	{ "mta-sts", check_mta_sts },
 	{ "mx", check_mx },
 	{ "tls-rpt", check_tls_rpt },
+	{ "reply", check_reply },
 };
 /* clang-format on */
 

@@ -9,5 +9,6 @@ check_fn check_mta_sts;
 check_fn check_mx;
 check_fn check_no_reply;
 check_fn check_tls_rpt;
+check_fn check_reply;
 
 #endif

@@ -6,6 +6,7 @@ libpostproof_a_SOURCES += \
   harness/posture/check_mx.c \
   harness/posture/check_no_reply.c \
   harness/posture/check_tls_rpt.c \
+  harness/posture/check_reply.c \
   harness/posture/checks.c harness/posture/checks.h \
   harness/posture/mta_sts.c harness/posture/mta_sts.h \
   harness/posture/mx_accepts.c \

@@ -27,10 +27,14 @@ libpostproof_a_SOURCES += \
   harness/run/assess_trace.c harness/run/assess_trace.h \
   harness/run/fact_log.c harness/run/fact_log.h \
   harness/run/ledger.c harness/run/ledger.h \
+  harness/run/look.c harness/run/look.h \
   harness/run/notices.c harness/run/notices.h \
   harness/run/plan.c harness/run/plan.h \
   harness/run/pool.c harness/run/pool.h \
+  harness/run/posture_history.c harness/run/posture_history.h \
+  harness/run/posture_input.c harness/run/posture_input.h \
   harness/run/progress.h \
+  harness/run/reply.c harness/run/reply.h \
   harness/run/rule_packs.c harness/run/rule_packs.h \
   harness/run/run.c harness/run/run.h \
   harness/run/seeds_check.c harness/run/seeds_check.h \

@@ -29,7 +29,7 @@ static bool chosen_message(const struct plan_choice *choice, const char *name)
 	return choice->message_count == 0;
 }
 
-static int load_template(const struct config *config, const char *name, struct template **ret, struct error *err)
+int plan_template_load(const struct config *config, const char *name, struct template **ret, struct error *err)
 {
 	const struct config_message *m = config_message(config, name);
 	if (!m)
@@ -60,7 +60,7 @@ static int add_messages(const struct config *config, const struct plan_choice *c
 		struct template *template = NULL;
 		if (!chosen_message(choice, m->name))
 			continue;
-		if (load_template(config, m->name, &template, err) < 0)
+		if (plan_template_load(config, m->name, &template, err) < 0)
 			return -1;
 		struct plan_message *planned = &plan->messages[plan->message_count++];
 		*planned = (struct plan_message){ strdup(m->name), m->stream, strdup(template_sha256(template)) };
@@ -135,7 +135,7 @@ int plan_templates_load(const struct config *config, const struct run_facts *pla
 	if (!loaded.templates)
 		return error_memory(err);
 	for (size_t i = 0; i < plan->message_count; i++) {
-		if (load_template(config, plan->messages[i].name, &loaded.templates[i], err) < 0) {
+		if (plan_template_load(config, plan->messages[i].name, &loaded.templates[i], err) < 0) {
 			plan_templates_fini(&loaded);
 			return -1;
 		}

@@ -13,10 +13,12 @@
 #include "harness/base/clock.h"
 #include "harness/run/evaluating.h"
 #include "harness/run/ledger.h"
+#include "harness/run/look.h"
 #include "harness/run/plan.h"
 #include "harness/run/sending.h"
 #include "harness/run/watch.h"
 #include "harness/send/compose.h"
+#include "store/finding.h"
 #include "store/run.h"
 
 enum {
@@ -94,6 +96,24 @@ static int step(struct run *run, int64_t timeout_ms, struct error *err)
 	pthread_sigmask(SIG_UNBLOCK, &set, NULL);
 	return error_set(err, ERROR_INTERRUPTED, RETRY_LATER, (int)info.ssi_signo, "interrupted by %s",
 			 strsignal((int)info.ssi_signo));
+}
+
+/* The look at the sending domain, once in a run. */
+static int look_around(struct run *run, struct error *err)
+{
+	_cleanup_(look_free_p) struct look *look = NULL;
+	if (run->config->run.check == RUN_CHECK_OFF || run->facts.findings.count > 0)
+		return 0;
+	phase(run, "looking at the sending domain");
+	if (look_start(&look, run->config, run->params->store, err) < 0 ||
+	    watch_add_fd(run->watch, look_fd(look), err) < 0)
+		return -1;
+	while (!look_ended(look))
+		if (step(run, STEP_MS, err) < 0)
+			return -1;
+	if (look_take(look, &run->facts.findings, err) < 0)
+		return -1;
+	return store_findings_add(run->params->store, run->facts.summary.id, &run->facts.findings, err);
 }
 
 /* Every login ends by its own deadlines; many of one provider wait for one another, so each that ends renews it. */
@@ -281,7 +301,8 @@ static int sweep_all(struct run *run, struct error *err)
 
 static int work_through(struct run *run, struct error *err)
 {
-	if (send_and_watch(run, err) < 0 || stop_sending(run, err) < 0 || sweep_all(run, err) < 0)
+	if (look_around(run, err) < 0 || send_and_watch(run, err) < 0 || stop_sending(run, err) < 0 ||
+	    sweep_all(run, err) < 0)
 		return -1;
 	return evaluating_finish(run->evaluating, deadline_in(EVALUATE_MS), err);
 }

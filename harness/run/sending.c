@@ -161,6 +161,54 @@ int sending_check(const struct config *config, int cancel_fd, struct log *log, s
 	return 0;
 }
 
+/* How the one message ended. */
+struct single {
+	struct log *log;
+	bool accepted;
+	struct error error;
+};
+
+static void on_single_transcript(void *context, int connection, const char *line)
+{
+	struct single *single = context;
+	on_transcript(single->log, connection, line);
+}
+
+static int on_single_handing_over(void *context, const struct smtp_job *job, int attempt, int64_t at_ms,
+				  struct error *err)
+{
+	return 0;
+}
+
+static void on_single_result(void *context, const struct smtp_job *job, const struct smtp_result *r)
+{
+	struct single *single = context;
+	single->accepted = r->class == SMTP_ACCEPTED;
+	single->error = r->error;
+}
+
+int sending_one(const struct config *config, const struct smtp_job *job, struct deadline deadline, struct log *log,
+		struct error *err)
+{
+	struct single single = { .log = log };
+	const struct smtp_params params = params_of(config, -1);
+	const struct smtp_events events = {
+		.context = &single,
+		.handing_over = on_single_handing_over,
+		.result = on_single_result,
+		.transcript = log_wants(log, LOG_LEVEL_TRANSCRIPTS) ? on_single_transcript : NULL,
+	};
+	struct smtp *smtp = NULL;
+	if (smtp_new(&params, &events, &smtp, err) < 0)
+		return -1;
+	int result = smtp_submit(smtp, job, err) < 0 || smtp_run(smtp, deadline, err) < 0 ? -1 : 0;
+	smtp_free(smtp);
+	if (result < 0 || single.accepted)
+		return result;
+	*err = single.error;
+	return -1;
+}
+
 static void *send_all(void *argument)
 {
 	struct sending *s = argument;

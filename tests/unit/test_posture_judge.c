@@ -172,12 +172,14 @@ static void the_exit_status_is_that_of_the_worst(void **state)
 {
 	static const struct {
 		const char *label;
-		enum finding_state tls, ptr;
+		enum finding_state tls, bimi;
 		int status;
 	} cases[] = {
 		{ "all good", FINDING_GOOD, FINDING_GOOD, 0 },
 		{ "a warning", FINDING_GOOD, FINDING_BAD, 0 },
 		{ "not tested", FINDING_OPEN, FINDING_GOOD, 2 },
+		{ "not tested, but nobody demands it", FINDING_GOOD, FINDING_OPEN, 0 },
+		{ "nothing was tested", FINDING_OPEN, FINDING_OPEN, 2 },
 		{ "a failure", FINDING_BAD, FINDING_OPEN, 1 },
 	};
 	_cleanup_(rules_fini) struct rules rules = { 0 };
@@ -188,7 +190,7 @@ static void the_exit_status_is_that_of_the_worst(void **state)
 		_cleanup_(findings_fini) struct findings findings = { 0 };
 		_cleanup_(posture_judgement_fini) struct posture_judgement judgement = { 0 };
 		add(&findings, "mx.starttls", cases[i].tls);
-		add(&findings, "ptr.confirmed", cases[i].ptr);
+		add(&findings, "bimi.record", cases[i].bimi);
 		assert_int_equal(judge_posture(&findings, &rules, &waivers, INT64_C(1800000000000), &judgement, &err),
 				 0);
 		ROW_ASSERT(cases[i].label, posture_exit_status(&judgement) == cases[i].status);

@@ -1,0 +1,29 @@
+/* The look at the sending domain with which a run begins, on a thread of its own: signals are heard meanwhile. */
+#ifndef RUN_LOOK_H
+#define RUN_LOOK_H
+
+#include <stdbool.h>
+
+#include "harness/base/error.h"
+#include "harness/model/finding.h"
+#include "harness/run/config.h"
+#include "store/store.h"
+
+struct look;
+
+/* Gathers what is known and begins. Both are borrowed until look_free. Errors: those of posture_input_new and of
+ * config_resolver, ERROR_ENVIRONMENT. */
+int look_start(struct look **ret, const struct config *config, struct store *store, struct error *err);
+
+/* Becomes readable when the look has ended. Borrowed. */
+int look_fd(const struct look *look);
+bool look_ended(struct look *look);
+
+/* Waits until it has ended, which [check] timeout bounds, and hands out the findings. Once. Errors: as posture_run. */
+int look_take(struct look *look, struct findings *ret, struct error *err);
+
+/* Waits as well. NULL is allowed. */
+void look_free(struct look *look);
+void look_free_p(struct look **look);
+
+#endif
