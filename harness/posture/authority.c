@@ -7,52 +7,63 @@
 #include "harness/dns/rdata.h"
 #include "harness/dns/resolver_live.h"
 
-enum { SERVERS_MAX = 8, AUTHORITY_MS = 3000 };
+enum { ZONES_MAX = 16, HOSTS_MAX = 4, SERVERS_MAX = 8, SERVER_TEXT_MAX = IP_TEXT_MAX + 8, AUTHORITY_MS = 3000 };
 
 struct servers {
-	char text[SERVERS_MAX][IP_TEXT_MAX];
+	char text[SERVERS_MAX][SERVER_TEXT_MAX];
 	const char *list[SERVERS_MAX];
 	size_t count;
 };
 
-static int ask(struct check *check, const char *name, enum dns_type type, struct dns_answer *ret)
+static void add_server(const struct check *check, const struct ip *ip, struct servers *servers)
 {
-	struct error err = ERROR_INIT;
-	return resolver_ask(check_params(check)->resolver, name, type, ret, &err);
+	uint16_t port = check_params(check)->dns_port;
+	char address[IP_TEXT_MAX];
+	if (servers->count == SERVERS_MAX)
+		return;
+	char *text = servers->text[servers->count];
+	snprintf(text, SERVER_TEXT_MAX, ip->v6 ? "[%s]:%u" : "%s:%u", ip_format(ip, address), port ? port : 53u);
+	servers->list[servers->count++] = text;
 }
 
-static void add_addresses(struct check *check, const char *host, enum dns_type type, struct servers *servers)
+/* The addresses of all hosts at once. */
+static void add_addresses(struct check *check, char (*hosts)[DNS_NAME_TEXT_MAX], size_t count, struct servers *servers)
 {
-	_cleanup_(dns_answer_fini) struct dns_answer answer = { 0 };
+	struct dns_question questions[2 * HOSTS_MAX];
+	struct dns_answer answers[2 * HOSTS_MAX] = { 0 };
 	struct ip ip;
-	if (ask(check, host, type, &answer) < 0)
+	for (size_t i = 0; i < count; i++) {
+		questions[2 * i] = (struct dns_question){ hosts[i], DNS_A };
+		questions[2 * i + 1] = (struct dns_question){ hosts[i], DNS_AAAA };
+	}
+	if (count == 0 || check_ask_once(check, questions, 2 * count, answers) < 0)
 		return;
-	for (size_t i = 0; i < answer.count && servers->count < SERVERS_MAX; i++) {
-		if (!rdata_address(&answer.records[i], &ip))
-			continue;
-		char *text = servers->text[servers->count];
-		servers->list[servers->count++] = ip_format(&ip, text);
+	for (size_t i = 0; i < 2 * count; i++) {
+		for (size_t k = 0; k < answers[i].count; k++)
+			if (rdata_address(&answers[i].records[k], &ip))
+				add_server(check, &ip, servers);
+		dns_answer_fini(&answers[i]);
 	}
 }
 
-/* The servers of the nearest zone at or above the name. */
+/* The servers of the nearest zone at or above the name; all that may be one are asked about at once, since a resolver
+ * that fails at a name may do so whatever is asked of it. */
 static void find_servers(struct check *check, const char *name, struct servers *servers)
 {
-	for (; name && strcmp(name, ".") != 0 && !deadline_passed(check_deadline(check));
-	     name = dns_name_parent(name)) {
-		_cleanup_(dns_answer_fini) struct dns_answer answer = { 0 };
-		char host[DNS_NAME_TEXT_MAX];
-		if (ask(check, name, DNS_NS, &answer) < 0 || answer.state == DNS_FAILED)
-			return;
-		for (size_t i = 0; i < answer.count; i++) {
-			if (!rdata_name(&answer.records[i], host))
-				continue;
-			add_addresses(check, host, DNS_A, servers);
-			add_addresses(check, host, DNS_AAAA, servers);
-		}
-		if (answer.count > 0)
-			return;
-	}
+	struct dns_question questions[ZONES_MAX];
+	struct dns_answer answers[ZONES_MAX] = { 0 };
+	char hosts[HOSTS_MAX][DNS_NAME_TEXT_MAX];
+	size_t zones = 0, count = 0;
+	for (; name && strcmp(name, ".") != 0 && zones < ZONES_MAX; name = dns_name_parent(name))
+		questions[zones++] = (struct dns_question){ name, DNS_NS };
+	if (zones == 0 || check_ask_once(check, questions, zones, answers) < 0)
+		return;
+	for (size_t i = 0; i < zones && count == 0; i++)
+		for (size_t k = 0; count < HOSTS_MAX && k < answers[i].count; k++)
+			count += rdata_name(&answers[i].records[k], hosts[count]);
+	for (size_t i = 0; i < zones; i++)
+		dns_answer_fini(&answers[i]);
+	add_addresses(check, hosts, count, servers);
 }
 
 void authority_ask(struct check *check, const struct dns_question *question, struct dns_answer *answer)

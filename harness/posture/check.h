@@ -26,7 +26,12 @@ struct deadline check_deadline(const struct check *check);
  * where threads are short: it only takes longer. Any thread, jobs included. */
 void check_each(struct check *check, check_fn *fn, void *const *arguments, size_t count);
 
-/* Asks the DNS as resolver_ask_many does, and counts. A temporary failure is asked again; if it stays, the
+/* Asks the resolver as resolver_ask_many does, and counts. What could not end before the look does is not asked, but
+ * DNS_FAILED at once. */
+int check_ask_once(struct check *check, const struct dns_question *questions, size_t count,
+		   struct dns_answer *ret_answers);
+
+/* The same, for checks. A temporary failure is asked again; if it stays, the
  * authoritative servers of the zone are asked. -1 only for memory: remembered in the check, so that a caller may just
  * return. */
 int check_ask(struct check *check, const struct dns_question *questions, size_t count, struct dns_answer *ret_answers);

@@ -54,3 +54,8 @@ tests_unit_test_check_mta_sts_LDADD = $(unit_ldadd)
 check_PROGRAMS += tests/unit/test_check_mx
 tests_unit_test_check_mx_SOURCES = tests/unit/test_check_mx.c $(mx_bench)
 tests_unit_test_check_mx_LDADD = $(unit_ldadd)
+  harness/posture/posture.c harness/posture/posture.h
+
+check_PROGRAMS += tests/unit/test_posture
+tests_unit_test_posture_SOURCES = tests/unit/test_posture.c $(test_dns_server)
+tests_unit_test_posture_LDADD = $(unit_ldadd)

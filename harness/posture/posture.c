@@ -107,18 +107,51 @@ void check_each(struct check *check, check_fn *fn, void *const *arguments, size_
 
 /* --- questions -------------------------------------------------------------------------------------------------- */
 
-int check_ask(struct check *check, const struct dns_question *questions, size_t count, struct dns_answer *ret_answers)
+int check_ask_once(struct check *check, const struct dns_question *questions, size_t count,
+		   struct dns_answer *ret_answers)
 {
 	struct error err = ERROR_INIT;
-	atomic_fetch_add(&check->questions, count);
-	if (resolver_ask_many(check->params->resolver, questions, count, ret_answers, &err) < 0) {
-		check_memory(check);
-		return -1;
+	if (deadline_left_ms(check->deadline) <= check->params->question_ms) {
+		for (size_t i = 0; i < count; i++)
+			ret_answers[i] = (struct dns_answer){ .state = DNS_FAILED,
+							      .detail = strdup("the time for the look is over") };
+		return 0;
 	}
-	for (size_t i = 0; i < count; i++)
+	atomic_fetch_add(&check->questions, count);
+	if (resolver_ask_many(check->params->resolver, questions, count, ret_answers, &err) == 0)
+		return 0;
+	check_memory(check);
+	return -1;
+}
+
+/* A question that has failed, and the place of its answer. */
+struct again {
+	const struct dns_question *question;
+	struct dns_answer *answer;
+};
+
+static void ask_authority(struct check *check, void *argument)
+{
+	struct again *again = argument;
+	authority_ask(check, again->question, again->answer);
+}
+
+int check_ask(struct check *check, const struct dns_question *questions, size_t count, struct dns_answer *ret_answers)
+{
+	if (check_ask_once(check, questions, count, ret_answers) < 0)
+		return -1;
+	_cleanup_(free_p) struct again *list = calloc(count + 1, sizeof(*list));
+	_cleanup_(free_p) void **arguments = calloc(count + 1, sizeof(*arguments));
+	size_t failed = 0;
+	for (size_t i = 0; list && arguments && i < count; i++) {
 		/* A bogus answer is one: whoever validates gets no other. */
-		if (ret_answers[i].state == DNS_FAILED && ret_answers[i].security != DNS_BOGUS)
-			authority_ask(check, &questions[i], &ret_answers[i]);
+		if (ret_answers[i].state != DNS_FAILED || ret_answers[i].security == DNS_BOGUS)
+			continue;
+		list[failed] = (struct again){ &questions[i], &ret_answers[i] };
+		arguments[failed] = &list[failed];
+		failed++;
+	}
+	check_each(check, ask_authority, arguments, failed);
 	return 0;
 }
 

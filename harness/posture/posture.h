@@ -59,6 +59,8 @@ struct posture_params {
 	size_t sender_count;
 	const struct evaluation *const
 	    *evaluations; /* of messages of the newest run: whether they would pass p=reject */
+	const char *const
+	    *evaluation_messages; /* name of the message (posture_message) of each of them; NULL: not known */
 	size_t evaluation_count;
 	const struct posture_message *messages;
 	size_t message_count;
@@ -76,8 +78,10 @@ struct posture_params {
 	uint16_t mx_port;     /* of MX hosts; 0: 25 */
 	uint16_t policy_port; /* of the host of the MTA-STS policy; 0: 443 */
 	struct resolver *resolver;
-	int64_t now_ms;                  /* wall clock: expiry of certificates and confirmations */
-	int64_t timeout_ms;              /* for all of it */
+	int64_t question_ms; /* most time that the resolver takes: later before the end than that nothing is asked */
+	uint16_t dns_port;   /* of authoritative servers, which are asked where the resolver fails; 0: 53 */
+	int64_t now_ms;      /* wall clock: expiry of certificates and confirmations */
+	int64_t timeout_ms;  /* for all of it */
 	const struct findings *previous; /* of an earlier run: the last good evidence of what cannot be tested now */
 };
 

@@ -74,11 +74,16 @@ static int read_matrix(struct posture_history *h, const struct matrix *matrix, c
 static int keep_evaluations(struct posture_history *h, struct error *err)
 {
 	h->evaluations = calloc(h->matrix.count + 1, sizeof(*h->evaluations));
-	if (!h->evaluations)
+	h->evaluation_messages = calloc(h->matrix.count + 1, sizeof(*h->evaluation_messages));
+	if (!h->evaluations || !h->evaluation_messages)
 		return error_memory(err);
-	for (size_t i = 0; i < h->matrix.count; i++)
-		if (h->matrix.rows[i].evaluated)
-			h->evaluations[h->evaluation_count++] = &h->matrix.rows[i].evaluation;
+	for (size_t i = 0; i < h->matrix.count; i++) {
+		const struct matrix_row *row = &h->matrix.rows[i];
+		if (!row->evaluated)
+			continue;
+		h->evaluations[h->evaluation_count] = &row->evaluation;
+		h->evaluation_messages[h->evaluation_count++] = row->probe->message;
+	}
 	return 0;
 }
 
@@ -152,6 +157,7 @@ void posture_history_fini(struct posture_history *h)
 	string_list_fini(&h->helos);
 	free(h->senders);
 	free(h->evaluations);
+	free(h->evaluation_messages);
 	matrix_fini(&h->matrix);
 	run_facts_fini(&h->newest);
 	findings_fini(&h->findings);

@@ -17,6 +17,7 @@ struct posture_history {
 	size_t sender_count, sender_cap;
 	struct string_list helos;              /* what senders borrow */
 	const struct evaluation **evaluations; /* of the newest run in which a message was found; borrowed from it */
+	const char **evaluation_messages;      /* names; borrowed likewise */
 	size_t evaluation_count;
 	struct run_facts newest;
 	struct matrix matrix;     /* of that run */

@@ -16,7 +16,8 @@
 #include "harness/send/compose.h"
 #include "store/reply.h"
 
-enum { HOST_MAX = 256, TIMEOUT_MS = 30000 };
+/* Without a configuration: as its defaults. */
+enum { HOST_MAX = 256, TIMEOUT_MS = 30000, QUESTION_MS = 5000 };
 
 /* A message as it would be sent, and as it was written. */
 struct message {
@@ -203,6 +204,7 @@ static int add_history(struct posture_input *in, struct store *store, struct err
 	p->senders = h->senders;
 	p->sender_count = h->sender_count;
 	p->evaluations = h->evaluations;
+	p->evaluation_messages = h->evaluation_messages;
 	p->evaluation_count = h->evaluation_count;
 	p->previous = &h->findings;
 	return 0;
@@ -230,9 +232,12 @@ static int gather(struct posture_input *in, const struct posture_sources *source
 				      .helo = in->helo,
 				      .resolver = sources->resolver,
 				      .now_ms = sources->now_ms,
+				      .question_ms = config ? config->dns.timeout_ms : QUESTION_MS,
 				      .timeout_ms = TIMEOUT_MS };
 	if (config && add_check(in, &config->check, err) < 0)
 		return -1;
+	if (p->question_ms > p->timeout_ms / 2)
+		p->question_ms = p->timeout_ms / 2;
 	bool service = is_service(in, config);
 	if (service && add_service(in, config, sources->now_ms, err) < 0)
 		return -1;
