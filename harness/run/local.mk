@@ -67,3 +67,10 @@ tests_unit_test_ledger_LDADD = $(unit_ldadd)
 tests_unit_test_pool_LDADD = $(unit_ldadd)
 tests_unit_test_watch_SOURCES = tests/unit/test_watch.c $(test_run_bench)
 tests_unit_test_watch_LDADD = $(unit_ldadd)
+
+check_PROGRAMS += tests/unit/test_posture_input tests/unit/test_reply
+tests_unit_test_posture_input_CFLAGS = $(store_test_cflags)
+tests_unit_test_posture_input_LDADD = $(unit_ldadd)
+tests_unit_test_reply_SOURCES = tests/unit/test_reply.c tests/unit/smtp_server.c tests/unit/smtp_server.h
+tests_unit_test_reply_CFLAGS = $(store_test_cflags)
+tests_unit_test_reply_LDADD = $(unit_ldadd)

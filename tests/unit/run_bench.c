@@ -13,6 +13,7 @@
 #include "harness/base/clock.h"
 #include "harness/run/plan.h"
 #include "store/run.h"
+#include "tests/unit/shipped.h"
 
 enum { PATIENCE_MS = 60000, STEP_MS = 20 };
 
@@ -62,6 +63,7 @@ static void load_configuration(struct run_bench *b)
 	char path[128];
 	snprintf(path, sizeof(path), "%s/pp.ini", b->folder);
 	setenv("POSTPROOF_TEST_PASSWORD", "pass word", 1);
+	use_shipped_data(NULL);
 	if (config_load(path, &b->config, &problems, &err) < 0)
 		fail_msg("%s", err.text);
 	if (problems.count)

@@ -7,6 +7,7 @@
 #include "harness/base/buf.h"
 #include "harness/base/file.h"
 #include "harness/cmd/command.h"
+#include "tests/unit/shipped.h"
 
 enum { ARGS_MAX = 8, OUTPUT_MAX = 1024 * 1024 };
 
@@ -54,10 +55,7 @@ static int run(const char *const *args, struct buf *out, struct buf *errors)
 
 static int leave_all_configurations(void **state)
 {
-	char path[4096];
-	const char *top = getenv("top_srcdir");
-	snprintf(path, sizeof(path), "%s/harness/judge/rules", top ? top : ".");
-	setenv("POSTPROOF_RULES", path, 1);
+	use_shipped_data(state);
 	setenv("HOME", "/nowhere", 1);
 	unsetenv("XDG_CONFIG_HOME");
 	unsetenv("XDG_STATE_HOME");

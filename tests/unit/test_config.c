@@ -10,6 +10,7 @@
 #include "harness/judge/expect.h"
 #include "harness/run/config.h"
 #include "providers/profile.h"
+#include "tests/unit/shipped.h"
 
 /* A configuration without fault; tests put lines into it. */
 #define SERVICE  "[service]\nfrom = Ana Lima <ana@shop.example>\n"
@@ -18,17 +19,6 @@
 #define PROVIDER "[provider alpha]\nhost = imap.alpha.example\nreceived_by = mx.alpha.example\n"
 #define SEED     "[seed ana@alpha.example]\nprovider = alpha\npassword = env:X\n"
 #define COMPLETE SERVICE SMTP MESSAGE PROVIDER SEED
-
-static int use_shipped_profiles(void **state)
-{
-	char path[4096];
-	const char *top = getenv("top_srcdir");
-	snprintf(path, sizeof(path), "%s/providers/profiles", top ? top : ".");
-	if (setenv("POSTPROOF_PROFILES", path, 1) < 0)
-		return -1;
-	snprintf(path, sizeof(path), "%s/harness/judge/rules", top ? top : ".");
-	return setenv("POSTPROOF_RULES", path, 1);
-}
 
 /* Reads a text as the file conf/pp.ini. The problems come as `LINE: text|`, warnings with a `~` in front. */
 static struct config *parse(const char *text, struct buf *problems)
@@ -617,5 +607,5 @@ int main(void)
 		cmocka_unit_test(the_default_store_lies_in_the_state_folder),
 		cmocka_unit_test(thousands_of_seeds_take_little_time),
 	};
-	return cmocka_run_group_tests(tests, use_shipped_profiles, NULL);
+	return cmocka_run_group_tests(tests, use_shipped_data, NULL);
 }

@@ -4,6 +4,7 @@
 #include "harness/base/file.h"
 #include "harness/cmd/command.h"
 #include "harness/run/config_doc.h"
+#include "tests/unit/shipped.h"
 
 enum { PAGE_MAX = 1024 * 1024 };
 
@@ -16,14 +17,6 @@ static void read_source(const char *name, struct buf *out)
 	snprintf(path, sizeof(path), "%s/%s", top ? top : ".", name);
 	if (file_read(path, out, &err) < 0)
 		fail_msg("%s", err.text);
-}
-
-static int use_shipped_profiles(void **state)
-{
-	char path[4096];
-	const char *top = getenv("top_srcdir");
-	snprintf(path, sizeof(path), "%s/providers/profiles", top ? top : ".");
-	return setenv("POSTPROOF_PROFILES", path, 1);
 }
 
 static void the_example_is_without_fault(void **state)
@@ -139,5 +132,5 @@ int main(void)
 		cmocka_unit_test(every_key_is_explained),
 		cmocka_unit_test(the_manual_has_every_command_and_option),
 	};
-	return cmocka_run_group_tests(tests, use_shipped_profiles, NULL);
+	return cmocka_run_group_tests(tests, use_shipped_data, NULL);
 }

@@ -9,6 +9,7 @@
 
 #include "harness/mail/tag.h"
 #include "tests/unit/unit.h"
+#include "tests/unit/shipped.h"
 
 static char folder[64];
 static struct config *config;
@@ -29,6 +30,7 @@ static int set_up(void **state)
 	struct error err = ERROR_INIT;
 	struct config_problems problems = { 0 };
 	char path[128];
+	use_shipped_data(NULL);
 	snprintf(folder, sizeof(folder), "/tmp/postproof-plan-XXXXXX");
 	assert_non_null(mkdtemp(folder));
 	write_file("m.eml", "To: {{to}}\nSubject: {{word}}\n\nHello.\n");
