@@ -24,3 +24,5 @@ tests_unit_test_matrix_LDADD = $(unit_ldadd)
 check_PROGRAMS += tests/unit/test_rule tests/unit/test_posture_judge
 tests_unit_test_rule_LDADD = $(unit_ldadd)
 tests_unit_test_posture_judge_LDADD = $(unit_ldadd)
+check_PROGRAMS += tests/unit/test_findings_doc
+tests_unit_test_findings_doc_LDADD = $(unit_ldadd)
