@@ -172,6 +172,67 @@ static void config_check_and_show_end_as_documented(void **state)
 	buf_fini(&errors);
 }
 
+/* A file in the folder. */
+static const char *write_file(const char *folder, const char *name, const char *text, char path[128])
+{
+	snprintf(path, 128, "%s/%s", folder, name);
+	FILE *f = fopen(path, "w");
+	assert_non_null(f);
+	fputs(text, f);
+	fclose(f);
+	return path;
+}
+
+#define HEAD "$ORIGIN shop.example.\n@ 60 IN SOA ns h 1 2 3 4 5\n"
+
+static void check_ends_as_rules_and_waivers_say(void **state)
+{
+	static const char rule[] = "[rule own.%s]\ntext = T\nsince = 2024-02-01\nseverity = fail\nsource = S\n"
+				   "findings = %s\n";
+	static const char config[] =
+	    "[service]\nfrom = a@shop.example\n[smtp]\nurl = smtp://h.example\n[message m]\ntemplate = m.eml\n"
+	    "[provider p]\nhost = h.example\nreceived_by = h\n[seed a@p.example]\nprovider = p\npassword = env:X\n"
+	    "[check]\ntimeout = 2s\n%s[dns]\nservers = 127.0.0.1:1\ntimeout = 200ms\n";
+	static const char waiver[] = "waive = own.mail until 9999-12-31 because nobody writes\n";
+	static const struct {
+		const char *label, *rule, *finding, *zone, *check;
+		int code;
+		const char *says;
+	} rows[] = {
+		{ "a finding that a rule demands is bad", "mail", "from.takes-mail", HEAD "@ 60 IN MX 0 .\n", "",
+		  EXIT_FAIL, "a null MX record" },
+		{ "a waiver makes a warning of it", "mail", "from.takes-mail", HEAD "@ 60 IN MX 0 .\n", waiver,
+		  EXIT_PASS, "own.mail is waived until 9999-12-31: nobody writes" },
+		{ "it is good", "mail", "from.takes-mail", HEAD "@ 60 IN A 127.0.0.1\n", "", EXIT_PASS,
+		  "1 address records" },
+		{ "what a rule demands could not be tested", "reply", "reply.confirmed", HEAD, "", EXIT_UNTESTED,
+		  "no code was sent there yet" },
+	};
+	char folder[] = "/tmp/postproof-test-XXXXXX", ini[128], pack[128], zone[128], template[128], text[2048];
+	struct buf out = BUF_INIT(OUTPUT_MAX), errors = BUF_INIT(OUTPUT_MAX);
+	assert_non_null(mkdtemp(folder));
+	write_file(folder, "m.eml", "To: {{to}}\nSubject: Hello\n\nHello.\n", template);
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+		snprintf(text, sizeof(text), rule, rows[i].rule, rows[i].finding);
+		write_file(folder, "own.ini", text, pack);
+		snprintf(text, sizeof(text), config, rows[i].check);
+		write_file(folder, "pp.ini", text, ini);
+		write_file(folder, "new.zone", rows[i].zone, zone);
+		const char *args[] = { "-c",     ini,  "--store", "/nowhere/s.sqlite", "check", "--rules", pack,
+				       "--zone", zone, NULL };
+		ROW_ASSERT(rows[i].label, run(args, &out, &errors) == rows[i].code);
+		ROW_ASSERT_STRING(rows[i].label, buf_str(&errors), "");
+		ROW_ASSERT(rows[i].label, strstr(buf_str(&out), rows[i].says));
+	}
+	unlink(pack);
+	unlink(ini);
+	unlink(zone);
+	unlink(template);
+	rmdir(folder);
+	buf_fini(&out);
+	buf_fini(&errors);
+}
+
 static void errors_have_their_exit_codes(void **state)
 {
 	static const struct {
@@ -213,6 +274,7 @@ int main(void)
 		cmocka_unit_test(what_is_wrong_is_told_with_the_nearest_name),
 		cmocka_unit_test(help_is_printed_where_it_is_asked_for),
 		cmocka_unit_test(config_check_and_show_end_as_documented),
+		cmocka_unit_test(check_ends_as_rules_and_waivers_say),
 		cmocka_unit_test(errors_have_their_exit_codes),
 		cmocka_unit_test(values_of_options_are_looked_up),
 	};
