@@ -12,6 +12,7 @@ const struct check_entry check_entries[] = {
 	{ "mx", check_mx },
 	{ "tls-rpt", check_tls_rpt },
 	{ "reply", check_reply },
+	{ "spf", check_spf },
 };
 /* clang-format on */
 

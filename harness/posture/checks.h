@@ -10,5 +10,6 @@ check_fn check_mx;
 check_fn check_no_reply;
 check_fn check_tls_rpt;
 check_fn check_reply;
+check_fn check_spf;
 
 #endif

@@ -1,4 +1,5 @@
 libpostproof_a_SOURCES += \
+  harness/posture/asker.c harness/posture/asker.h \
   harness/posture/authority.c harness/posture/authority.h \
   harness/posture/check.h \
   harness/posture/check_from.c \
@@ -59,3 +60,18 @@ tests_unit_test_check_mx_LDADD = $(unit_ldadd)
 check_PROGRAMS += tests/unit/test_posture
 tests_unit_test_posture_SOURCES = tests/unit/test_posture.c $(test_dns_server)
 tests_unit_test_posture_LDADD = $(unit_ldadd)
+  harness/posture/check_spf.c harness/posture/check_spf.h \
+  harness/posture/check_spf_strings.c \
+  harness/posture/check_spf_terms.c \
+  harness/posture/check_spf_tree.c \
+  harness/posture/checks.c harness/posture/checks.h \
+  harness/posture/posture.c harness/posture/posture.h \
+  harness/posture/publish.c harness/posture/publish.h \
+  harness/posture/spf_edit.c harness/posture/spf_edit.h \
+  harness/posture/spf_strings.c harness/posture/spf_strings.h \
+  harness/posture/spf_tree.c harness/posture/spf_tree.h
+
+posture_bench = tests/unit/posture_bench.c tests/unit/posture_bench.h tests/unit/dns_words.c tests/unit/dns_words.h
+check_PROGRAMS += tests/unit/test_check_spf
+tests_unit_test_check_spf_SOURCES = tests/unit/test_check_spf.c $(posture_bench)
+tests_unit_test_check_spf_LDADD = $(unit_ldadd)
