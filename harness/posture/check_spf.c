@@ -144,7 +144,7 @@ static void check_senders(const struct spf_look *look)
 {
 	const struct posture_params *p = check_params(look->check);
 	struct sender_job jobs[SENDERS_MAX];
-	void *arguments[SENDERS_MAX];
+	void *arguments[SENDERS_MAX] = { NULL };
 	size_t count = p->sender_count < SENDERS_MAX ? p->sender_count : SENDERS_MAX;
 	if (strcmp(look->domain, envelope_domain(p)) != 0)
 		return;

@@ -13,6 +13,7 @@ const struct check_entry check_entries[] = {
 	{ "tls-rpt", check_tls_rpt },
 	{ "reply", check_reply },
 	{ "spf", check_spf },
+	{ "dkim", check_dkim },
 };
 /* clang-format on */
 

@@ -2,6 +2,8 @@ libpostproof_a_SOURCES += \
   harness/posture/asker.c harness/posture/asker.h \
   harness/posture/authority.c harness/posture/authority.h \
   harness/posture/check.h \
+  harness/posture/check_dkim.c harness/posture/check_dkim.h \
+  harness/posture/check_dkim_record.c \
   harness/posture/check_from.c \
   harness/posture/check_mta_sts.c \
   harness/posture/check_mx.c \
@@ -75,3 +77,7 @@ posture_bench = tests/unit/posture_bench.c tests/unit/posture_bench.h tests/unit
 check_PROGRAMS += tests/unit/test_check_spf
 tests_unit_test_check_spf_SOURCES = tests/unit/test_check_spf.c $(posture_bench)
 tests_unit_test_check_spf_LDADD = $(unit_ldadd)
+
+check_PROGRAMS += tests/unit/test_check_dkim
+tests_unit_test_check_dkim_SOURCES = tests/unit/test_check_dkim.c $(posture_bench)
+tests_unit_test_check_dkim_LDADD = $(unit_ldadd)
