@@ -14,6 +14,7 @@ const struct check_entry check_entries[] = {
 	{ "reply", check_reply },
 	{ "spf", check_spf },
 	{ "dkim", check_dkim },
+	{ "dmarc", check_dmarc },
 };
 /* clang-format on */
 

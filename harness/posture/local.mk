@@ -4,6 +4,9 @@ libpostproof_a_SOURCES += \
   harness/posture/check.h \
   harness/posture/check_dkim.c harness/posture/check_dkim.h \
   harness/posture/check_dkim_record.c \
+  harness/posture/check_dmarc.c harness/posture/check_dmarc.h \
+  harness/posture/check_dmarc_identifiers.c \
+  harness/posture/check_dmarc_policy.c \
   harness/posture/check_from.c \
   harness/posture/check_mta_sts.c \
   harness/posture/check_mx.c \
@@ -67,6 +70,7 @@ tests_unit_test_posture_LDADD = $(unit_ldadd)
   harness/posture/check_spf_terms.c \
   harness/posture/check_spf_tree.c \
   harness/posture/checks.c harness/posture/checks.h \
+  harness/posture/dmarc_edit.c harness/posture/dmarc_edit.h \
   harness/posture/posture.c harness/posture/posture.h \
   harness/posture/publish.c harness/posture/publish.h \
   harness/posture/spf_edit.c harness/posture/spf_edit.h \
@@ -81,3 +85,7 @@ tests_unit_test_check_spf_LDADD = $(unit_ldadd)
 check_PROGRAMS += tests/unit/test_check_dkim
 tests_unit_test_check_dkim_SOURCES = tests/unit/test_check_dkim.c $(posture_bench)
 tests_unit_test_check_dkim_LDADD = $(unit_ldadd)
+
+check_PROGRAMS += tests/unit/test_check_dmarc
+tests_unit_test_check_dmarc_SOURCES = tests/unit/test_check_dmarc.c $(posture_bench)
+tests_unit_test_check_dmarc_LDADD = $(unit_ldadd)
