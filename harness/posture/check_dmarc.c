@@ -8,6 +8,7 @@
 #include "harness/auth/dmarc.h"
 #include "harness/dns/name.h"
 #include "harness/dns/rdata.h"
+#include "harness/posture/author.h"
 #include "harness/posture/checks.h"
 #include "harness/posture/publish.h"
 
@@ -252,9 +253,7 @@ void check_dmarc(struct check *check, void *argument)
 {
 	const struct posture_params *p = check_params(check);
 	char author[DNS_NAME_TEXT_MAX];
-	const char *at = p->from_address ? strrchr(p->from_address, '@') : NULL;
-	if (!at || !dns_name_make(span_of(at + 1), author))
-		span_copy(span_of(p->domain), author, sizeof(author));
+	author_domain(p, author);
 	struct dmarc_look look = { .check = check,
 				   .author = author,
 				   .envelope = p->envelope_domain ? p->envelope_domain : author };

@@ -15,6 +15,7 @@ const struct check_entry check_entries[] = {
 	{ "spf", check_spf },
 	{ "dkim", check_dkim },
 	{ "dmarc", check_dmarc },
+	{ "from", check_from }, { "spf", check_spf }, { "dkim", check_dkim }, { "dmarc", check_dmarc },
 };
 /* clang-format on */
 

@@ -10,8 +10,11 @@ check_fn check_mx;
 check_fn check_no_reply;
 check_fn check_tls_rpt;
 check_fn check_reply;
+check_fn check_bimi;
 check_fn check_dkim;
 check_fn check_dmarc;
+check_fn check_helo;
+check_fn check_ptr;
 check_fn check_spf;
 
 #endif

@@ -1,7 +1,10 @@
 libpostproof_a_SOURCES += \
+  harness/posture/addresses.c harness/posture/addresses.h \
   harness/posture/asker.c harness/posture/asker.h \
   harness/posture/authority.c harness/posture/authority.h \
+  harness/posture/author.c harness/posture/author.h \
   harness/posture/check.h \
+  harness/posture/check_bimi.c \
   harness/posture/check_dkim.c harness/posture/check_dkim.h \
   harness/posture/check_dkim_record.c \
   harness/posture/check_dmarc.c harness/posture/check_dmarc.h \
@@ -65,6 +68,8 @@ tests_unit_test_check_mx_LDADD = $(unit_ldadd)
 check_PROGRAMS += tests/unit/test_posture
 tests_unit_test_posture_SOURCES = tests/unit/test_posture.c $(test_dns_server)
 tests_unit_test_posture_LDADD = $(unit_ldadd)
+  harness/posture/check_helo.c \
+  harness/posture/check_ptr.c \
   harness/posture/check_spf.c harness/posture/check_spf.h \
   harness/posture/check_spf_strings.c \
   harness/posture/check_spf_terms.c \
@@ -89,3 +94,9 @@ tests_unit_test_check_dkim_LDADD = $(unit_ldadd)
 check_PROGRAMS += tests/unit/test_check_dmarc
 tests_unit_test_check_dmarc_SOURCES = tests/unit/test_check_dmarc.c $(posture_bench)
 tests_unit_test_check_dmarc_LDADD = $(unit_ldadd)
+
+check_PROGRAMS += tests/unit/test_check_addresses tests/unit/test_check_bimi
+tests_unit_test_check_addresses_SOURCES = tests/unit/test_check_addresses.c $(posture_bench)
+tests_unit_test_check_addresses_LDADD = $(unit_ldadd)
+tests_unit_test_check_bimi_SOURCES = tests/unit/test_check_bimi.c $(posture_bench)
+tests_unit_test_check_bimi_LDADD = $(unit_ldadd)

@@ -30,8 +30,8 @@ const size_t check_entry_count = ARRAY_LEN(check_entries);
 #define S1  "s1._domainkey.example.org. TXT "
 #define OWN "s1._domainkey.example.org. 3600 IN TXT "
 
-static const char zone[] = "example.org. SOA ns. root. 1 2 3 4 3600\n" S1 "\"v=DKIM1; k=rsa; t=s; p=" KEY_A "\" \"" KEY_B
-			   "\"\n"
+static const char zone[] = "example.org. SOA ns. root. 1 2 3 4 3600\n" S1 "\"v=DKIM1; k=rsa; t=s; p=" KEY_A
+			   "\" \"" KEY_B "\"\n"
 			   "s2._domainkey.example.org. CNAME s2.provider.example.\n"
 			   "s2.provider.example. TXT \"v=DKIM1; k=ed25519; p=" ED25519 "\"\n";
 
