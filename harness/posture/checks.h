@@ -11,6 +11,7 @@ check_fn check_no_reply;
 check_fn check_tls_rpt;
 check_fn check_reply;
 check_fn check_bimi;
+check_fn check_blocklist;
 check_fn check_dkim;
 check_fn check_dmarc;
 check_fn check_helo;

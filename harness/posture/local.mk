@@ -3,8 +3,10 @@ libpostproof_a_SOURCES += \
   harness/posture/asker.c harness/posture/asker.h \
   harness/posture/authority.c harness/posture/authority.h \
   harness/posture/author.c harness/posture/author.h \
+  harness/posture/blocklist.c harness/posture/blocklist.h \
   harness/posture/check.h \
   harness/posture/check_bimi.c \
+  harness/posture/check_blocklist.c \
   harness/posture/check_dkim.c harness/posture/check_dkim.h \
   harness/posture/check_dkim_record.c \
   harness/posture/check_dmarc.c harness/posture/check_dmarc.h \
@@ -95,8 +97,10 @@ check_PROGRAMS += tests/unit/test_check_dmarc
 tests_unit_test_check_dmarc_SOURCES = tests/unit/test_check_dmarc.c $(posture_bench)
 tests_unit_test_check_dmarc_LDADD = $(unit_ldadd)
 
-check_PROGRAMS += tests/unit/test_check_addresses tests/unit/test_check_bimi
+check_PROGRAMS += tests/unit/test_check_addresses tests/unit/test_check_bimi tests/unit/test_check_blocklist
 tests_unit_test_check_addresses_SOURCES = tests/unit/test_check_addresses.c $(posture_bench)
 tests_unit_test_check_addresses_LDADD = $(unit_ldadd)
 tests_unit_test_check_bimi_SOURCES = tests/unit/test_check_bimi.c $(posture_bench)
 tests_unit_test_check_bimi_LDADD = $(unit_ldadd)
+tests_unit_test_check_blocklist_SOURCES = tests/unit/test_check_blocklist.c $(posture_bench)
+tests_unit_test_check_blocklist_LDADD = $(unit_ldadd)
