@@ -172,16 +172,20 @@ static int find_record(struct dmarc_look *look, const char *name, struct buf *re
 static void check_missing(struct dmarc_look *look, const char *why)
 {
 	_cleanup_(buf_fini) struct buf text = BUF_INIT(TXT_MAX), mend = BUF_INIT(DMARC_WORDS_MAX);
-	char name[DNS_NAME_TEXT_MAX + LABEL_ROOM];
-	size_t here = 0, beside = 0;
-	snprintf(name, sizeof(name), "_dmarc.%s", look->author);
-	if (find_record(look, name, &text, &here) < 0 ||
-	    (here == 0 && find_record(look, look->author, &text, &beside) < 0))
+	/* That of the tree walk is found by records, of which there are none. */
+	const char *suffix = look->evaluation.readings[DMARC_RFC7489].org_domain, *org = suffix ? suffix : look->author;
+	char own[DNS_NAME_TEXT_MAX + LABEL_ROOM], above[DNS_NAME_TEXT_MAX + LABEL_ROOM];
+	size_t here = 0, there = 0, beside = 0;
+	snprintf(own, sizeof(own), "_dmarc.%s", look->author);
+	snprintf(above, sizeof(above), "_dmarc.%s", org);
+	/* Where there are records nonetheless, they are several. */
+	if (find_record(look, own, &text, &here) < 0 || (!here && find_record(look, above, &text, &there) < 0) ||
+	    (!here && !there && find_record(look, look->author, &text, &beside) < 0))
 		return;
 	if (text.len == 0)
 		buf_addf(&text, "v=DMARC1; p=none; rua=mailto:dmarc-reports@%s", look->author);
-	buf_addf(&mend, "publish %s", here > 1 ? "one record in the place of all: " : "");
-	publish_txt(&mend, name, buf_span(&text));
+	buf_addf(&mend, "publish %s", here || there ? "one record in the place of all: " : "");
+	publish_txt(&mend, there ? above : own, buf_span(&text));
 	check_bad(look->check, "dmarc.record", look->author, buf_str(&mend), "%s%s", why,
 		  beside ? "; there is one at the domain itself, where nobody looks for it" : "");
 }

@@ -6,7 +6,7 @@
 /* Adds the faults of one record in words; returns how many. */
 static size_t add_faults(const struct spf_node *node, struct buf *list)
 {
-	struct spf_reader reader = spf_reader_start(span_of(node->record));
+	struct spf_reader reader = spf_node_reader(node);
 	struct spf_term term;
 	struct spf_fault fault;
 	size_t count = 0;
@@ -47,7 +47,7 @@ static const struct spf_edit softfail = { .all = "~all" };
 
 static bool find_term(const struct spf_node *node, enum spf_term_kind kind, struct spf_term *ret)
 {
-	struct spf_reader reader = spf_reader_start(span_of(node->record));
+	struct spf_reader reader = spf_node_reader(node);
 	bool all_seen = false;
 	while (spf_tree_term(&reader, &all_seen, ret))
 		if (ret->kind == kind)

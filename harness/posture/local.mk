@@ -104,3 +104,12 @@ tests_unit_test_check_bimi_SOURCES = tests/unit/test_check_bimi.c $(posture_benc
 tests_unit_test_check_bimi_LDADD = $(unit_ldadd)
 tests_unit_test_check_blocklist_SOURCES = tests/unit/test_check_blocklist.c $(posture_bench)
 tests_unit_test_check_blocklist_LDADD = $(unit_ldadd)
+
+check_PROGRAMS += tests/unit/test_check_ask
+tests_unit_test_check_ask_SOURCES = tests/unit/test_check_ask.c $(posture_bench)
+tests_unit_test_check_ask_LDADD = $(unit_ldadd)
+
+check_PROGRAMS += tests/fuzz/fuzz_check_records
+tests_fuzz_fuzz_check_records_SOURCES = tests/fuzz/fuzz_check_records.c tests/unit/fake_dns.c $(fuzz_driver)
+tests_fuzz_fuzz_check_records_LDADD = $(unit_ldadd)
+tests_fuzz_fuzz_check_records_LDFLAGS = $(fuzz_ldflags)

@@ -11,6 +11,11 @@
 
 enum { RECORD_MAX = 65535, EXPANDED_MAX = 1 << 20, WORDS_MAX = 256 };
 
+struct spf_reader spf_node_reader(const struct spf_node *node)
+{
+	return spf_reader_start(span_make(node->record, node->record_len));
+}
+
 bool spf_tree_term(struct spf_reader *reader, bool *all_seen, struct spf_term *ret)
 {
 	struct spf_fault fault;
@@ -128,7 +133,7 @@ static int add_probes(struct spf_tree *tree, size_t node, const struct spf_term 
 
 static int read_terms(struct spf_tree *tree, size_t index, struct error *err)
 {
-	struct spf_reader reader = spf_reader_start(span_of(tree->nodes[index].record));
+	struct spf_reader reader = spf_node_reader(&tree->nodes[index]);
 	struct spf_term term;
 	bool all_seen = false;
 	while (spf_tree_term(&reader, &all_seen, &term)) {
@@ -161,9 +166,11 @@ static int take_answer(struct spf_tree *tree, size_t index, const struct dns_ans
 	char words[WORDS_MAX];
 	node->void_lookup = index > 0 && answer->state == DNS_ANSWERED && answer->count == 0;
 	for (size_t i = 0; i < answer->count; i++)
-		if (read_record(&answer->records[i], index == 0, &text) && node->records++ == 0 &&
-		    set_string(&node->record, buf_span(&text), err) < 0)
-			return -1;
+		if (read_record(&answer->records[i], index == 0, &text) && node->records++ == 0) {
+			node->record_len = text.len;
+			if (set_string(&node->record, buf_span(&text), err) < 0)
+				return -1;
+		}
 	if (answer->state != DNS_ANSWERED)
 		node->state = SPF_NODE_UNANSWERED;
 	else if (node->records > 1)

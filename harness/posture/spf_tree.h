@@ -26,8 +26,9 @@ struct spf_node {
 	char *name; /* of the domain; "" where the DNS cannot have it */
 	char *term; /* that led here, as written; "" of the root */
 	bool redirect;
-	char *record; /* of SPF_NODE_RECORD and of SPF_NODE_SEVERAL, there the first; else NULL */
-	char *why;    /* in words, where there is none */
+	char *record;      /* of SPF_NODE_RECORD and of SPF_NODE_SEVERAL, there the first; else NULL */
+	size_t record_len; /* octets: it may hold any */
+	char *why;         /* in words, where there is none */
 	size_t records;
 	bool void_lookup;
 	unsigned lookups; /* terms of the record that cost one (section 4.6.4); those behind `all` do not count */
@@ -81,6 +82,9 @@ const struct spf_node *spf_tree_last(const struct spf_tree *tree);
 /* Adds the tree in words: `example.org 3 [include:a.example 1 [include:b.example 0], include:c.example 0]`; the
  * numbers are the lookups of a record and all below it. */
 void spf_tree_words(const struct spf_tree *tree, struct buf *out);
+
+/* The terms of a node that has a record. */
+struct spf_reader spf_node_reader(const struct spf_node *node);
 
 /* Reads the next term that counts: faults are passed over, and behind `all` mechanisms and redirect (sections 5.1 and
  * 6.1). *all_seen is the caller's, false at first. False at the end. */

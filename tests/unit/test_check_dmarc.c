@@ -106,6 +106,19 @@ static void an_envelope_of_another_organisation_is_not_aligned(void **state)
 	assert_string_equal(alignment->mend, "use an envelope sender at example.org");
 }
 
+static void several_records_of_the_organisation_are_found(void **state)
+{
+	_cleanup_(findings_fini) struct findings findings = { 0 };
+	struct posture_params own = params;
+	const struct posture_dns dns = { .zone = AT "\"v=DMARC1; p=reject\"\n" AT "\"v=DMARC1; p=none\"\n" };
+	own.from_address = "hello@mail.example.org";
+	posture_look(&dns, &own, &findings, NULL);
+	const struct finding *record = posture_finding(&findings, "dmarc.record", "mail.example.org");
+	assert_int_equal(record->state, FINDING_BAD);
+	assert_string_equal(record->evidence, "_dmarc.example.org has 2 DMARC records, so that none counts");
+	assert_string_equal(record->mend, "publish one record in the place of all: " OWN "\"v=DMARC1; p=reject\"");
+}
+
 static void stored_messages_would_pass(void **state)
 {
 	static const struct {
@@ -159,6 +172,7 @@ int main(void)
 		cmocka_unit_test(each_fault_is_found),
 		cmocka_unit_test(readings_that_differ_are_found),
 		cmocka_unit_test(an_envelope_of_another_organisation_is_not_aligned),
+		cmocka_unit_test(several_records_of_the_organisation_are_found),
 		cmocka_unit_test(stored_messages_would_pass),
 		cmocka_unit_test(few_rounds_are_enough),
 	};
