@@ -19,6 +19,10 @@ struct check_entry {
 extern const struct check_entry check_entries[];
 extern const size_t check_entry_count;
 
+/* posture_run with these checks alone. */
+int check_run(const struct check_entry *entries, size_t count, const struct posture_params *params,
+	      struct findings *ret, struct posture_cost *ret_cost, struct error *err);
+
 const struct posture_params *check_params(const struct check *check);
 struct deadline check_deadline(const struct check *check);
 

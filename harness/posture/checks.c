@@ -17,6 +17,7 @@ const struct check_entry check_entries[] = {
 	{ "dmarc", check_dmarc },
 	{ "from", check_from }, { "spf", check_spf }, { "dkim", check_dkim }, { "dmarc", check_dmarc },
 	{ "bimi", check_bimi }, { "ptr", check_ptr }, { "helo", check_helo }, { "blocklist", check_blocklist },
+	{ "outbound", check_outbound },
 };
 /* clang-format on */
 

@@ -17,5 +17,6 @@ check_fn check_dmarc;
 check_fn check_helo;
 check_fn check_ptr;
 check_fn check_spf;
+check_fn check_outbound;
 
 #endif

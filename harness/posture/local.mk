@@ -113,3 +113,14 @@ check_PROGRAMS += tests/fuzz/fuzz_check_records
 tests_fuzz_fuzz_check_records_SOURCES = tests/fuzz/fuzz_check_records.c tests/unit/fake_dns.c $(fuzz_driver)
 tests_fuzz_fuzz_check_records_LDADD = $(unit_ldadd)
 tests_fuzz_fuzz_check_records_LDFLAGS = $(fuzz_ldflags)
+  harness/posture/check_outbound.c harness/posture/outbound.h \
+  harness/posture/checks.c harness/posture/checks.h \
+  harness/posture/posture.c harness/posture/posture.h \
+  harness/posture/relay.c harness/posture/relay.h \
+  harness/posture/relay_forms.c harness/posture/relay_forms.h \
+  harness/posture/relay_session.c harness/posture/relay_session.h
+
+check_PROGRAMS += tests/unit/test_check_outbound
+tests_unit_test_check_outbound_SOURCES = tests/unit/test_check_outbound.c $(test_peer) \
+  tests/unit/fake_dns.c tests/unit/fake_dns.h tests/unit/smtp_server.c tests/unit/smtp_server.h
+tests_unit_test_check_outbound_LDADD = $(unit_ldadd)

@@ -239,25 +239,25 @@ static void run_entry(struct check *check, void *argument)
 	entry->run(check, NULL);
 }
 
-static int run_all(struct check *check, struct error *err)
+static int run_all(struct check *check, const struct check_entry *entries, size_t count, struct error *err)
 {
-	void **entries = calloc(check_entry_count + 1, sizeof(*entries));
-	if (!entries)
+	void **arguments = calloc(count + 1, sizeof(*arguments));
+	if (!arguments)
 		return error_memory(err);
-	for (size_t i = 0; i < check_entry_count; i++)
-		entries[i] = (void *)(uintptr_t)&check_entries[i];
-	check_each(check, run_entry, entries, check_entry_count);
-	free(entries);
+	for (size_t i = 0; i < count; i++)
+		arguments[i] = (void *)(uintptr_t)&entries[i];
+	check_each(check, run_entry, arguments, count);
+	free(arguments);
 	return check->memory_short ? error_memory(err) : 0;
 }
 
-int posture_run(const struct posture_params *params, struct findings *ret, struct posture_cost *ret_cost,
-		struct error *err)
+int check_run(const struct check_entry *entries, size_t count, const struct posture_params *params,
+	      struct findings *ret, struct posture_cost *ret_cost, struct error *err)
 {
 	int64_t begun_ms = clock_mono_ms();
 	struct check check = { .params = params, .deadline = deadline_in(params->timeout_ms) };
 	pthread_mutex_init(&check.lock, NULL);
-	int result = run_all(&check, err);
+	int result = run_all(&check, entries, count, err);
 	pthread_mutex_destroy(&check.lock);
 	if (result < 0) {
 		findings_fini(&check.findings);
@@ -269,4 +269,10 @@ int posture_run(const struct posture_params *params, struct findings *ret, struc
 					   .connections = check.connections,
 					   .took_ms = clock_mono_ms() - begun_ms };
 	return 0;
+}
+
+int posture_run(const struct posture_params *params, struct findings *ret, struct posture_cost *ret_cost,
+		struct error *err)
+{
+	return check_run(check_entries, check_entry_count, params, ret, ret_cost, err);
 }

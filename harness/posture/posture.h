@@ -7,6 +7,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "harness/base/clock.h"
 #include "harness/base/error.h"
 #include "harness/base/ip.h"
 #include "harness/base/span.h"
@@ -38,6 +39,33 @@ struct posture_outbound {
 	unsigned connections; /* never more at once */
 };
 
+/* Where a message with a token is. */
+struct posture_arrival {
+	const char *token; /* what its X-Postproof-Tag says (mail/tag.h); given by who asks */
+	bool arrived;
+	bool inbox;   /* it is in INBOX */
+	char *folder; /* name of its folder, escaped; the asker's to free, as the next */
+	char *header; /* its header block, as received; NULL-terminated */
+};
+
+/* A look into mailboxes of the user's own, given by who has sessions to them. */
+struct posture_mailbox {
+	/* Returns when a message with each of the tokens has come to the address, at the deadline at the latest, with
+	 * arrivals[] filled in. Errors: the mailbox is not known, or could not be read. Any thread. */
+	int (*await)(void *user, const char *address, struct posture_arrival *arrivals, size_t count,
+		     struct deadline deadline, struct error *err);
+	void *user;
+};
+
+/* The receiving side: a mailbox that the user gives, at the servers of its domain. */
+struct posture_inbound {
+	const char *address;
+	uint16_t port;        /* of the servers: 25 */
+	const char *probe_to; /* as in posture_outbound */
+	unsigned connections; /* to each server, never more at once */
+	int64_t wait_ms;      /* how long accepted messages are waited for */
+};
+
 /* When a person last confirmed to have read a token that was sent to the From address. */
 struct posture_reply {
 	bool confirmed;
@@ -66,6 +94,8 @@ struct posture_params {
 	size_t message_count;
 	const struct posture_outbound *outbounds;
 	size_t outbound_count;
+	const struct posture_inbound *inbound; /* only for inbound_run (inbound.h) */
+	const struct posture_mailbox *mailbox;
 	const char *const *address_blocklists; /* zones, RFC 5782 */
 	size_t address_blocklist_count;
 	const char *const *domain_blocklists;
