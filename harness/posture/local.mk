@@ -115,6 +115,8 @@ tests_fuzz_fuzz_check_records_LDADD = $(unit_ldadd)
 tests_fuzz_fuzz_check_records_LDFLAGS = $(fuzz_ldflags)
   harness/posture/check_outbound.c harness/posture/outbound.h \
   harness/posture/checks.c harness/posture/checks.h \
+  harness/posture/inbound.c harness/posture/inbound.h \
+  harness/posture/inbound_letter.c harness/posture/inbound_letter.h \
   harness/posture/posture.c harness/posture/posture.h \
   harness/posture/relay.c harness/posture/relay.h \
   harness/posture/relay_forms.c harness/posture/relay_forms.h \
