@@ -11,8 +11,9 @@
 #include "harness/run/config_read.h"
 #include "harness/run/config_value.h"
 
-static const enum config_section_kind plain_sections[] = { SECTION_SERVICE, SECTION_SMTP, SECTION_BOUNCES, SECTION_DNS,
-							   SECTION_CHECK,   SECTION_RUN,  SECTION_STORE };
+static const enum config_section_kind plain_sections[] = { SECTION_SERVICE, SECTION_SMTP,  SECTION_BOUNCES,
+							   SECTION_DNS,     SECTION_CHECK, SECTION_INBOUND,
+							   SECTION_RUN,     SECTION_STORE };
 
 static void *section_of(struct config *config, enum config_section_kind kind)
 {

@@ -110,6 +110,21 @@ struct config_outbound {
 	uint64_t connections; /* at once */
 };
 
+/* A mailbox at the service's own servers, for the tests of the receiving side; address NULL: there is none. */
+struct config_inbound {
+	char *address;
+	char *host;
+	uint64_t port; /* of IMAP; never 0 */
+	enum imap_security security;
+	char *user;
+	struct secret_ref *password;
+	char *ca_file;        /* NULL: the system's */
+	char *probe_to;       /* as in config_outbound */
+	uint64_t connections; /* to each MX at once */
+	int64_t wait_ms;      /* for the messages to arrive */
+	unsigned line;        /* of its section */
+};
+
 /* What becomes of the findings of a run: only shown (failures as warnings), counted for its exit status, or not asked
  * for. */
 enum config_run_check { RUN_CHECK_WARN, RUN_CHECK_ENFORCE, RUN_CHECK_OFF };
@@ -144,6 +159,7 @@ struct config {
 	struct config_check check;
 	struct config_outbound *outbounds; /* in the order of the file */
 	size_t outbound_count;
+	struct config_inbound inbound;
 	struct config_run run;
 	struct config_store store;
 };

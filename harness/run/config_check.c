@@ -56,6 +56,13 @@ static void complete_bounces(struct config_reader *reader)
 		    "bounces+{tag}@example.org");
 }
 
+static void complete_inbound(struct config_reader *reader)
+{
+	struct config_inbound *inbound = &reader->config->inbound;
+	if (inbound->port == 0)
+		inbound->port = inbound->security == IMAP_TLS ? 993 : 143;
+}
+
 static void check_twins(struct config_reader *reader)
 {
 	const struct seed_list *list = &reader->config->seeds;
@@ -168,6 +175,7 @@ void config_complete(struct config_reader *reader, const struct ini *ini)
 {
 	complete_service(reader);
 	complete_bounces(reader);
+	complete_inbound(reader);
 	if (!ini)
 		return;
 	check_there(reader, ini);

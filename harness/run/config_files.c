@@ -66,6 +66,7 @@ void config_check_files(struct config_reader *reader)
 	check_certificates(reader, config->check.line, "check", NULL, config->check.ca_file);
 	check_rules(reader);
 	check_certificates(reader, config->bounces.line, "bounces", NULL, config->bounces.ca_file);
+	check_certificates(reader, config->inbound.line, "inbound", NULL, config->inbound.ca_file);
 	for (size_t i = 0; i < config->provider_count; i++)
 		check_certificates(reader, config->providers[i].line, "provider", config->providers[i].name,
 				   config->providers[i].ca_file);
@@ -88,6 +89,7 @@ int config_check_secrets(const struct config *config, struct config_problems *pr
 	struct config_reader reader = { .problems = problems, .file = config->path };
 	try_secret(&reader, config->smtp.line, "smtp", NULL, config->smtp.password);
 	try_secret(&reader, config->bounces.line, "bounces", NULL, config->bounces.password);
+	try_secret(&reader, config->inbound.line, "inbound", NULL, config->inbound.password);
 	for (size_t i = 0; i < config->seeds.count; i++)
 		try_secret(&reader, config->seeds.seeds[i].line, "seed", config->seeds.seeds[i].address,
 			   config->seeds.seeds[i].password);

@@ -152,6 +152,8 @@ static int open_structure(struct config_reader *reader, struct target *target, s
 			reader->config->bounces.line = target->line;
 		else if (kind == SECTION_SMTP)
 			reader->config->smtp.line = target->line;
+		else if (kind == SECTION_INBOUND)
+			reader->config->inbound.line = target->line;
 		else if (kind == SECTION_CHECK)
 			reader->config->check.line = target->line;
 		target->structure = (char *)reader->config + target->section->offset;

@@ -166,6 +166,8 @@ int config_each(const struct config *config, config_setting_fn *fn, void *argume
 	walk_plain(&walk, SECTION_DNS);
 	walk_plain(&walk, SECTION_CHECK);
 	walk_outbounds(&walk);
+	if (config->inbound.address)
+		walk_plain(&walk, SECTION_INBOUND);
 	walk_plain(&walk, SECTION_RUN);
 	walk_plain(&walk, SECTION_STORE);
 	buf_fini(&walk.value);

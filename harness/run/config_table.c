@@ -168,6 +168,30 @@ static const struct config_key outbound_keys[] = {
 	  .help = "Most connections at once." },
 };
 
+static const struct config_key inbound_keys[] = {
+	{ "address", CONFIG_ADDRESS, FIELD(config_inbound, address), .required = true,
+	  .help = "The mailbox that the test messages are sent to, by the MX of its domain." },
+	{ "host", CONFIG_HOST, FIELD(config_inbound, host), .required = true,
+	  .help = "The IMAP server on which it is read." },
+	{ "port", CONFIG_NUMBER, FIELD(config_inbound, port), .fallback_is = "993 with tls, else 143", .min = 1,
+	  .max = 65535, .help = "Its port." },
+	{ "security", CONFIG_WORD, FIELD(config_inbound, security), .fallback = "tls", .words = security_words,
+	  .help =
+	      "tls: from the start. starttls: STARTTLS is required. none: plain text, for a server on this machine." },
+	{ "user", CONFIG_TEXT, FIELD(config_inbound, user), .required = true, .help = "The login name." },
+	{ "password", CONFIG_SECRET, FIELD(config_inbound, password), .required = true,
+	  .help = "The password, as a reference (see SECRETS)." },
+	{ "ca_file", CONFIG_PATH, FIELD(config_inbound, ca_file), .fallback_is = "the system's certificates",
+	  .help = "Certificates (PEM) that are trusted instead of the system's." },
+	{ "probe_to", CONFIG_ADDRESS, FIELD(config_inbound, probe_to),
+	  .fallback_is = "what an MX accepts for another domain is not confirmed",
+	  .help = "A mailbox of your own at another domain, one of the seeds: what the MX would relay is sent there." },
+	{ "connections", CONFIG_NUMBER, FIELD(config_inbound, connections), .fallback = "4", .min = 1, .max = 64,
+	  .help = "Most connections at once to an MX that is asked whether it relays." },
+	{ "wait", CONFIG_DURATION, FIELD(config_inbound, wait_ms), .fallback = "1m", .min = SECOND, .max = HOUR,
+	  .help = "How long the messages are waited for, and how long deferred ones are tried again." },
+};
+
 static const struct config_key run_keys[] = {
 	{ "check", CONFIG_WORD, FIELD(config_run, check), .fallback = "warn", .words = run_check_words,
 	  .help =
@@ -228,6 +252,9 @@ const struct config_section config_sections[SECTION_COUNT] = {
 			    "sent." },
 	[SECTION_OUTBOUND] = { "outbound", "outbound HOST", 1, 1, 0, KEYS(outbound_keys),
 			       "A host that sends for the service." },
+	[SECTION_INBOUND] = { "inbound", "inbound", 0, 0, offsetof(struct config, inbound), KEYS(inbound_keys),
+			      "A mailbox at the service's own servers, for postproof inbound: what they do with mail "
+			      "that they should not take." },
 	[SECTION_RUN] = { "run", "run", 0, 0, offsetof(struct config, run), KEYS(run_keys), "How long and how much." },
 	[SECTION_STORE] = { "store", "store", 0, 0, offsetof(struct config, store), KEYS(store_keys),
 			    "Where runs are kept." },

@@ -28,6 +28,7 @@ libpostproof_a_SOURCES += \
   harness/run/fact_log.c harness/run/fact_log.h \
   harness/run/ledger.c harness/run/ledger.h \
   harness/run/look.c harness/run/look.h \
+  harness/run/mailbox.c harness/run/mailbox.h \
   harness/run/notices.c harness/run/notices.h \
   harness/run/plan.c harness/run/plan.h \
   harness/run/pool.c harness/run/pool.h \
