@@ -3,6 +3,8 @@ postproof_SOURCES += \
 libpostproof_a_SOURCES += \
   harness/cmd/command.c harness/cmd/command_table.c \
   harness/cmd/cmd_check.c \
+  harness/cmd/cmd_inbound.c \
+  harness/cmd/domain_look.c harness/cmd/domain_look.h \
   harness/cmd/cmd_config.c \
   harness/cmd/cmd_explain.c \
   harness/cmd/cmd_export.c \

@@ -11,13 +11,14 @@
 #include "harness/mail/address.h"
 #include "harness/mail/header.h"
 #include "harness/mail/tag.h"
+#include "harness/run/mailbox.h"
 #include "harness/run/plan.h"
 #include "harness/run/posture_history.h"
 #include "harness/send/compose.h"
 #include "store/reply.h"
 
 /* Without a configuration: as its defaults. */
-enum { HOST_MAX = 256, TIMEOUT_MS = 30000, QUESTION_MS = 5000 };
+enum { HOST_MAX = 256, SMTP_PORT = 25, TIMEOUT_MS = 30000, QUESTION_MS = 5000 };
 
 /* A message as it would be sent, and as it was written. */
 struct message {
@@ -35,6 +36,9 @@ struct posture_input {
 	size_t message_count;
 	struct posture_outbound *outbounds;
 	size_t outbound_count;
+	struct posture_inbound inbound;
+	struct mailbox_access access;
+	struct posture_mailbox mailbox;
 	struct reply_fact reply_fact;
 	struct posture_reply reply;
 	struct posture_history history;
@@ -137,6 +141,16 @@ static int add_outbounds(struct posture_input *in, const struct config *config, 
 	return 0;
 }
 
+static void add_inbound(struct posture_input *in, const struct config_inbound *inbound)
+{
+	in->inbound = (struct posture_inbound){ .address = inbound->address,
+						.port = SMTP_PORT,
+						.probe_to = inbound->probe_to,
+						.connections = (unsigned)inbound->connections,
+						.wait_ms = inbound->wait_ms };
+	in->params.inbound = &in->inbound;
+}
+
 /* What counts for any domain. */
 static int add_check(struct posture_input *in, const struct config_check *check, struct error *err)
 {
@@ -156,12 +170,13 @@ static int add_check(struct posture_input *in, const struct config_check *check,
 }
 
 /* What is of the service itself. */
-static int add_service(struct posture_input *in, const struct config *config, int64_t now_ms, struct error *err)
+static int add_service(struct posture_input *in, const struct posture_sources *sources, struct error *err)
 {
+	const struct config *config = sources->config;
 	struct posture_params *p = &in->params;
 	if (!dns_name_make(domain_of(config->service.envelope_sender), in->envelope_domain))
 		return bad_domain(config->service.envelope_sender, err);
-	if (add_messages(in, config, now_ms, err) < 0 || find_reply_to(in, err) < 0 ||
+	if (add_messages(in, config, sources->now_ms, err) < 0 || find_reply_to(in, err) < 0 ||
 	    add_outbounds(in, config, err) < 0 ||
 	    string_list_split(&in->history.selectors, config->check.selectors, ',', err) < 0)
 		return -1;
@@ -173,6 +188,11 @@ static int add_service(struct posture_input *in, const struct config *config, in
 	p->message_count = in->message_count;
 	p->outbounds = in->outbounds;
 	p->outbound_count = in->outbound_count;
+	in->access = (struct mailbox_access){ config, sources->log, sources->now_ms, -1 };
+	in->mailbox = (struct posture_mailbox){ mailbox_await, &in->access };
+	p->mailbox = &in->mailbox;
+	if (config->inbound.address)
+		add_inbound(in, &config->inbound);
 	p->spamd = config->check.spamassassin;
 	p->rspamd = config->check.rspamd;
 	return 0;
@@ -239,7 +259,7 @@ static int gather(struct posture_input *in, const struct posture_sources *source
 	if (p->question_ms > p->timeout_ms / 2)
 		p->question_ms = p->timeout_ms / 2;
 	bool service = is_service(in, config);
-	if (service && add_service(in, config, sources->now_ms, err) < 0)
+	if (service && add_service(in, sources, err) < 0)
 		return -1;
 	if (sources->store && (add_history(in, sources->store, err) < 0 || add_reply(in, sources->store, err) < 0))
 		return -1;

@@ -17,6 +17,7 @@ struct posture_sources {
 	const char *domain;          /* NULL: the service's; one that is not leaves out what is the service's own */
 	struct store *store;         /* NULL: there is none */
 	struct resolver *resolver;
+	struct log *log; /* of looks into mailboxes; NULL: none */
 	int64_t now_ms;
 };
 

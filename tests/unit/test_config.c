@@ -71,6 +71,7 @@ static void a_small_configuration_gets_its_defaults(void **state)
 	assert_int_equal(c->check.timeout_ms, 30000);
 	assert_int_equal(c->check.reply_valid_ms, INT64_C(180) * 24 * 3600 * 1000);
 	assert_int_equal(c->outbound_count, 0);
+	assert_null(c->inbound.address);
 	assert_int_equal(c->seeds.count, 1);
 	assert_string_equal(c->seeds.seeds[0].provider, "alpha");
 	assert_string_equal(config_provider(c, "alpha")->profile->host, "imap.alpha.example");
@@ -100,7 +101,9 @@ static void values_reach_their_fields(void **state)
 	    "domain_blocklists = dbl.example\nspamassassin = [::1]:783\nrspamd = http://localhost:11334\n"
 	    "ca_file = ca.pem\nhelo = check.example\nresolvers = 192.0.2.1, [::1]:53\ntimeout = 5s\nreply_valid = 30d\n"
 	    "[outbound mail.example]\nown = yes\nport = 2525\nprobe_to = me@else.example\nconnections = 2\n"
-	    "[outbound relay.example]\n",
+	    "[outbound relay.example]\n"
+	    "[inbound]\naddress = me@shop.example\nhost = imap.example\nsecurity = starttls\nuser = me\n"
+	    "password = env:I\nca_file = ca.pem\nprobe_to = me@else.example\nconnections = 2\nwait = 2m\n",
 	    &problems);
 	assert_string_equal(buf_str(&problems), "");
 	assert_string_equal(c->service.envelope_sender, "b+{tag}@bounces.example");
@@ -143,6 +146,12 @@ static void values_reach_their_fields(void **state)
 	assert_false(c->outbounds[1].own);
 	assert_int_equal(c->outbounds[1].port, 25);
 	assert_null(c->outbounds[1].probe_to);
+	assert_string_equal(c->inbound.address, "me@shop.example");
+	assert_int_equal(c->inbound.port, 143);
+	assert_string_equal(c->inbound.ca_file, "conf/ca.pem");
+	assert_string_equal(c->inbound.probe_to, "me@else.example");
+	assert_int_equal(c->inbound.connections, 2);
+	assert_int_equal(c->inbound.wait_ms, 120000);
 	struct expectation x = expectations_get(c->expect, "alpha", "a", AUTH_METHODS_ALL);
 	assert_string_equal(expectation_text(&x, EXPECT_SPF), "fail");
 	config_free(c);
@@ -192,6 +201,8 @@ static void each_mistake_is_told_with_line_and_mend(void **state)
 		  "14: [check] rspamd: \"localhost:11334\" cannot be used: begin with http:// or https://|" },
 		{ "outbound host without a name", "[outbound]\nown = yes\n",
 		  "13: [outbound]: write it as [outbound HOST]|" },
+		{ "mailbox without a server", "[inbound]\naddress = me@shop.example\nuser = u\npassword = env:I\n",
+		  "13: [inbound] host: is missing: The IMAP server on which it is read.|" },
 		{ "probe to what is no address", "[outbound a.example]\nprobe_to = me\n",
 		  "14: [outbound a.example] probe_to: me is not an address: no @|" },
 		{ "message without a name", "[message]\ntemplate = x\n", "13: [message]: write it as [message NAME]|" },

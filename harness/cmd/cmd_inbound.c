@@ -1,0 +1,37 @@
+/* `postproof inbound`: what the service's own servers do with mail that they should not take. */
+#include "harness/cmd/domain_look.h"
+#include "harness/cmd/output.h"
+#include "harness/posture/inbound.h"
+
+/* The time that messages are waited for comes on top of that of a look. */
+static int look(const struct posture_params *params, struct findings *ret, struct posture_cost *ret_cost,
+		struct error *err)
+{
+	struct posture_params patient = *params;
+	patient.timeout_ms += params->inbound->wait_ms;
+	return inbound_run(&patient, ret, ret_cost, err);
+}
+
+static int run(const struct command_context *context, const struct command_args *args)
+{
+	static const struct domain_look kind = { look, inbound_plan };
+	if (!context->config->inbound.address)
+		return command_usage(context, "the configuration names no mailbox for this: add a section [inbound]");
+	return domain_look(&kind, context, args);
+}
+
+static const struct command_option options[] = {
+	{ "rules", "NAME", "judge by this rule pack, or by the one in this file, instead of [check] rules", 0, true },
+	{ "resolver", "ADDR[:PORT]", "ask this server instead of [dns] servers", 0, true },
+	OUTPUT_FORMAT_OPTION,
+	{ 0 },
+};
+
+const struct command cmd_inbound = {
+	.name = "inbound",
+	.arguments = "",
+	.summary = "send the service's own servers what they should not take, and look what becomes of it",
+	.needs = NEEDS_CONFIG | NEEDS_STORE,
+	.options = options,
+	.run = run,
+};
