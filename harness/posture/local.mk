@@ -126,3 +126,7 @@ check_PROGRAMS += tests/unit/test_check_outbound
 tests_unit_test_check_outbound_SOURCES = tests/unit/test_check_outbound.c $(test_peer) \
   tests/unit/fake_dns.c tests/unit/fake_dns.h tests/unit/smtp_server.c tests/unit/smtp_server.h
 tests_unit_test_check_outbound_LDADD = $(unit_ldadd)
+
+check_PROGRAMS += tests/unit/test_inbound
+tests_unit_test_inbound_SOURCES = tests/unit/test_inbound.c $(test_peer) tests/unit/fake_dns.c tests/unit/fake_dns.h
+tests_unit_test_inbound_LDADD = $(unit_ldadd)

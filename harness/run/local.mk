@@ -52,6 +52,7 @@ check_PROGRAMS += \
   tests/unit/test_assess \
   tests/unit/test_ledger \
   tests/unit/test_evaluating \
+  tests/unit/test_mailbox \
   tests/unit/test_notices \
   tests/unit/test_plan \
   tests/unit/test_pool \
@@ -65,6 +66,8 @@ tests_unit_test_account_SOURCES = tests/unit/test_account.c $(test_run_bench)
 tests_unit_test_account_LDADD = $(unit_ldadd)
 tests_unit_test_assess_LDADD = $(unit_ldadd)
 tests_unit_test_ledger_LDADD = $(unit_ldadd)
+tests_unit_test_mailbox_SOURCES = tests/unit/test_mailbox.c $(test_run_bench)
+tests_unit_test_mailbox_LDADD = $(unit_ldadd)
 tests_unit_test_pool_LDADD = $(unit_ldadd)
 tests_unit_test_watch_SOURCES = tests/unit/test_watch.c $(test_run_bench)
 tests_unit_test_watch_LDADD = $(unit_ldadd)
