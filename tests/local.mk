@@ -17,7 +17,7 @@ else
 fuzz_driver = tests/fuzz/replay.c
 fuzz_ldflags = $(AM_LDFLAGS)
 endif
-AM_TESTS_ENVIRONMENT = top_srcdir='$(top_srcdir)'; export top_srcdir;
+AM_TESTS_ENVIRONMENT = top_srcdir='$(abs_top_srcdir)'; export top_srcdir;
 
 # Conformance data of others; $SUITES names its folder.
 check_PROGRAMS += tests/unit/test_suites

@@ -130,3 +130,7 @@ tests_unit_test_check_outbound_LDADD = $(unit_ldadd)
 check_PROGRAMS += tests/unit/test_inbound
 tests_unit_test_inbound_SOURCES = tests/unit/test_inbound.c $(test_peer) tests/unit/fake_dns.c tests/unit/fake_dns.h
 tests_unit_test_inbound_LDADD = $(unit_ldadd)
+
+check_PROGRAMS += tests/unit/test_posture
+tests_unit_test_posture_SOURCES = tests/unit/test_posture.c $(test_dns_server)
+tests_unit_test_posture_LDADD = $(unit_ldadd)
