@@ -71,7 +71,7 @@ static int look_around(struct look *look, const struct command_context *context,
 						 .resolver = look->source.resolver,
 						 .log = context->log,
 						 .now_ms = now_ms };
-	_cleanup_(buf_fini) struct buf plan = BUF_INIT(65536);
+	_cleanup_(buf_fini) struct buf plan = BUF_INIT(REPORT_MAX);
 	if (posture_input_new(&sources, &look->input, err) < 0)
 		return -1;
 	const struct posture_params *params = posture_input_params(look->input);

@@ -164,9 +164,11 @@ static void report_relay(struct check *check, const struct relay *relay, const c
 	const char *id = relay->host->relay_id, *list = buf_str(&tally->list), *to = relay->host->probe_to;
 	const size_t *of = tally->of;
 	if (of[RELAY_ARRIVED] > 0)
-		check_bad(
-		    check, id, subject, "let the server take mail for its own domains and from its own clients only",
-		    "it relays: %zu of %zu address forms came to %s%s", of[RELAY_ARRIVED], relay_form_count, to, list);
+		check_bad(check, id, subject,
+			  "let the server take mail for its own domains and from its own clients only; "
+			  "where this machine is one of its clients, look from elsewhere",
+			  "it relays: %zu of %zu address forms came to %s%s", of[RELAY_ARRIVED], relay_form_count, to,
+			  list);
 	else if (of[RELAY_SENT] > 0 && why->kind != ERROR_NONE)
 		check_open(check, id, subject,
 			   "it accepts %zu address forms; whether they came to %s is not known: %s%s", of[RELAY_SENT],

@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "harness/base/clock.h"
+#include "harness/posture/outbound.h"
 #include "harness/run/posture_input.h"
 
 struct look {
@@ -33,7 +34,7 @@ static void *look_around(void *argument)
 	return NULL;
 }
 
-int look_start(struct look **ret, const struct config *config, struct store *store, struct error *err)
+int look_new(struct look **ret, const struct config *config, struct store *store, struct log *log, struct error *err)
 {
 	_cleanup_(look_free_p) struct look *look = calloc(1, sizeof(*look));
 	if (!look)
@@ -44,16 +45,26 @@ int look_start(struct look **ret, const struct config *config, struct store *sto
 	if (config_resolver(config, &look->resolver, err) < 0)
 		return -1;
 	const struct posture_sources sources = {
-		.config = config, .store = store, .resolver = look->resolver, .now_ms = clock_wall_ms()
+		.config = config, .store = store, .resolver = look->resolver, .log = log, .now_ms = clock_wall_ms()
 	};
 	if (posture_input_new(&sources, &look->input, err) < 0)
 		return -1;
+	*ret = look;
+	look = NULL;
+	return 0;
+}
+
+int look_plan(const struct look *look, struct buf *out, struct error *err)
+{
+	return outbound_plan(posture_input_params(look->input), out, err);
+}
+
+int look_start(struct look *look, struct error *err)
+{
 	int failed = pthread_create(&look->thread, NULL, look_around, look);
 	if (failed)
 		return error_errno(err, ERROR_ENVIRONMENT, RETRY_NEVER, failed, "cannot start a thread");
 	look->started = true;
-	*ret = look;
-	look = NULL;
 	return 0;
 }
 

@@ -22,6 +22,7 @@
 #include "store/run.h"
 
 enum {
+	PLAN_MAX = 1024 * 1024, /* octets of its words */
 	STEP_MS = 1000,
 	SWEEP_MIN_MS = 60000, /* a sweep has at least this long, and longer where commands may */
 	OPEN_ROUNDS = 4,      /* tries and their pauses, in login timeouts */
@@ -98,6 +99,20 @@ static int step(struct run *run, int64_t timeout_ms, struct error *err)
 			 strsignal((int)info.ssi_signo));
 }
 
+/* Says what the user's own hosts are going to be asked. */
+static int say_plan(struct run *run, const struct look *look, struct error *err)
+{
+	_cleanup_(buf_fini) struct buf plan = BUF_INIT(PLAN_MAX), line = BUF_INIT(PLAN_MAX);
+	struct span rest, text;
+	if (look_plan(look, &plan, err) < 0)
+		return -1;
+	for (rest = buf_span(&plan); span_next(&rest, '\n', &text) && text.len > 0; buf_clear(&line)) {
+		buf_add_span(&line, text);
+		phase(run, buf_str(&line));
+	}
+	return 0;
+}
+
 /* The look at the sending domain, once in a run. */
 static int look_around(struct run *run, struct error *err)
 {
@@ -105,7 +120,8 @@ static int look_around(struct run *run, struct error *err)
 	if (run->config->run.check == RUN_CHECK_OFF || run->facts.findings.count > 0)
 		return 0;
 	phase(run, "looking at the sending domain");
-	if (look_start(&look, run->config, run->params->store, err) < 0 ||
+	if (look_new(&look, run->config, run->params->store, run->params->log, err) < 0 ||
+	    say_plan(run, look, err) < 0 || look_start(look, err) < 0 ||
 	    watch_add_fd(run->watch, look_fd(look), err) < 0)
 		return -1;
 	while (!look_ended(look))
