@@ -162,7 +162,7 @@ int dsn_parse(struct dsn *ret, struct span message, struct error *err)
 	int rc;
 	part_walk_init(&walk, message);
 	while ((rc = part_next(&walk, &part, err)) > 0) {
-		if (!part.in_multipart)
+		if (part.container.len == 0)
 			continue;
 		if (!d.status_octets && is_one_of(part.type, status_types))
 			rc = take_status(&d, &part, err);

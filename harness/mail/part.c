@@ -35,42 +35,59 @@ static size_t unquote(struct span inner, char out[PART_BOUNDARY_MAX])
 	return len;
 }
 
+/* Up to the next parameter and behind its `=`, over whatever stands in between; a semicolon in quotes is none. False
+ * where there is none left. */
+static bool next_parameter(struct lexer *l, struct span *ret_name)
+{
+	struct span quoted;
+	while (lexer_peek(l) >= 0) {
+		int rc = lexer_quoted(l, &quoted);
+		if (rc < 0)
+			return false;
+		if (rc > 0)
+			continue;
+		if (!lexer_char(l, ';')) {
+			l->at++;
+			continue;
+		}
+		if (!lexer_cfws(l))
+			return false;
+		*ret_name = lexer_run(l, is_token);
+		if (!lexer_cfws(l))
+			return false;
+		if (lexer_char(l, '='))
+			return lexer_cfws(l);
+	}
+	return false;
+}
+
+size_t part_read_parameter(struct span value, const char *name, char out[PART_BOUNDARY_MAX])
+{
+	struct lexer l = { value, 0 };
+	struct span found, quoted;
+	size_t len = 0;
+	lexer_cfws(&l);
+	while (len == 0 && next_parameter(&l, &found)) {
+		if (!span_is_nocase(found, name))
+			continue;
+		if (lexer_quoted(&l, &quoted) > 0)
+			len = unquote(quoted, out);
+		else
+			len = unquote(lexer_run(&l, is_parameter_octet), out);
+	}
+	return len;
+}
+
 void part_read_type(struct span value, struct span *ret_type, char out[PART_BOUNDARY_MAX], size_t *ret_len)
 {
 	struct lexer l = { value, 0 };
-	*ret_len = 0;
 	lexer_cfws(&l);
 	size_t start = l.at;
 	lexer_run(&l, is_token);
 	if (lexer_char(&l, '/'))
 		lexer_run(&l, is_token);
 	*ret_type = span_sub(value, start, l.at - start);
-	while (*ret_len == 0 && lexer_peek(&l) >= 0) {
-		struct span quoted, name;
-		/* Up to the next parameter, over whatever stands in between; a semicolon in quotes is none. */
-		int rc = lexer_quoted(&l, &quoted);
-		if (rc < 0)
-			return;
-		if (rc > 0)
-			continue;
-		if (!lexer_char(&l, ';')) {
-			l.at++;
-			continue;
-		}
-		if (!lexer_cfws(&l))
-			return;
-		name = lexer_run(&l, is_token);
-		if (!lexer_cfws(&l))
-			return;
-		if (!span_is_nocase(name, "boundary") || !lexer_char(&l, '='))
-			continue;
-		if (!lexer_cfws(&l))
-			return;
-		if (lexer_quoted(&l, &quoted) > 0)
-			*ret_len = unquote(quoted, out);
-		else
-			*ret_len = unquote(lexer_run(&l, is_parameter_octet), out);
-	}
+	*ret_len = part_read_parameter(value, "boundary", out);
 }
 
 /* Whether the line is a delimiter of the level; *ret_last: the closing one. */
@@ -94,10 +111,12 @@ static struct span without_line_end(struct span s)
 }
 
 /* Takes the next part off the level. False where there is none left. */
-static bool take_part(struct part_level *level, struct span *ret)
+static bool take_part(struct part_level *level, bool *ret_unclosed, struct span *ret)
 {
 	struct span all = level->rest;
 	size_t at = 0, start = 0;
+	if (!all.p)
+		return false;
 	level->rest = (struct span){ 0 };
 	while (at < all.len) {
 		ptrdiff_t lf = span_find_char(all, '\n', at);
@@ -117,6 +136,7 @@ static bool take_part(struct part_level *level, struct span *ret)
 		level->begun = true;
 		start = at;
 	}
+	*ret_unclosed = true;
 	*ret = span_sub(all, start, SIZE_MAX);
 	return level->begun && ret->len > 0;
 }
@@ -125,8 +145,10 @@ static bool take_part(struct part_level *level, struct span *ret)
 static int enter(struct part_walk *w, struct span entity, struct part *ret, struct error *err)
 {
 	struct header h;
-	struct part leaf = { .in_multipart = w->depth > 0 };
+	struct part leaf = { .entity = entity };
 	struct part_level level = { .begun = false };
+	if (w->depth > 0)
+		leaf.container = w->levels[w->depth - 1].type;
 	if (header_parse(&h, entity, err) < 0)
 		return -1;
 	part_read_type(header_value(&h, "Content-Type"), &leaf.type, level.boundary, &level.boundary_len);
@@ -135,6 +157,7 @@ static int enter(struct part_walk *w, struct span entity, struct part *ret, stru
 	header_fini(&h);
 	if (span_starts_nocase(leaf.type, SPAN_LIT("multipart/")) && level.boundary_len > 0 &&
 	    w->depth < PART_DEPTH_MAX) {
+		level.type = leaf.type;
 		level.rest = leaf.body;
 		w->levels[w->depth++] = level;
 		return 0;
@@ -153,7 +176,7 @@ int part_next(struct part_walk *w, struct part *ret, struct error *err)
 	}
 	while (rc == 0 && w->depth > 0) {
 		struct span entity;
-		if (take_part(&w->levels[w->depth - 1], &entity))
+		if (take_part(&w->levels[w->depth - 1], &w->unclosed, &entity))
 			rc = enter(w, entity, ret, err);
 		else
 			w->depth--;

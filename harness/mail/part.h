@@ -15,7 +15,8 @@
 enum { PART_DEPTH_MAX = 8, PART_BOUNDARY_MAX = 200 };
 
 struct part_level {
-	struct span rest; /* of the multipart's body, behind the last delimiter */
+	struct span type; /* of the multipart */
+	struct span rest; /* of its body, behind the last delimiter */
 	bool begun;       /* the preamble is behind us */
 	size_t boundary_len;
 	char boundary[PART_BOUNDARY_MAX];
@@ -24,14 +25,16 @@ struct part_level {
 struct part_walk {
 	struct span message; /* .p NULL once it has been looked at */
 	size_t depth;
+	bool unclosed; /* a multipart that is behind us had no closing delimiter */
 	struct part_level levels[PART_DEPTH_MAX];
 };
 
 struct part {
-	struct span type;     /* `message/delivery-status`, as written, without parameters; empty where not said */
-	struct span encoding; /* Content-Transfer-Encoding, empty where not said */
-	struct span body;     /* still encoded */
-	bool in_multipart;    /* false where the message is its only part */
+	struct span entity;    /* the whole of it, with its header */
+	struct span container; /* type of the multipart that it stands in; empty where the message is its only part */
+	struct span type;      /* `message/delivery-status`, as written, without parameters; empty where not said */
+	struct span encoding;  /* Content-Transfer-Encoding, empty where not said */
+	struct span body;      /* still encoded */
 };
 
 void part_walk_init(struct part_walk *w, struct span message);
@@ -46,5 +49,9 @@ int part_add_decoded(struct buf *out, const struct part *part);
 /* Splits a Content-Type value: *ret_type `type/subtype` without the parameters, and the boundary parameter, unquoted,
  * in out (*ret_len 0 where there is none, or one too long). Bad parameters are skipped. */
 void part_read_type(struct span value, struct span *ret_type, char out[PART_BOUNDARY_MAX], size_t *ret_len);
+
+/* The parameter of a Content-Type or Content-Disposition value (ASCII case folded), unquoted, in out (its length; 0
+ * where there is none, or one too long). Bad parameters are skipped. */
+size_t part_read_parameter(struct span value, const char *name, char out[PART_BOUNDARY_MAX]);
 
 #endif

@@ -38,6 +38,26 @@ static void content_type_gives_type_and_boundary(void **state)
 	}
 }
 
+static void parameters_are_found_by_name(void **state)
+{
+	static const struct {
+		const char *value, *name, *expected;
+	} rows[] = {
+		{ "text/plain; charset=utf-8", "charset", "utf-8" },
+		{ "text/plain; x=1; CharSet=\"us-ascii\"", "charset", "us-ascii" },
+		{ "attachment; filename=\"a;b.pdf\"", "filename", "a;b.pdf" },
+		{ "attachment; name=\"filename=x\"", "filename", "" },
+		{ "text/plain; charset=", "charset", "" },
+		{ "text/plain", "charset", "" },
+	};
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+		char out[PART_BOUNDARY_MAX];
+		size_t len = part_read_parameter(span_of(rows[i].value), rows[i].name, out);
+		if (!span_is(span_make(out, len), rows[i].expected))
+			fail_msg("%s: %.*s", rows[i].value, (int)len, out);
+	}
+}
+
 #define MULTI "Content-Type: multipart/mixed; boundary=b\r\n\r\n"
 
 static void leaves_come_in_order(void **state)
@@ -97,6 +117,37 @@ static void leaves_come_in_order(void **state)
 	}
 }
 
+static void a_leaf_knows_what_it_stands_in(void **state)
+{
+	static const struct {
+		const char *label, *message, *expected; /* container of each leaf */
+		bool unclosed;
+	} rows[] = {
+		{ "alone", "Content-Type: text/plain\r\n\r\nbody\r\n", "|", false },
+		{ "closed", MULTI "--b\r\n\r\none\r\n--b--\r\n", "multipart/mixed|", false },
+		{ "nested",
+		  MULTI "--b\r\nContent-Type: multipart/x; "
+			"boundary=c\r\n\r\n--c\r\n\r\none\r\n--c--\r\n--b\r\n\r\ntwo\r\n--b--\r\n",
+		  "multipart/x|multipart/mixed|", false },
+		{ "never closed", MULTI "--b\r\n\r\none\r\n--b\r\n\r\ntwo", "multipart/mixed|multipart/mixed|", true },
+		{ "closed by what holds it",
+		  MULTI "--b\r\nContent-Type: multipart/x; boundary=c\r\n\r\n--c\r\n\r\none\r\n--b--\r\n",
+		  "multipart/x|", true },
+		{ "no delimiter", MULTI "text", "", true },
+	};
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+		_cleanup_(buf_fini) struct buf seen = BUF_INIT(4096);
+		struct error err = ERROR_INIT;
+		struct part_walk w;
+		struct part p;
+		part_walk_init(&w, span_of(rows[i].message));
+		while (part_next(&w, &p, &err) > 0)
+			buf_addf(&seen, "%.*s|", SPAN_ARG(p.container));
+		if (strcmp(buf_str(&seen), rows[i].expected) || w.unclosed != rows[i].unclosed)
+			fail_msg("%s: %s %d", rows[i].label, buf_str(&seen), w.unclosed);
+	}
+}
+
 static void nesting_beyond_the_cap_is_a_leaf(void **state)
 {
 	_cleanup_(buf_fini) struct buf m = BUF_INIT(1 << 20);
@@ -132,7 +183,9 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(content_type_gives_type_and_boundary),
+		cmocka_unit_test(parameters_are_found_by_name),
 		cmocka_unit_test(leaves_come_in_order),
+		cmocka_unit_test(a_leaf_knows_what_it_stands_in),
 		cmocka_unit_test(nesting_beyond_the_cap_is_a_leaf),
 		cmocka_unit_test(body_is_decoded_by_its_encoding),
 	};
