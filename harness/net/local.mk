@@ -6,12 +6,15 @@ libpostproof_a_SOURCES += \
   harness/net/smtp_content.c harness/net/smtp_content.h \
   harness/net/smtp_reply.c harness/net/smtp_reply.h \
   harness/net/tls_client.c harness/net/tls_client.h \
-  harness/net/tls_stream.c harness/net/tls_stream.h
+  harness/net/tls_stream.c harness/net/tls_stream.h \
+  harness/net/url.c harness/net/url.h
 
 check_PROGRAMS += \
   tests/unit/test_dial \
   tests/unit/test_resolve \
   tests/unit/test_tls_stream
+  tests/unit/test_tls_stream \
+  tests/unit/test_url
 tests_unit_test_dial_SOURCES = tests/unit/test_dial.c $(test_peer)
 tests_unit_test_dial_LDADD = $(unit_ldadd)
 tests_unit_test_resolve_SOURCES = tests/unit/test_resolve.c
@@ -31,6 +34,7 @@ tests_unit_test_smtp_content_LDADD = $(unit_ldadd)
 tests_unit_test_smtp_reply_LDADD = $(unit_ldadd)
 tests_unit_test_tls_stream_SOURCES = tests/unit/test_tls_stream.c $(test_peer)
 tests_unit_test_tls_stream_LDADD = $(unit_ldadd)
+tests_unit_test_url_LDADD = $(unit_ldadd)
 
 # Scripted servers and their certificates, for the tests of whatever talks to a network.
 test_peer = tests/unit/peer.c tests/unit/peer.h
