@@ -1,12 +1,14 @@
 libpostproof_a_SOURCES += \
   harness/mail/address.c harness/mail/address.h harness/mail/address_check.c \
   harness/mail/authres.c harness/mail/authres.h \
+  harness/mail/charset.c harness/mail/charset.h \
   harness/mail/date.c harness/mail/date.h \
   harness/mail/dsn.c harness/mail/dsn.h \
   harness/mail/decode.c harness/mail/decode.h \
   harness/mail/encode.c harness/mail/encode.h harness/mail/encode_body.c \
   harness/mail/header.c harness/mail/header.h \
   harness/mail/hops.c harness/mail/hops.h \
+  harness/mail/html.c harness/mail/html.h \
   harness/mail/part.c harness/mail/part.h \
   harness/mail/received.c harness/mail/received.h harness/mail/received_peer.c harness/mail/received_peer.h \
   harness/mail/rfc5322.c harness/mail/rfc5322.h \
@@ -17,12 +19,14 @@ libpostproof_a_SOURCES += \
 check_PROGRAMS += \
   tests/unit/test_address \
   tests/unit/test_authres \
+  tests/unit/test_charset \
   tests/unit/test_date \
   tests/unit/test_decode \
   tests/unit/test_dsn \
   tests/unit/test_encode \
   tests/unit/test_header \
   tests/unit/test_hops \
+  tests/unit/test_html \
   tests/unit/test_part \
   tests/unit/test_received \
   tests/unit/test_rfc5322 \
@@ -31,12 +35,14 @@ check_PROGRAMS += \
   tests/unit/test_theirs
 tests_unit_test_address_LDADD = $(unit_ldadd)
 tests_unit_test_authres_LDADD = $(unit_ldadd)
+tests_unit_test_charset_LDADD = $(unit_ldadd)
 tests_unit_test_date_LDADD = $(unit_ldadd)
 tests_unit_test_decode_LDADD = $(unit_ldadd)
 tests_unit_test_dsn_LDADD = $(unit_ldadd)
 tests_unit_test_encode_LDADD = $(unit_ldadd)
 tests_unit_test_header_LDADD = $(unit_ldadd)
 tests_unit_test_hops_LDADD = $(unit_ldadd)
+tests_unit_test_html_LDADD = $(unit_ldadd)
 tests_unit_test_part_LDADD = $(unit_ldadd)
 tests_unit_test_received_LDADD = $(unit_ldadd)
 tests_unit_test_rfc5322_LDADD = $(unit_ldadd)
@@ -49,6 +55,7 @@ check_PROGRAMS += \
   tests/fuzz/fuzz_authres \
   tests/fuzz/fuzz_dsn \
   tests/fuzz/fuzz_header \
+  tests/fuzz/fuzz_html \
   tests/fuzz/fuzz_received \
   tests/fuzz/fuzz_sender \
   tests/fuzz/fuzz_theirs
@@ -64,6 +71,9 @@ tests_fuzz_fuzz_dsn_LDFLAGS = $(fuzz_ldflags)
 tests_fuzz_fuzz_header_SOURCES = tests/fuzz/fuzz_header.c $(fuzz_driver)
 tests_fuzz_fuzz_header_LDADD = $(unit_ldadd)
 tests_fuzz_fuzz_header_LDFLAGS = $(fuzz_ldflags)
+tests_fuzz_fuzz_html_SOURCES = tests/fuzz/fuzz_html.c $(fuzz_driver)
+tests_fuzz_fuzz_html_LDADD = $(unit_ldadd)
+tests_fuzz_fuzz_html_LDFLAGS = $(fuzz_ldflags)
 tests_fuzz_fuzz_received_SOURCES = tests/fuzz/fuzz_received.c $(fuzz_driver)
 tests_fuzz_fuzz_received_LDADD = $(unit_ldadd)
 tests_fuzz_fuzz_received_LDFLAGS = $(fuzz_ldflags)
