@@ -6,8 +6,7 @@ libpostproof_a_SOURCES += \
   harness/net/smtp_content.c harness/net/smtp_content.h \
   harness/net/smtp_reply.c harness/net/smtp_reply.h \
   harness/net/tls_client.c harness/net/tls_client.h \
-  harness/net/tls_stream.c harness/net/tls_stream.h \
-  harness/net/url.c harness/net/url.h
+  harness/net/tls_stream.c harness/net/tls_stream.h
 
 check_PROGRAMS += \
   tests/unit/test_dial \
@@ -34,7 +33,6 @@ tests_unit_test_smtp_content_LDADD = $(unit_ldadd)
 tests_unit_test_smtp_reply_LDADD = $(unit_ldadd)
 tests_unit_test_tls_stream_SOURCES = tests/unit/test_tls_stream.c $(test_peer)
 tests_unit_test_tls_stream_LDADD = $(unit_ldadd)
-tests_unit_test_url_LDADD = $(unit_ldadd)
 
 # Scripted servers and their certificates, for the tests of whatever talks to a network.
 test_peer = tests/unit/peer.c tests/unit/peer.h
@@ -43,3 +41,7 @@ check_PROGRAMS += tests/fuzz/fuzz_smtp_reply
 tests_fuzz_fuzz_smtp_reply_SOURCES = tests/fuzz/fuzz_smtp_reply.c $(fuzz_driver)
 tests_fuzz_fuzz_smtp_reply_LDADD = $(unit_ldadd)
 tests_fuzz_fuzz_smtp_reply_LDFLAGS = $(fuzz_ldflags)
+
+libpostproof_a_SOURCES += harness/net/url.c harness/net/url.h
+check_PROGRAMS += tests/unit/test_url
+tests_unit_test_url_LDADD = $(unit_ldadd)
