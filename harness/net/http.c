@@ -133,6 +133,7 @@ static int set_options(struct transfer *t, struct error *err)
 	SET(CURLOPT_PROXY, ""); /* the environment must not change the path */
 	SET(CURLOPT_RESOLVE, t->pin);
 	SET(CURLOPT_FOLLOWLOCATION, 0L);
+	SET(CURLOPT_NOBODY, t->request->head ? 1L : 0L);
 	SET(CURLOPT_NOSIGNAL, 1L);
 	SET(CURLOPT_QUICK_EXIT, 1L); /* a name look-up that hangs must not outlast the deadline */
 	SET(CURLOPT_TIMEOUT_MS, (long)(left_ms > 0 ? left_ms : 1)); /* 0 would be no limit at all */
@@ -209,14 +210,16 @@ static int failed(struct transfer *t, CURLcode code, struct error *err)
 
 static int perform(struct transfer *t, struct http_response *ret, struct error *err)
 {
-	const char *type = NULL;
+	const char *type = NULL, *location = NULL;
 	long status = 0;
 	CURLcode code = curl_easy_perform(t->easy);
 	if (code != CURLE_OK)
 		return failed(t, code, err);
 	curl_easy_getinfo(t->easy, CURLINFO_RESPONSE_CODE, &status);
 	curl_easy_getinfo(t->easy, CURLINFO_CONTENT_TYPE, &type);
+	curl_easy_getinfo(t->easy, CURLINFO_REDIRECT_URL, &location);
 	ret->status = (int)status;
+	text_escape(ret->location, sizeof(ret->location), span_of(location));
 	text_escape(ret->content_type, sizeof(ret->content_type), span_of(type));
 	ret->body = t->body;
 	t->body = (struct buf)BUF_INIT(0);

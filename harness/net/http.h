@@ -4,6 +4,7 @@
 #ifndef NET_HTTP_H
 #define NET_HTTP_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "harness/base/buf.h"
@@ -16,18 +17,20 @@ struct http_request {
 	const char *url;              /* `https://mta-sts.example.org/.well-known/mta-sts.txt`; or http: */
 	const char *const *addresses; /* to connect to; none: those that the system knows of the host */
 	size_t address_count;
-	const char *content_type; /* of the body: then the request is POST; NULL: GET */
+	const char *content_type; /* of the body: then the request is POST; NULL: GET or HEAD */
 	struct span body;
+	bool head;           /* HEAD: the response has no body */
 	const char *ca_file; /* trusted certificates in PEM instead of the system's; NULL: the system's */
 	size_t max_octets;   /* of the response's body */
 	struct deadline deadline;
 };
 
-enum { HTTP_TYPE_MAX = 128 };
+enum { HTTP_TYPE_MAX = 128, HTTP_LOCATION_MAX = 512 };
 
 struct http_response {
 	int status;                       /* `404` */
 	char content_type[HTTP_TYPE_MAX]; /* `text/plain; charset=utf-8`, escaped, cut; "" where there is none */
+	char location[HTTP_LOCATION_MAX]; /* URL that a redirect leads to, escaped, cut; "" where there is none */
 	struct buf body;                  /* as sent, no more than max_octets; owned */
 };
 

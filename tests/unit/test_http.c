@@ -179,6 +179,22 @@ static void body_is_posted(void **state)
 	http_response_fini(&response);
 }
 
+static void head_has_no_body_and_a_redirect_says_where_to(void **state)
+{
+	struct scene scene = { .response = HEADER("302 Found", "Content-Length: 50\r\nLocation: /x\x1b?y\r\n") };
+	const struct http_request more = { .head = true, .deadline = deadline_in(10000) };
+	struct http_response response = { 0 };
+	struct error err = ERROR_INIT;
+	assert_int_equal(request(&scene, "http", "127.0.0.1", &more, &response, &err), 0);
+	assert_non_null(strstr(scene.heard, "HEAD /.well-known"));
+	assert_int_equal(response.status, 302);
+	assert_int_equal(response.body.len, 0);
+	if (strncmp(response.location, "http://127.0.0.1:", 17) != 0 || !strstr(response.location, "/x") ||
+	    strchr(response.location, '\x1b'))
+		fail_msg("%s", response.location);
+	http_response_fini(&response);
+}
+
 static void what_cannot_be_asked_says_why(void **state)
 {
 	char closed[100];
@@ -223,6 +239,7 @@ int main(void)
 		cmocka_unit_test(every_response_comes_to_something),
 		cmocka_unit_test(certificate_must_hold_and_its_fault_is_told),
 		cmocka_unit_test(body_is_posted),
+		cmocka_unit_test(head_has_no_body_and_a_redirect_says_where_to),
 		cmocka_unit_test(what_cannot_be_asked_says_why),
 	};
 	return cmocka_run_group_tests(tests, make_ca, drop_ca);
