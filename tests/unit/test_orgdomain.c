@@ -31,10 +31,22 @@ static void organisational_domain_is_one_label_above_the_suffix(void **state)
 	}
 }
 
+static void a_top_level_domain_is_known_or_not(void **state)
+{
+	static const struct {
+		const char *name;
+		bool known;
+	} rows[] = { { "example.com", true },     { "gov.uk", true },    { "com", true },
+		     { "a.unlisted-tld", false }, { "dr.smith", false }, { ".", false } };
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++)
+		ROW_ASSERT(rows[i].name, orgdomain_suffix_known(rows[i].name) == rows[i].known);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(organisational_domain_is_one_label_above_the_suffix),
+		cmocka_unit_test(a_top_level_domain_is_known_or_not),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
