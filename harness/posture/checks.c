@@ -6,6 +6,7 @@
 /* One a line, so that additions of several people merge. */
 /* clang-format off */
 const struct check_entry check_entries[] = {
+	{ "content", check_content },
 	{ "from", check_from },
 	{ "from", check_no_reply },
 	{ "mta-sts", check_mta_sts },

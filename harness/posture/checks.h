@@ -4,6 +4,7 @@
 
 #include "harness/posture/check.h"
 
+check_fn check_content;
 check_fn check_from;
 check_fn check_mta_sts;
 check_fn check_mx;

@@ -12,6 +12,7 @@ libpostproof_a_SOURCES += \
   harness/posture/check_dmarc.c harness/posture/check_dmarc.h \
   harness/posture/check_dmarc_identifiers.c \
   harness/posture/check_dmarc_policy.c \
+  harness/posture/check_content.c \
   harness/posture/check_from.c \
   harness/posture/check_mta_sts.c \
   harness/posture/check_mx.c \
@@ -134,3 +135,15 @@ tests_unit_test_inbound_LDADD = $(unit_ldadd)
 check_PROGRAMS += tests/unit/test_posture
 tests_unit_test_posture_SOURCES = tests/unit/test_posture.c $(test_dns_server)
 tests_unit_test_posture_LDADD = $(unit_ldadd)
+  harness/posture/content.c harness/posture/content.h \
+  harness/posture/content_body.c harness/posture/content_checks.h \
+  harness/posture/content_form.c \
+  harness/posture/content_header.c \
+  harness/posture/content_links.c \
+  harness/posture/content_reach.c \
+  harness/posture/content_score.c \
+  harness/posture/content_unsubscribe.c \
+  harness/posture/posture.c harness/posture/posture.h \
+  harness/posture/rspamd.c harness/posture/rspamd.h \
+  harness/posture/spam_score.h \
+  harness/posture/spamd.c harness/posture/spamd.h
