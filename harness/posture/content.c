@@ -74,7 +74,7 @@ static int show_part(struct content *c, struct content_part *p, struct error *er
 	struct buf *out = is_plain(p) ? &c->plain : &c->markup;
 	char charset[PART_BOUNDARY_MAX];
 	size_t len = part_read_parameter(p->type, "charset", charset);
-	*(is_plain(p) ? &c->has_plain : &c->has_html) = true;
+	c->has_html |= !is_plain(p);
 	part_add_decoded(&octets, &p->part);
 	p->is_ascii = span_is_ascii(buf_span(&octets));
 	p->fault = charset_add_utf8(out, buf_span(&octets), span_make(charset, len));

@@ -42,7 +42,7 @@ struct content {
 	size_t part_count, part_cap;
 	bool unclosed, parts_cut;
 	struct buf plain, markup; /* all that is shown of text/plain and of text/html, UTF-8 */
-	bool has_plain, has_html; /* there is such a part */
+	bool has_html;            /* there is such a part */
 	struct html html;         /* of markup */
 	struct content_link *links;
 	size_t link_count, link_cap;

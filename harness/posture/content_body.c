@@ -178,6 +178,7 @@ static bool is_attachment(const struct content_part *p)
 	if (span_starts_nocase(p->disposition, SPAN_LIT("attachment")))
 		return true;
 	return !p->is_shown && !span_is_nocase(p->part.container, "multipart/alternative") &&
+	       !span_starts_nocase(p->part.type, SPAN_LIT("multipart/")) &&
 	       !(p->id.len > 0 && span_starts_nocase(p->part.type, SPAN_LIT("image/")));
 }
 
@@ -203,12 +204,13 @@ static void check_attachments(struct check *check, const struct content *c)
 
 static void check_alternative(struct check *check, const struct content *c)
 {
-	bool alternative = true;
-	for (size_t i = 0; i < c->part_count; i++)
-		if (c->parts[i].is_shown && span_is_nocase(c->parts[i].part.type, "text/html"))
-			alternative &= span_starts_nocase(c->parts[i].part.container, SPAN_LIT("multipart/"));
-	bool has_text = c->has_plain && span_trim(buf_span(&c->plain)).len > 0;
-	check_that(check, !c->has_html || (has_text && alternative), "content.html-has-text", content_name(c),
+	bool has_text = false;
+	for (size_t i = 0; i < c->part_count; i++) {
+		const struct content_part *p = &c->parts[i];
+		bool is_html = span_is_nocase(p->part.type, "text/html");
+		has_text |= p->is_shown && !is_html && span_trim(p->part.body).len > 0;
+	}
+	check_that(check, !c->has_html || has_text, "content.html-has-text", content_name(c),
 		   "send multipart/alternative with a text/plain part that says the same as the HTML",
 		   "%s HTML part, %s text part", c->has_html ? "an" : "no", has_text ? "a" : "no");
 }

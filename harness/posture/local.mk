@@ -147,3 +147,8 @@ tests_unit_test_posture_LDADD = $(unit_ldadd)
   harness/posture/rspamd.c harness/posture/rspamd.h \
   harness/posture/spam_score.h \
   harness/posture/spamd.c harness/posture/spamd.h
+
+check_PROGRAMS += tests/unit/test_check_content
+tests_unit_test_check_content_SOURCES = tests/unit/test_check_content.c tests/unit/fake_dns.c tests/unit/fake_dns.h \
+  $(test_peer)
+tests_unit_test_check_content_LDADD = $(unit_ldadd)
