@@ -152,3 +152,10 @@ check_PROGRAMS += tests/unit/test_check_content
 tests_unit_test_check_content_SOURCES = tests/unit/test_check_content.c tests/unit/fake_dns.c tests/unit/fake_dns.h \
   $(test_peer)
 tests_unit_test_check_content_LDADD = $(unit_ldadd)
+
+check_PROGRAMS += tests/unit/test_content_score tests/fuzz/fuzz_spam_score
+tests_unit_test_content_score_SOURCES = tests/unit/test_content_score.c $(test_peer)
+tests_unit_test_content_score_LDADD = $(unit_ldadd)
+tests_fuzz_fuzz_spam_score_SOURCES = tests/fuzz/fuzz_spam_score.c $(fuzz_driver)
+tests_fuzz_fuzz_spam_score_LDADD = $(unit_ldadd)
+tests_fuzz_fuzz_spam_score_LDFLAGS = $(fuzz_ldflags)

@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "harness/base/buf.h"
 #include "harness/posture/checks.h"
@@ -188,6 +189,10 @@ static void answer(struct test_peer *peer)
 			sscanf(line, "%*s %299s", path);
 		}
 	}
+	if (strstr(path, "/drip"))
+		peer_send(peer, "HTTP/1.1 200 OK\r\nX: ");
+	for (size_t i = 0; strstr(path, "/drip") && i < 1000 && peer_send(peer, "H"); i++)
+		usleep(20000);
 	const char *status = strstr(path, "/moved")            ? "301 Moved\r\nLocation: https://www.gov.uk/x"
 			     : strstr(path, "/gone")           ? "404 Not Found"
 			     : strstr(path, "/busy")           ? "503 Busy"
@@ -264,7 +269,7 @@ static void look(const char *text, size_t len, struct posture_params *params, st
 	params->message_count = 1;
 	params->resolver = &dns->base;
 	params->now_ms = INT64_C(1795694400000); /* Thu, 26 Nov 2026 12:00:00 +0000 */
-	params->timeout_ms = 20000;
+	params->timeout_ms = params->timeout_ms ? params->timeout_ms : 20000;
 	params->ca_file = test_ca_file(ca);
 	if (posture_run(params, ret, &cost, &err) < 0)
 		fail_msg("%s", err.text);
@@ -364,6 +369,22 @@ static void both_fields_must_be_signed(void **state)
 	}
 }
 
+static void a_link_that_drips_ends_at_the_deadline(void **state)
+{
+	_cleanup_(findings_fini) struct findings seen = { 0 };
+	_cleanup_(buf_fini) struct buf message = BUF_INIT(100000);
+	struct posture_params params = plain;
+	int64_t begun_ms = clock_mono_ms();
+	params.timeout_ms = 700;
+	make_message(&message, "/start).", "/drip).");
+	look(message.p, message.len, &params, &seen);
+	assert_true(clock_mono_ms() - begun_ms < 5000);
+	const struct finding *f = find(&seen, "content.links-answer");
+	assert_int_equal(f->state, FINDING_OPEN);
+	assert_non_null(strstr(f->evidence, "/drip: " HOST " did not answer in time"));
+	assert_int_equal(find(&seen, "content.links-resolve")->state, FINDING_GOOD);
+}
+
 /* Messages of other kinds: what is not demanded of them, and what is. */
 static void each_kind_of_message_has_its_findings(void **state)
 {
@@ -452,6 +473,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(each_fault_is_found_and_nothing_else),
 		cmocka_unit_test(both_fields_must_be_signed),
+		cmocka_unit_test(a_link_that_drips_ends_at_the_deadline),
 		cmocka_unit_test(each_kind_of_message_has_its_findings),
 		cmocka_unit_test(a_transactional_stream_needs_no_unsubscribing),
 	};
