@@ -108,6 +108,8 @@ static int add_body(struct transfer *t, struct error *err)
 	t->headers = curl_slist_append(NULL, buf_str(&type));
 	/* libcurl would wait for a second to hear `100 Continue`. */
 	struct curl_slist *all = t->headers ? curl_slist_append(t->headers, "Expect:") : NULL;
+	if (all && t->request->body_field)
+		all = curl_slist_append(t->headers, t->request->body_field);
 	if (!all)
 		return error_memory(err);
 	curl_easy_setopt(t->easy, CURLOPT_HTTPHEADER, t->headers);

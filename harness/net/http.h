@@ -19,9 +19,10 @@ struct http_request {
 	size_t address_count;
 	const char *content_type; /* of the body: then the request is POST; NULL: GET or HEAD */
 	struct span body;
-	bool head;           /* HEAD: the response has no body */
-	const char *ca_file; /* trusted certificates in PEM instead of the system's; NULL: the system's */
-	size_t max_octets;   /* of the response's body */
+	const char *body_field; /* a further field of a request with a body, `Name: value`; NULL: none */
+	bool head;              /* HEAD: the response has no body */
+	const char *ca_file;    /* trusted certificates in PEM instead of the system's; NULL: the system's */
+	size_t max_octets;      /* of the response's body */
 	struct deadline deadline;
 };
 

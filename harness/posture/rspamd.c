@@ -66,7 +66,10 @@ int rspamd_ask(const char *url, struct span message, struct deadline deadline, s
 	size_t len = strlen(url);
 	struct http_response response = { 0 };
 	snprintf(whole, sizeof(whole), "%.*s/checkv2", (int)(len > 0 && url[len - 1] == '/' ? len - 1 : len), url);
+	/* As a message that a user hands in: what is not signed yet, and has no client, is not held to DMARC and SPF.
+	 */
 	const struct http_request request = { .url = whole,
+					      .body_field = "User: " PACKAGE_NAME,
 					      .content_type = "message/rfc822",
 					      .body = message,
 					      .max_octets = RESPONSE_MAX,

@@ -167,12 +167,14 @@ static void body_is_posted(void **state)
 	struct scene scene = { .response = HEADER("200 OK", "") "{}" };
 	const struct http_request more = { .content_type = "message/rfc822",
 					   .body = SPAN_LIT("Subject: x\n"),
+					   .body_field = "User: postproof",
 					   .deadline = deadline_in(10000) };
 	struct http_response response = { 0 };
 	struct error err = ERROR_INIT;
 	assert_int_equal(request(&scene, "http", "127.0.0.1", &more, &response, &err), 0);
 	assert_non_null(strstr(scene.heard, "POST "));
 	assert_non_null(strstr(scene.heard, "Content-Type: message/rfc822\n"));
+	assert_non_null(strstr(scene.heard, "User: postproof\n"));
 	assert_null(strstr(scene.heard, "Expect"));
 	assert_string_equal(scene.body, "Subject: x");
 	assert_string_equal(buf_str(&response.body), "{}");
