@@ -17,9 +17,12 @@ libpostproof_a_SOURCES += \
   harness/auth/dmarc_record.c harness/auth/dmarc_record.h \
   harness/auth/dmarc_report.c \
   harness/auth/dmarc_uri.c harness/auth/dmarc_uri.h \
+  harness/auth/dns_diff.c harness/auth/dns_diff.h harness/auth/dns_diff_internal.h \
+  harness/auth/dns_diff_spf.c harness/auth/dns_diff_tags.c \
   harness/auth/evaluate.c harness/auth/evaluate.h \
   harness/auth/orgdomain.c harness/auth/orgdomain.h \
   harness/auth/spf.c harness/auth/spf.h \
+  harness/auth/spf_allowed.c harness/auth/spf_allowed.h \
   harness/auth/spf_check.c harness/auth/spf_check.h \
   harness/auth/spf_explain.c \
   harness/auth/spf_macro.c harness/auth/spf_macro.h \
@@ -36,6 +39,14 @@ tests_unit_test_spf_SOURCES = tests/unit/test_spf.c tests/unit/fake_dns.c tests/
 tests_unit_test_spf_LDADD = $(unit_ldadd)
 tests_unit_test_spf_macro_LDADD = $(unit_ldadd)
 tests_unit_test_spf_record_LDADD = $(unit_ldadd)
+
+check_PROGRAMS += tests/unit/test_spf_allowed
+tests_unit_test_spf_allowed_SOURCES = tests/unit/test_spf_allowed.c tests/unit/fake_dns.c tests/unit/fake_dns.h
+tests_unit_test_spf_allowed_LDADD = $(unit_ldadd)
+
+check_PROGRAMS += tests/unit/test_dns_diff
+tests_unit_test_dns_diff_SOURCES = tests/unit/test_dns_diff.c $(test_survey)
+tests_unit_test_dns_diff_LDADD = $(unit_ldadd)
 
 check_PROGRAMS += tests/unit/test_tag_list
 tests_unit_test_tag_list_LDADD = $(unit_ldadd)

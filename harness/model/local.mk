@@ -1,5 +1,6 @@
 libpostproof_a_SOURCES += \
   harness/model/dns.c harness/model/dns.h \
+  harness/model/dns_change.c harness/model/dns_change.h \
   harness/model/evaluation.c harness/model/evaluation.h \
   harness/model/finding.c harness/model/finding.h \
   harness/model/facts.c harness/model/facts.h \

@@ -159,3 +159,12 @@ tests_unit_test_content_score_LDADD = $(unit_ldadd)
 tests_fuzz_fuzz_spam_score_SOURCES = tests/fuzz/fuzz_spam_score.c $(fuzz_driver)
 tests_fuzz_fuzz_spam_score_LDADD = $(unit_ldadd)
 tests_fuzz_fuzz_spam_score_LDFLAGS = $(fuzz_ldflags)
+  harness/posture/posture.c harness/posture/posture.h \
+  harness/posture/survey.c harness/posture/survey.h
+
+check_PROGRAMS += tests/unit/test_survey
+tests_unit_test_survey_SOURCES = tests/unit/test_survey.c $(test_survey)
+tests_unit_test_survey_LDADD = $(unit_ldadd)
+
+# Snapshots of zones, for the tests of what compares them.
+test_survey = tests/unit/survey_of.c tests/unit/survey_of.h $(test_dns)
