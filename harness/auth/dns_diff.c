@@ -7,10 +7,10 @@
 
 #include "harness/auth/dns_diff_internal.h"
 #include "harness/auth/spf_record.h"
-#include "harness/dns/rdata.h"
+#include "harness/dns/answer_compare.h"
 #include "harness/dns/resolver_snapshot.h"
 
-enum { TEXT_MAX = 65535 * 4, DETAIL_SHOWN_MAX = 400, RECORDS_MAX = 200 };
+enum { TEXT_MAX = ANSWER_RECORD_TEXT_MAX, DETAIL_SHOWN_MAX = 400 };
 
 int diff_say(const struct diff *diff, struct error *err, const char *fmt, ...)
 {
@@ -73,27 +73,6 @@ static const char *subject_of(enum dns_type type, const char *name)
 
 /* --- records ---------------------------------------------------------------------------------------------------- */
 
-/* How a record is compared and shown: the text of TXT joined, since strings have no meaning of their own. */
-static void record_text(enum dns_type type, const struct dns_record *record, struct buf *out)
-{
-	buf_clear(out);
-	if (type != DNS_TXT || !rdata_txt(record, out, NULL)) {
-		buf_clear(out);
-		rdata_add_text(type, record, out);
-	}
-}
-
-static bool has_record(const struct dns_answer *answer, enum dns_type type, struct span text)
-{
-	_cleanup_(buf_fini) struct buf other = BUF_INIT(TEXT_MAX);
-	for (size_t i = 0; i < answer->count; i++) {
-		record_text(type, &answer->records[i], &other);
-		if (span_eq(buf_span(&other), text))
-			return true;
-	}
-	return false;
-}
-
 /* The only record of one purpose that is not in the other answer too; false where there is none, or several. */
 static bool only_record(const struct dns_answer *answer, const struct dns_answer *other, const struct purpose *purpose,
 			struct buf *out)
@@ -101,8 +80,8 @@ static bool only_record(const struct dns_answer *answer, const struct dns_answer
 	_cleanup_(buf_fini) struct buf text = BUF_INIT(TEXT_MAX);
 	size_t found = 0;
 	for (size_t i = 0; i < answer->count; i++) {
-		record_text(DNS_TXT, &answer->records[i], &text);
-		if (!is_for(purpose, buf_span(&text)) || has_record(other, DNS_TXT, buf_span(&text)))
+		answer_record_text(DNS_TXT, &answer->records[i], &text);
+		if (!is_for(purpose, buf_span(&text)) || answer_has_record(other, DNS_TXT, buf_span(&text)))
 			continue;
 		buf_clear(out);
 		buf_add_span(out, buf_span(&text));
@@ -117,9 +96,9 @@ static int say_records(const struct diff *diff, const struct dns_answer *answer,
 {
 	_cleanup_(buf_fini) struct buf text = BUF_INIT(TEXT_MAX);
 	for (size_t i = 0; i < answer->count; i++) {
-		record_text(diff->type, &answer->records[i], &text);
+		answer_record_text(diff->type, &answer->records[i], &text);
 		struct diff said = *diff;
-		if (has_record(other, diff->type, buf_span(&text)) || (pair && is_for(pair, buf_span(&text))))
+		if (answer_has_record(other, diff->type, buf_span(&text)) || (pair && is_for(pair, buf_span(&text))))
 			continue;
 		if (diff->type == DNS_TXT && spf_record_is(buf_span(&text)))
 			said.subject = "SPF";
@@ -209,7 +188,7 @@ static int compare_answers(const struct diff *diff, const struct dns_answer *old
 	if (older->state != DNS_ANSWERED)
 		return say_open(diff, older, false, err);
 	int result = 0;
-	if (older->count > RECORDS_MAX || newer->count > RECORDS_MAX)
+	if (older->count > ANSWER_RECORDS_MAX || newer->count > ANSWER_RECORDS_MAX)
 		result = diff_say(diff, err, "too many records to compare: %zu, before %zu", newer->count,
 				  older->count);
 	else if (diff->type == DNS_TXT)

@@ -1,4 +1,5 @@
 libpostproof_a_SOURCES += \
+  harness/dns/answer_compare.c harness/dns/answer_compare.h \
   harness/dns/name.c harness/dns/name.h \
   harness/dns/name_server.c harness/dns/name_server.h \
   harness/dns/rdata.c harness/dns/rdata.h \

@@ -112,3 +112,9 @@ bool name_server_is_authoritative(const struct name_server *server, struct deadl
 	}
 	return flags >= 0 && !(flags & 0x80);
 }
+
+bool name_server_has_route(const struct name_server *server)
+{
+	_cleanup_(close_p) int fd = connect_to(server);
+	return fd >= 0;
+}

@@ -28,4 +28,7 @@ const char *name_server_format(const struct name_server *server, char out[NAME_S
  * the deadline. False where it does not answer. Any thread. */
 bool name_server_is_authoritative(const struct name_server *server, struct deadline deadline);
 
+/* Whether this machine has a way to the server at all: not to IPv6 where it has none. Nothing is sent. Any thread. */
+bool name_server_has_route(const struct name_server *server);
+
 #endif

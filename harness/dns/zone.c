@@ -298,6 +298,12 @@ const struct zone_record *zone_find(const struct zone *zone, const char *name, e
 	return *ret_count ? zone->records + first : NULL;
 }
 
+const struct zone_record *zone_records(const struct zone *zone, size_t *ret_count)
+{
+	*ret_count = zone->count;
+	return zone->records;
+}
+
 bool zone_exists(const struct zone *zone, const char *name)
 {
 	char key[KEY_MAX] ATTR_UNINIT;

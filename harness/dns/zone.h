@@ -61,6 +61,9 @@ int zone_seal(struct zone *zone, struct error *err);
 /* The records of this owner and type in the order in which they were added, *ret_count of them. Borrowed. */
 const struct zone_record *zone_find(const struct zone *zone, const char *name, enum dns_type type, size_t *ret_count);
 
+/* All records, those of one name and type side by side. Borrowed. */
+const struct zone_record *zone_records(const struct zone *zone, size_t *ret_count);
+
 /* Whether the name has records of any type, or names with records under it (RFC 8020). */
 bool zone_exists(const struct zone *zone, const char *name);
 

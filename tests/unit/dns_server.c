@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "harness/base/buf.h"
+#include "harness/base/clock.h"
 #include "harness/dns/name.h"
 #include "harness/dns/rdata.h"
 
@@ -24,6 +25,9 @@ struct dns_server {
 	pthread_t thread;
 	pthread_mutex_t lock; /* of what follows */
 	struct dns_conduct conduct;
+	struct zone *next; /* NULL: none */
+	int64_t next_ms;   /* of the monotonic clock */
+	bool cached;
 	unsigned udp_count, tcp_count;
 };
 
@@ -37,6 +41,8 @@ struct query {
 
 /* An answer being built. */
 struct reply {
+	const struct zone *zone; /* that it is from */
+	int64_t left_s;          /* of its TTLs; negative: as they are published */
 	struct buf records;
 	unsigned answers, authorities;
 	int rcode;
@@ -75,51 +81,53 @@ static bool read_query(struct span message, struct query *ret)
 	return true;
 }
 
-static void add_record(struct buf *out, const struct zone_record *record)
+static void add_record(struct reply *reply, const struct zone_record *record)
 {
+	struct buf *out = &reply->records;
+	uint32_t ttl = reply->left_s < 0 ? record->ttl : (uint32_t)reply->left_s;
 	dns_name_to_wire(record->name, out);
 	add_u16(out, (unsigned)record->type);
 	add_u16(out, 1);
-	add_u16(out, record->ttl >> 16);
-	add_u16(out, record->ttl & 0xffff);
+	add_u16(out, ttl >> 16);
+	add_u16(out, ttl & 0xffff);
 	add_u16(out, (unsigned)record->data.len);
 	buf_add(out, record->data.rdata, record->data.len);
 }
 
 /* All records of a type; returns how many. */
-static unsigned add_records(struct buf *out, const struct zone *zone, const char *name, enum dns_type type)
+static unsigned add_records(struct reply *reply, const char *name, enum dns_type type)
 {
 	size_t count = 0;
-	const struct zone_record *records = zone_find(zone, name, type, &count);
+	const struct zone_record *records = zone_find(reply->zone, name, type, &count);
 	for (size_t i = 0; i < count; i++)
-		add_record(out, &records[i]);
+		add_record(reply, &records[i]);
 	return (unsigned)count;
 }
 
-static void answer(const struct dns_server *server, const struct query *query, struct reply *reply)
+static void answer(const struct query *query, struct reply *reply)
 {
-	const char *apex = zone_apex(server->zone, query->name);
+	const char *apex = zone_apex(reply->zone, query->name);
 	char name[DNS_NAME_TEXT_MAX];
 	size_t count = 0;
 	span_copy(span_of(query->name), name, sizeof(name));
 	for (unsigned i = 0; apex && i < CNAMES_MAX; i++) {
-		unsigned found = add_records(&reply->records, server->zone, name, query->type);
-		const struct zone_record *cname = zone_find(server->zone, name, DNS_CNAME, &count);
+		unsigned found = add_records(reply, name, query->type);
+		const struct zone_record *cname = zone_find(reply->zone, name, DNS_CNAME, &count);
 		reply->answers += found;
 		if (found || !cname)
 			break;
-		add_record(&reply->records, cname);
+		add_record(reply, cname);
 		reply->answers++;
 		must(rdata_name(&cname->data, name), "CNAME");
-		apex = zone_apex(server->zone, name);
+		apex = zone_apex(reply->zone, name);
 	}
 	if (!apex) {
 		reply->rcode = reply->answers ? DNS_NOERROR : DNS_REFUSED;
 		return;
 	}
-	reply->rcode = zone_exists(server->zone, name) ? DNS_NOERROR : DNS_NXDOMAIN;
-	if (!zone_find(server->zone, name, query->type, &count))
-		reply->authorities = add_records(&reply->records, server->zone, apex, DNS_SOA);
+	reply->rcode = zone_exists(reply->zone, name) ? DNS_NOERROR : DNS_NXDOMAIN;
+	if (!zone_find(reply->zone, name, query->type, &count))
+		reply->authorities = add_records(reply, apex, DNS_SOA);
 }
 
 static void write_reply(const struct query *query, const struct reply *reply, unsigned flags, struct buf *out)
@@ -150,6 +158,20 @@ static struct dns_conduct take_conduct(struct dns_server *server, const struct q
 	return conduct;
 }
 
+/* Which zone answers now, and with which TTLs. */
+static void take_zone(struct dns_server *server, struct reply *reply)
+{
+	pthread_mutex_lock(&server->lock);
+	int64_t left_ms = server->next_ms - clock_mono_ms();
+	if (server->next && left_ms <= 0) {
+		server->zone = server->next;
+		server->next = NULL;
+	}
+	reply->zone = server->zone;
+	reply->left_s = server->next && server->cached ? (left_ms + 999) / 1000 : -1;
+	pthread_mutex_unlock(&server->lock);
+}
+
 /* False: no answer. */
 static bool respond(struct dns_server *server, struct span message, bool tcp, struct buf *out)
 {
@@ -157,13 +179,14 @@ static bool respond(struct dns_server *server, struct span message, bool tcp, st
 	struct reply reply = { .records = BUF_INIT(MESSAGE_MAX) };
 	if (!read_query(message, &query))
 		return false;
+	take_zone(server, &reply);
 	struct dns_conduct conduct = take_conduct(server, &query, tcp);
 	if (conduct.silent)
 		return false;
 	if (conduct.fails)
 		reply.rcode = DNS_SERVFAIL;
 	else
-		answer(server, &query, &reply);
+		answer(&query, &reply);
 	unsigned flags = conduct.resolver ? FLAG_RA : FLAG_AA;
 	if (!tcp && (conduct.truncates || reply.records.len + HEADER + query.question.len > UDP_MAX))
 		flags |= FLAG_TC;
@@ -291,6 +314,17 @@ void dns_server_conduct(struct dns_server *server, struct dns_conduct conduct)
 {
 	pthread_mutex_lock(&server->lock);
 	server->conduct = conduct;
+	pthread_mutex_unlock(&server->lock);
+}
+
+void dns_server_next(struct dns_server *server, struct zone *zone, int64_t after_ms, bool cached)
+{
+	struct error err = ERROR_INIT;
+	must(zone_seal(zone, &err) == 0, err.text);
+	pthread_mutex_lock(&server->lock);
+	server->next = zone;
+	server->next_ms = clock_mono_ms() + after_ms;
+	server->cached = cached;
 	pthread_mutex_unlock(&server->lock);
 }
 

@@ -25,6 +25,10 @@ void dns_server_free(struct dns_server *server);
 
 void dns_server_conduct(struct dns_server *server, struct dns_conduct conduct);
 
+/* In after_ms it answers from another zone, which is sealed now and must outlive it: the change reaches it late. With
+ * `cached`, TTLs until then are what is left of that time, as of a cache that has the old answer. */
+void dns_server_next(struct dns_server *server, struct zone *zone, int64_t after_ms, bool cached);
+
 /* `127.0.0.1:PORT`. */
 const char *dns_server_address(const struct dns_server *server);
 
