@@ -5,6 +5,7 @@ libpostproof_a_SOURCES += \
   harness/model/finding.c harness/model/finding.h \
   harness/model/facts.c harness/model/facts.h \
   harness/model/trace.c harness/model/trace.h \
+  harness/model/visibility.c harness/model/visibility.h \
   harness/model/words.c harness/model/words.h
 
 check_PROGRAMS += tests/unit/test_dns_data

@@ -22,6 +22,10 @@ tests_fuzz_fuzz_config_LDFLAGS = $(fuzz_ldflags)
 libpostproof_a_SOURCES += \
   harness/run/account.c harness/run/account.h \
   harness/run/assess_message.c harness/run/assess_message.h \
+  harness/run/dns_wait.c harness/run/dns_wait.h harness/run/dns_wait_internal.h \
+  harness/run/dns_wait_judge.c \
+  harness/run/dns_wait_plan.c harness/run/dns_wait_plan.h harness/run/dns_wait_plan_internal.h \
+  harness/run/dns_wait_servers.c \
   harness/run/evaluating.c harness/run/evaluating.h \
   harness/run/assess.c harness/run/assess.h \
   harness/run/assess_trace.c harness/run/assess_trace.h \
@@ -78,3 +82,8 @@ tests_unit_test_posture_input_LDADD = $(unit_ldadd)
 tests_unit_test_reply_SOURCES = tests/unit/test_reply.c tests/unit/smtp_server.c tests/unit/smtp_server.h
 tests_unit_test_reply_CFLAGS = $(store_test_cflags)
 tests_unit_test_reply_LDADD = $(unit_ldadd)
+check_PROGRAMS += tests/unit/test_dns_wait tests/unit/test_dns_wait_plan
+tests_unit_test_dns_wait_SOURCES = tests/unit/test_dns_wait.c $(test_dns_server)
+tests_unit_test_dns_wait_LDADD = $(unit_ldadd)
+tests_unit_test_dns_wait_plan_SOURCES = tests/unit/test_dns_wait_plan.c $(test_survey)
+tests_unit_test_dns_wait_plan_LDADD = $(unit_ldadd)
