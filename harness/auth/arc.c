@@ -106,6 +106,18 @@ static int verify_link(struct validation *v, struct link *link, const unsigned c
 				 &link->signature, err);
 }
 
+/* Without c= it is the simple form by RFC 6376 section 3.5, and the relaxed one by the signers of the ARC drafts. */
+static int verify_message(struct validation *v, struct link *link, struct error *err)
+{
+	struct dkim_signature *s = &link->signature;
+	if (verify_link(v, link, NULL, err) < 0)
+		return -1;
+	if (s->result != AUTH_FAIL || tag_list_find(&link->field.tags, "c"))
+		return 0;
+	s->header_canon = s->body_canon = DKIM_RELAXED;
+	return verify_link(v, link, NULL, err);
+}
+
 /* Takes a link into account that must verify: 1 where it does not, and *e says so; else 0, -1 for memory. What is
  * certain comes before what is not known. */
 static int count_link(struct arc_evaluation *e, const struct link *link, enum arc_part part, unsigned instance,
@@ -126,7 +138,7 @@ static int verify_chain(struct validation *v, struct arc_evaluation *e, struct e
 {
 	unsigned count = v->chain.count;
 	struct link *newest = &v->links[0][count - 1];
-	if (verify_link(v, newest, NULL, err) < 0)
+	if (verify_message(v, newest, err) < 0)
 		return -1;
 	int rc = count_link(e, newest, ARC_PART_MESSAGE, count, err);
 	if (rc != 0 || (rc = hash_seals(v, err)) < 0)
@@ -145,7 +157,7 @@ static int find_oldest_pass(struct validation *v, struct arc_evaluation *e, stru
 {
 	for (unsigned i = v->chain.count - 1; i > 0; i--) {
 		struct link *link = &v->links[0][i - 1];
-		if (verify_link(v, link, NULL, err) < 0)
+		if (verify_message(v, link, err) < 0)
 			return -1;
 		if (link->signature.result != AUTH_PASS) {
 			e->oldest_pass = i + 1;

@@ -16,6 +16,7 @@ enum { DKIM_SIGNATURE_OCTETS_MAX = 2048 };
 
 /* A field as it is verified; spans point into it. */
 struct dkim_field {
+	enum dkim_kind kind;
 	const struct header_field *field;
 	struct tag_list tags;
 	struct span cut; /* the value of b=, with the white space around it */

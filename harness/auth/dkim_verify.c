@@ -144,7 +144,7 @@ static int accept(const struct dkim_message *m, const struct dkim_field *f, cons
 		  int64_t now_ms, struct dkim_signature *s, struct error *err)
 {
 	size_t from_count = dkim_message_count(m, "From");
-	if (!body)
+	if (f->kind != DKIM_SIGNATURE)
 		return dkim_decide(s, AUTH_PASS, NULL, err, "the signature verifies");
 	if (from_count == 0)
 		return dkim_decide(s, AUTH_PERMERROR, "RFC 6376 section 6.1.1", err, "the message has no From field");
@@ -185,7 +185,7 @@ int dkim_verify_field(struct dkim_message *m, const struct dkim_field *f, const 
 		return 0;
 	if (seal)
 		return tried.verified
-			   ? accept(m, f, NULL, now_ms, s, err)
+			   ? accept(m, f, &body, now_ms, s, err)
 			   : dkim_decide(s, AUTH_FAIL, "RFC 8617 section 5.2", err, "the signature does not verify");
 	if (dkim_message_body(m, s->body_canon, s->body_length, &body, err) < 0)
 		return -1;

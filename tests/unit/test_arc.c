@@ -7,18 +7,25 @@
 #include "tests/unit/dkim_scene.h"
 #include "tests/unit/unit.h"
 
-/* Adds a message signature of this instance over From and the body. */
-static void sign_arc_message(unsigned instance, const char *header, const char *body, struct buf *out)
+/* Tags of the sets of a chain, other than those that are always there. */
+struct set_tags {
+	const char *message; /* of the message signature: the relaxed form is signed, whatever they say */
+	const char *seal;
+};
+
+static const struct set_tags usual_tags = { "c=relaxed/relaxed; h=from", "" };
+
+/* Adds a message signature of this instance over From, where h= is not empty, and the body. */
+static void sign_arc_message(unsigned instance, const char *tags, const char *header, const char *body, struct buf *out)
 {
 	_cleanup_(buf_fini) struct buf canonical = BUF_INIT(1 << 20), field = BUF_INIT(10000), text = BUF_INIT(1 << 20);
 	naive_body(DKIM_RELAXED, span_of(body), &canonical);
-	buf_addf(
-	    &field,
-	    "ARC-Message-Signature: i=%u; a=rsa-sha256; d=example.org; s=s1; c=relaxed/relaxed; h=from; bh=", instance);
+	buf_addf(&field, "ARC-Message-Signature: i=%u; a=rsa-sha256; d=example.org; s=s1; %s; bh=", instance, tags);
 	hash_text(buf_span(&canonical), &field);
 	buf_add_str(&field, "; b=");
 	const char *from = strstr(header, "From:");
-	naive_field(DKIM_RELAXED, span_make(from, (size_t)(strstr(from, "\r\n") - from) + 2), &text);
+	if (strstr(tags, "h=from"))
+		naive_field(DKIM_RELAXED, span_make(from, (size_t)(strstr(from, "\r\n") - from) + 2), &text);
 	buf_add_str(&field, "\r\n");
 	naive_field(DKIM_RELAXED, buf_span(&field), &text);
 	text.len -= 2;
@@ -33,6 +40,7 @@ struct sealer {
 	struct buf sealed;  /* canonical form of the sets below */
 	struct buf message; /* header block so far, newest set on top */
 	const char *body;
+	const struct set_tags *tags;
 };
 
 static void prepend(struct buf *message, const char *field)
@@ -43,23 +51,20 @@ static void prepend(struct buf *message, const char *field)
 	buf_add_span(message, buf_span(&before));
 }
 
-/* Adds a set; `cv` NULL: the right one. */
-static void seal(struct sealer *s, unsigned instance, const char *cv)
+static void seal(struct sealer *s, unsigned instance)
 {
 	_cleanup_(buf_fini) struct buf field = BUF_INIT(10000), text = BUF_INIT(1 << 20);
 	buf_addf(&field, "ARC-Authentication-Results: i=%u; lists.example.org; spf=pass\r\n", instance);
 	naive_field(DKIM_RELAXED, buf_span(&field), &s->sealed);
 	_cleanup_(buf_fini) struct buf results = field;
 	buf_init(&field, 10000);
-	sign_arc_message(instance, buf_str(&s->message), s->body, &field);
+	sign_arc_message(instance, s->tags->message, buf_str(&s->message), s->body, &field);
 	naive_field(DKIM_RELAXED, buf_span(&field), &s->sealed);
 	prepend(&s->message, buf_str(&results));
 	prepend(&s->message, buf_str(&field));
 	buf_clear(&field);
-	buf_addf(&field, "ARC-Seal: i=%u; a=rsa-sha256; d=example.org; s=s1; cv=%s; b=\r\n", instance,
-		 cv              ? cv
-		 : instance == 1 ? "none"
-				 : "pass");
+	buf_addf(&field, "ARC-Seal: i=%u; a=rsa-sha256; d=example.org; s=s1; cv=%s;%s b=\r\n", instance,
+		 instance == 1 ? "none" : "pass", s->tags->seal);
 	buf_add_span(&text, buf_span(&s->sealed));
 	naive_field(DKIM_RELAXED, buf_span(&field), &text);
 	text.len -= 2;
@@ -71,20 +76,24 @@ static void seal(struct sealer *s, unsigned instance, const char *cv)
 }
 
 /* A scene with a chain of so many sets; behind `changed_after` (0: never) the body is another one. */
-static void make_chain(struct scene *scene, unsigned count, unsigned changed_after)
+static void make_tagged_chain(struct scene *scene, unsigned count, unsigned changed_after, const struct set_tags *tags)
 {
-	_cleanup_(buf_fini) struct buf header = BUF_INIT(1 << 20);
-	struct sealer s = { .sealed = BUF_INIT(1 << 22), .message = BUF_INIT(1 << 22) };
+	struct sealer s = { .sealed = BUF_INIT(1 << 22), .message = BUF_INIT(1 << 22), .tags = tags };
 	scene_init(scene);
 	scene_key(scene, "s1", "", SIGNER_RSA_2048);
 	buf_add_str(&s.message, SCENE_HEADER);
 	for (unsigned i = 1; i <= count; i++) {
 		s.body = i <= changed_after ? "Before.\r\n" : SCENE_BODY;
-		seal(&s, i, NULL);
+		seal(&s, i);
 	}
 	buf_addf(&scene->message, "%s\r\n%s", buf_str(&s.message), SCENE_BODY);
 	buf_fini(&s.sealed);
 	buf_fini(&s.message);
+}
+
+static void make_chain(struct scene *scene, unsigned count, unsigned changed_after)
+{
+	make_tagged_chain(scene, count, changed_after, &usual_tags);
 }
 
 static void chains_of_every_length_pass(void **state)
@@ -136,7 +145,7 @@ static void what_breaks_a_chain_is_named(void **state)
 		  "ARC-Seal i=3 says that the chain failed (cv=fail)" },
 		{ "first seal says pass", "cv=none", "cv=pass", "cv= of ARC-Seal i=1 is not none" },
 		{ "later seal says none", "cv=pass", "cv=none", "cv= of ARC-Seal i=3 is not pass" },
-		{ "h= in a seal", "cv=none", "cv=none; h=from", "ARC-Seal i=1 has an unknown tag" },
+		{ "h= in a seal", "cv=none", "cv=none; h=from", "ARC-Seal i=1 has h=: a seal signs what is fixed" },
 		{ "body", "Hi.", "Ho.", "ARC-Message-Signature i=3: body hash differs: the body was changed" },
 		{ "algorithm", "ARC-Seal: i=3; a=rsa-sha256", "ARC-Seal: i=3; a=rsa-sha1",
 		  "ARC-Seal i=3: rsa-sha1 is no longer a valid algorithm" },
@@ -151,6 +160,27 @@ static void what_breaks_a_chain_is_named(void **state)
 		ROW_ASSERT_STRING(rows[i].label, e.reason, rows[i].reason);
 		ROW_ASSERT(rows[i].label, e.result == AUTH_FAIL);
 		ROW_ASSERT(rows[i].label, e.section != NULL);
+	}
+}
+
+static void what_other_sealers_write_passes(void **state)
+{
+	static const struct {
+		const char *label;
+		struct set_tags tags;
+	} rows[] = {
+		{ "c= is absent", { "h=from", "" } },
+		{ "h= is empty", { "c=relaxed/relaxed; h=", "" } },
+		{ "an empty name in h=", { "c=relaxed/relaxed; h=from::x", "" } },
+		{ "an unknown tag in a seal", { "c=relaxed/relaxed; h=from", " w=cat;" } },
+	};
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+		_cleanup_(scene_fini) struct scene s;
+		_cleanup_(arc_evaluation_fini) struct arc_evaluation e = { 0 };
+		make_tagged_chain(&s, 2, 0, &rows[i].tags);
+		scene_arc(&s, &e);
+		ROW_ASSERT_STRING(rows[i].label, e.reason, "every seal verifies, and every message signature");
+		ROW_ASSERT(rows[i].label, e.result == AUTH_PASS);
 	}
 }
 
@@ -191,9 +221,9 @@ static void without_a_set_there_is_none(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(chains_of_every_length_pass),  cmocka_unit_test(a_change_on_the_way_is_dated),
-		cmocka_unit_test(what_breaks_a_chain_is_named), cmocka_unit_test(what_is_not_known_fails_nothing),
-		cmocka_unit_test(without_a_set_there_is_none),
+		cmocka_unit_test(chains_of_every_length_pass),     cmocka_unit_test(a_change_on_the_way_is_dated),
+		cmocka_unit_test(what_breaks_a_chain_is_named),    cmocka_unit_test(what_other_sealers_write_passes),
+		cmocka_unit_test(what_is_not_known_fails_nothing), cmocka_unit_test(without_a_set_there_is_none),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
