@@ -14,6 +14,21 @@ enum {
 	SHOWN_MAX = 80,
 };
 
+/* Types that nobody here asks for. Their data is not read; that their names exist counts, but for those types of DNSSEC
+ * whose owner need not be a name with records. DNAME is not among them: it would change answers. */
+static const struct unread {
+	const char *name;
+	unsigned type;
+	bool no_owner;
+} unread[] = {
+	{ "HINFO", 13, false },    { "RP", 17, false },      { "AFSDB", 18, false },      { "LOC", 29, false },
+	{ "NAPTR", 35, false },    { "CERT", 37, false },    { "APL", 42, false },        { "SSHFP", 44, false },
+	{ "IPSECKEY", 45, false }, { "RRSIG", 46, true },    { "NSEC", 47, true },        { "DNSKEY", 48, false },
+	{ "DHCID", 49, false },    { "NSEC3", 50, true },    { "NSEC3PARAM", 51, false }, { "SMIMEA", 53, false },
+	{ "CDS", 59, false },      { "CDNSKEY", 60, false }, { "OPENPGPKEY", 61, false }, { "CSYNC", 62, false },
+	{ "ZONEMD", 63, false },   { "SVCB", 64, false },    { "HTTPS", 65, false },      { "URI", 256, false },
+};
+
 struct ttl {
 	bool set;
 	uint32_t seconds;
@@ -23,7 +38,8 @@ struct parser {
 	struct zone *zone;
 	const char *file;
 	unsigned line;      /* that is wrong, after an error */
-	const char *origin; /* kept by the zone; NULL until $ORIGIN */
+	const char *origin; /* kept by the zone; NULL until $ORIGIN or an SOA record */
+	bool origin_stated; /* by $ORIGIN */
 	char owner[DNS_NAME_TEXT_MAX];
 	bool has_owner;
 	struct ttl directive, stated, soa; /* $TTL, the last one written, the minimum of the last SOA */
@@ -41,6 +57,7 @@ static int set_origin(struct parser *p, const struct zone_token *value, struct e
 	char name[DNS_NAME_TEXT_MAX];
 	if (zone_token_name(value, p->origin, name, err) < 0)
 		return -1;
+	p->origin_stated = true;
 	return zone_keep(p->zone, name, &p->origin, err);
 }
 
@@ -81,6 +98,25 @@ static bool is_class(struct span word)
 	       span_is_nocase(word, "CS") || (span_starts_nocase(word, SPAN_LIT("CLASS")) && word.len > 5);
 }
 
+static bool type_from(struct span word, enum dns_type *ret)
+{
+	for (size_t i = 0; i < ARRAY_LEN(unread); i++)
+		if (span_is_nocase(word, unread[i].name)) {
+			*ret = (enum dns_type)unread[i].type;
+			return true;
+		}
+	return dns_type_from(word, ret);
+}
+
+/* NULL: the data of the type is read. */
+static const struct unread *find_unread(enum dns_type type)
+{
+	for (size_t i = 0; i < ARRAY_LEN(unread); i++)
+		if (unread[i].type == (unsigned)type)
+			return &unread[i];
+	return NULL;
+}
+
 /* TTL and class, in either order, each at most once; then the type. *at moves behind it. */
 static int read_type(struct parser *p, const struct zone_entry *entry, size_t *at, enum dns_type *ret_type,
 		     struct ttl *ret_ttl, struct error *err)
@@ -97,7 +133,7 @@ static int read_type(struct parser *p, const struct zone_entry *entry, size_t *a
 				return complain(word, "is another class than IN, which is the only one here", err);
 		} else {
 			++*at;
-			return !word->quoted && dns_type_from(word->text, ret_type)
+			return !word->quoted && type_from(word->text, ret_type)
 				   ? 0
 				   : complain(word, "stands where a type (A, MX, TXT...) is wanted", err);
 		}
@@ -131,10 +167,18 @@ static int read_record(struct parser *p, const struct zone_entry *entry, struct 
 	_cleanup_(buf_fini) struct buf rdata = BUF_INIT(RDATA_MAX);
 	size_t at = entry->blank_owner ? 0 : 1;
 	struct ttl ttl = { 0 };
-	struct zone_record record = { .name = p->owner, .origin = p->origin, .file = p->file, .line = p->line };
+	struct zone_record record = { .name = p->owner, .file = p->file, .line = p->line };
 	if (read_owner(p, entry, err) < 0 || read_type(p, entry, &at, &record.type, &ttl, err) < 0)
 		return -1;
-	if (zone_rdata_read(entry->tokens + at, entry->count - at, record.type, p->origin, &rdata, &p->line, err) < 0)
+	/* Servers take the origin from their configuration: it is where the SOA record stands. */
+	if (record.type == DNS_SOA && !p->origin_stated && zone_keep(p->zone, p->owner, &p->origin, err) < 0)
+		return -1;
+	record.origin = p->origin;
+	const struct unread *skipped = find_unread(record.type);
+	if (skipped && skipped->no_owner)
+		return 0;
+	if (!skipped &&
+	    zone_rdata_read(entry->tokens + at, entry->count - at, record.type, p->origin, &rdata, &p->line, err) < 0)
 		return -1;
 	record.data = (struct dns_record){ (unsigned char *)rdata.p, rdata.len };
 	record.ttl = effective_ttl(p, &record, ttl);

@@ -93,6 +93,7 @@ static int read_name(struct words *words, struct buf *out, struct error *err)
 	return dns_name_to_wire(name, out) ? 0 : -1;
 }
 
+/* A string of more octets than the DNS can hold, as keys are pasted, is parted: readers join the parts again. */
 static int read_strings(struct words *words, struct buf *out, struct error *err)
 {
 	do {
@@ -100,12 +101,13 @@ static int read_strings(struct words *words, struct buf *out, struct error *err)
 		const struct zone_token *token = take(words, "a string", err);
 		if (!token || zone_token_octets(token, &string, err) < 0)
 			return -1;
-		if (string.len > STRING_MAX)
-			return error_set(err, ERROR_CONFIG, RETRY_NEVER, 0,
-					 "a string has %zu octets, but %d at most: part it into several strings",
-					 string.len, STRING_MAX);
-		buf_add_char(out, (char)string.len);
-		buf_add_span(out, buf_span(&string));
+		struct span rest = buf_span(&string);
+		do {
+			struct span part = span_sub(rest, 0, STRING_MAX);
+			buf_add_char(out, (char)part.len);
+			buf_add_span(out, part);
+			rest = span_sub(rest, part.len, SIZE_MAX);
+		} while (rest.len > 0);
 	} while (words->left > 0);
 	return 0;
 }
