@@ -67,14 +67,11 @@ bool tag_list_parse(struct tag_list *list, struct span text)
 {
 	struct span rest = { text.p ? text.p : "", text.len }, spec;
 	list->count = 0;
-	list->trailing_space = false;
 	list->problem[0] = '\0';
 	while (span_next(&rest, ';', &spec)) {
 		bool last = !rest.p;
-		if (last && list->count > 0 && span_trim(spec).len == 0) {
-			list->trailing_space = spec.len > 0;
+		if (last && list->count > 0 && span_trim(spec).len == 0)
 			return true;
-		}
 		if (!add(list, spec))
 			return false;
 	}

@@ -19,13 +19,13 @@ struct tag {
 struct tag_list {
 	struct tag tags[TAG_LIST_MAX]; /* in the order written */
 	size_t count;
-	bool trailing_space;           /* white space behind the last semicolon: not in the grammar */
 	char problem[TAG_PROBLEM_MAX]; /* in words, printable ASCII; "" where the text is a list */
 };
 
 /* Reads the list. Returns false, with `problem` set, where the text is none: an empty or doubled tag, one without
  * equals sign, a name or value of other octets than the grammar has (UTF-8 passes in values, RFC 8616), more than
- * TAG_LIST_MAX tags, no tag at all. The tags in front of the problem are in the list. */
+ * TAG_LIST_MAX tags, no tag at all. White space may stand behind the last semicolon (doc/deviations.md). The tags in
+ * front of the problem are in the list. */
 bool tag_list_parse(struct tag_list *list, struct span text);
 
 /* The tag of that name, or NULL. */
