@@ -10,21 +10,16 @@ libpostproof_a_SOURCES += \
 
 check_PROGRAMS += \
   tests/unit/test_dial \
-  tests/unit/test_resolve \
-  tests/unit/test_tls_stream
-  tests/unit/test_tls_stream \
-  tests/unit/test_url
-tests_unit_test_dial_SOURCES = tests/unit/test_dial.c $(test_peer)
-tests_unit_test_dial_LDADD = $(unit_ldadd)
-tests_unit_test_resolve_SOURCES = tests/unit/test_resolve.c
-tests_unit_test_resolve_LDADD = $(unit_ldadd)
   tests/unit/test_http \
+  tests/unit/test_resolve \
   tests/unit/test_smtp_client \
   tests/unit/test_smtp_content \
   tests/unit/test_smtp_reply \
   tests/unit/test_tls_stream
 tests_unit_test_dial_SOURCES = tests/unit/test_dial.c $(test_peer)
 tests_unit_test_dial_LDADD = $(unit_ldadd)
+tests_unit_test_resolve_SOURCES = tests/unit/test_resolve.c
+tests_unit_test_resolve_LDADD = $(unit_ldadd)
 tests_unit_test_http_SOURCES = tests/unit/test_http.c $(test_peer)
 tests_unit_test_http_LDADD = $(unit_ldadd)
 tests_unit_test_smtp_client_SOURCES = tests/unit/test_smtp_client.c $(test_peer)

@@ -1,7 +1,9 @@
 /* The DNS as evaluators within a check see it: asked through check_ask, so that questions are counted, asked again and
- * put to the authorities; what has been answered is remembered, and nothing is asked once the deadline has passed. */
+ * put to the authorities; whatever comes is remembered, and nothing is asked once the deadline has passed. */
 #ifndef POSTURE_ASKER_H
 #define POSTURE_ASKER_H
+
+#include <pthread.h>
 
 #include "harness/posture/check.h"
 
@@ -9,6 +11,9 @@ struct asker {
 	struct resolver base; /* asks; not for users */
 	struct check *check;
 	struct resolver *memory; /* to be asked; any thread */
+	pthread_mutex_t lock;    /* of the two below */
+	struct dns_fact *failures;
+	size_t failure_count, failure_cap;
 };
 
 /* 0, or -1 for memory, which the check remembers. Must not be moved; end with asker_fini. */

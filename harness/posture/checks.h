@@ -4,20 +4,7 @@
 
 #include "harness/posture/check.h"
 
-check_fn check_content;
-check_fn check_from;
-check_fn check_mta_sts;
-check_fn check_mx;
-check_fn check_no_reply;
-check_fn check_tls_rpt;
-check_fn check_reply;
-check_fn check_bimi;
-check_fn check_blocklist;
-check_fn check_dkim;
-check_fn check_dmarc;
-check_fn check_helo;
-check_fn check_ptr;
-check_fn check_spf;
-check_fn check_outbound;
+check_fn check_bimi, check_blocklist, check_content, check_dkim, check_dmarc, check_from, check_helo, check_mta_sts,
+    check_mx, check_no_reply, check_outbound, check_ptr, check_reply, check_spf, check_tls_rpt;
 
 #endif

@@ -1,33 +1,64 @@
 libpostproof_a_SOURCES += \
   harness/posture/addresses.c harness/posture/addresses.h \
   harness/posture/asker.c harness/posture/asker.h \
-  harness/posture/authority.c harness/posture/authority.h \
   harness/posture/author.c harness/posture/author.h \
+  harness/posture/authority.c harness/posture/authority.h \
   harness/posture/blocklist.c harness/posture/blocklist.h \
   harness/posture/check.h \
   harness/posture/check_bimi.c \
   harness/posture/check_blocklist.c \
+  harness/posture/check_content.c \
   harness/posture/check_dkim.c harness/posture/check_dkim.h \
   harness/posture/check_dkim_record.c \
   harness/posture/check_dmarc.c harness/posture/check_dmarc.h \
   harness/posture/check_dmarc_identifiers.c \
   harness/posture/check_dmarc_policy.c \
-  harness/posture/check_content.c \
   harness/posture/check_from.c \
+  harness/posture/check_helo.c \
   harness/posture/check_mta_sts.c \
   harness/posture/check_mx.c \
   harness/posture/check_no_reply.c \
-  harness/posture/check_tls_rpt.c \
+  harness/posture/check_outbound.c \
+  harness/posture/check_ptr.c \
   harness/posture/check_reply.c \
+  harness/posture/check_spf.c harness/posture/check_spf.h \
+  harness/posture/check_spf_strings.c \
+  harness/posture/check_spf_terms.c \
+  harness/posture/check_spf_tree.c \
+  harness/posture/check_tls_rpt.c \
   harness/posture/checks.c harness/posture/checks.h \
+  harness/posture/content.c harness/posture/content.h \
+  harness/posture/content_body.c \
+  harness/posture/content_checks.h \
+  harness/posture/content_form.c \
+  harness/posture/content_header.c \
+  harness/posture/content_links.c \
+  harness/posture/content_reach.c \
+  harness/posture/content_score.c \
+  harness/posture/content_unsubscribe.c \
+  harness/posture/dmarc_edit.c harness/posture/dmarc_edit.h \
+  harness/posture/inbound.c harness/posture/inbound.h \
+  harness/posture/inbound_letter.c harness/posture/inbound_letter.h \
   harness/posture/mta_sts.c harness/posture/mta_sts.h \
   harness/posture/mx_accepts.c \
   harness/posture/mx_dane.c \
   harness/posture/mx_report.c harness/posture/mx_report.h \
   harness/posture/mx_route.c harness/posture/mx_route.h \
   harness/posture/mx_visit.c harness/posture/mx_visit.h \
+  harness/posture/outbound.h \
   harness/posture/posture.c harness/posture/posture.h \
+  harness/posture/publish.c harness/posture/publish.h \
   harness/posture/record_fields.c harness/posture/record_fields.h \
+  harness/posture/relay.c harness/posture/relay.h \
+  harness/posture/relay_forms.c harness/posture/relay_forms.h \
+  harness/posture/relay_session.c harness/posture/relay_session.h \
+  harness/posture/rspamd.c harness/posture/rspamd.h \
+  harness/posture/spam_score.h \
+  harness/posture/spamd.c harness/posture/spamd.h \
+  harness/posture/spf_edit.c harness/posture/spf_edit.h \
+  harness/posture/spf_strings.c harness/posture/spf_strings.h \
+  harness/posture/spf_tree.c harness/posture/spf_tree.h \
+  harness/posture/survey.c harness/posture/survey.h \
   harness/posture/tls_rpt.c harness/posture/tls_rpt.h \
   harness/posture/tlsa.c harness/posture/tlsa.h
 
@@ -66,24 +97,10 @@ tests_unit_test_check_mta_sts_LDADD = $(unit_ldadd)
 check_PROGRAMS += tests/unit/test_check_mx
 tests_unit_test_check_mx_SOURCES = tests/unit/test_check_mx.c $(mx_bench)
 tests_unit_test_check_mx_LDADD = $(unit_ldadd)
-  harness/posture/posture.c harness/posture/posture.h
 
 check_PROGRAMS += tests/unit/test_posture
 tests_unit_test_posture_SOURCES = tests/unit/test_posture.c $(test_dns_server)
 tests_unit_test_posture_LDADD = $(unit_ldadd)
-  harness/posture/check_helo.c \
-  harness/posture/check_ptr.c \
-  harness/posture/check_spf.c harness/posture/check_spf.h \
-  harness/posture/check_spf_strings.c \
-  harness/posture/check_spf_terms.c \
-  harness/posture/check_spf_tree.c \
-  harness/posture/checks.c harness/posture/checks.h \
-  harness/posture/dmarc_edit.c harness/posture/dmarc_edit.h \
-  harness/posture/posture.c harness/posture/posture.h \
-  harness/posture/publish.c harness/posture/publish.h \
-  harness/posture/spf_edit.c harness/posture/spf_edit.h \
-  harness/posture/spf_strings.c harness/posture/spf_strings.h \
-  harness/posture/spf_tree.c harness/posture/spf_tree.h
 
 posture_bench = tests/unit/posture_bench.c tests/unit/posture_bench.h tests/unit/dns_words.c tests/unit/dns_words.h
 check_PROGRAMS += tests/unit/test_check_spf
@@ -114,14 +131,6 @@ check_PROGRAMS += tests/fuzz/fuzz_check_records
 tests_fuzz_fuzz_check_records_SOURCES = tests/fuzz/fuzz_check_records.c tests/unit/fake_dns.c $(fuzz_driver)
 tests_fuzz_fuzz_check_records_LDADD = $(unit_ldadd)
 tests_fuzz_fuzz_check_records_LDFLAGS = $(fuzz_ldflags)
-  harness/posture/check_outbound.c harness/posture/outbound.h \
-  harness/posture/checks.c harness/posture/checks.h \
-  harness/posture/inbound.c harness/posture/inbound.h \
-  harness/posture/inbound_letter.c harness/posture/inbound_letter.h \
-  harness/posture/posture.c harness/posture/posture.h \
-  harness/posture/relay.c harness/posture/relay.h \
-  harness/posture/relay_forms.c harness/posture/relay_forms.h \
-  harness/posture/relay_session.c harness/posture/relay_session.h
 
 check_PROGRAMS += tests/unit/test_check_outbound
 tests_unit_test_check_outbound_SOURCES = tests/unit/test_check_outbound.c $(test_peer) \
@@ -131,22 +140,6 @@ tests_unit_test_check_outbound_LDADD = $(unit_ldadd)
 check_PROGRAMS += tests/unit/test_inbound
 tests_unit_test_inbound_SOURCES = tests/unit/test_inbound.c $(test_peer) tests/unit/fake_dns.c tests/unit/fake_dns.h
 tests_unit_test_inbound_LDADD = $(unit_ldadd)
-
-check_PROGRAMS += tests/unit/test_posture
-tests_unit_test_posture_SOURCES = tests/unit/test_posture.c $(test_dns_server)
-tests_unit_test_posture_LDADD = $(unit_ldadd)
-  harness/posture/content.c harness/posture/content.h \
-  harness/posture/content_body.c harness/posture/content_checks.h \
-  harness/posture/content_form.c \
-  harness/posture/content_header.c \
-  harness/posture/content_links.c \
-  harness/posture/content_reach.c \
-  harness/posture/content_score.c \
-  harness/posture/content_unsubscribe.c \
-  harness/posture/posture.c harness/posture/posture.h \
-  harness/posture/rspamd.c harness/posture/rspamd.h \
-  harness/posture/spam_score.h \
-  harness/posture/spamd.c harness/posture/spamd.h
 
 check_PROGRAMS += tests/unit/test_check_content
 tests_unit_test_check_content_SOURCES = tests/unit/test_check_content.c tests/unit/fake_dns.c tests/unit/fake_dns.h \
@@ -159,8 +152,6 @@ tests_unit_test_content_score_LDADD = $(unit_ldadd)
 tests_fuzz_fuzz_spam_score_SOURCES = tests/fuzz/fuzz_spam_score.c $(fuzz_driver)
 tests_fuzz_fuzz_spam_score_LDADD = $(unit_ldadd)
 tests_fuzz_fuzz_spam_score_LDFLAGS = $(fuzz_ldflags)
-  harness/posture/posture.c harness/posture/posture.h \
-  harness/posture/survey.c harness/posture/survey.h
 
 check_PROGRAMS += tests/unit/test_survey
 tests_unit_test_survey_SOURCES = tests/unit/test_survey.c $(test_survey)

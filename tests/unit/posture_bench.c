@@ -51,7 +51,7 @@ void posture_look(const struct posture_dns *dns, const struct posture_params *pa
 	struct zone *zone = zone_of(dns->zone);
 	assert_int_equal(resolver_zone_new(zone, NULL, &bench.zone, &err), 0);
 	own.resolver = &bench.base;
-	own.timeout_ms = TIMEOUT_MS;
+	own.timeout_ms = dns->timeout_ms ? dns->timeout_ms : TIMEOUT_MS;
 	if (posture_run(&own, ret, ret_cost ? ret_cost : &cost, &err) < 0)
 		fail_msg("%s", err.text);
 	resolver_free(bench.zone);

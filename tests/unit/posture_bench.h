@@ -11,9 +11,10 @@ struct posture_dns {
 	const char *failed;    /* a name whose questions all fail; NULL */
 	const char *remaining; /* a name whose TTLs are those of a cache; NULL */
 	unsigned delay_ms;     /* of each round of questions */
+	int64_t timeout_ms;    /* of the look; 0: long */
 };
 
-/* Runs; the resolver and the time of params are set here. Whatever goes wrong ends the test. */
+/* Runs; the resolver and the timeout of params are set here. Whatever goes wrong ends the test. */
 void posture_look(const struct posture_dns *dns, const struct posture_params *params, struct findings *ret,
 		  struct posture_cost *ret_cost);
 
