@@ -191,6 +191,7 @@ static int open_message(struct content *c, struct error *err)
 	if (header_parse(&c->header, c->message->octets, err) < 0 || read_parts(c, err) < 0 ||
 	    html_read(&c->html, buf_span(&c->markup), err) < 0)
 		return -1;
+	c->links_cut = c->html.cut;
 	charset_add_field(&c->subject, header_value(&c->header, "Subject"));
 	charset_add_field(&c->from, header_value(&c->header, "From"));
 	return add_html_links(c, err) < 0 || add_text_links(c, err) < 0 ? -1 : 0;

@@ -37,17 +37,17 @@ static bool shown_host(const char *shown, char out[DNS_NAME_TEXT_MAX])
 	return content_is_host(host, out);
 }
 
-static const char *without_www(const char *host)
-{
-	return strncmp(host, "www.", 4) == 0 ? host + 4 : host;
-}
-
+/* Hosts below a bare domain belong to it: a text of `GOV.UK` may lead to a service. A `www.` more or less is no other
+ * host. */
 static bool shows_other_host(const struct content_link *l)
 {
 	char shown[DNS_NAME_TEXT_MAX], host[DNS_NAME_TEXT_MAX];
 	if (!shown_host(l->shown, shown))
 		return false;
-	return !dns_name_make(span_of(l->url.host), host) || strcmp(without_www(shown), without_www(host)) != 0;
+	if (!dns_name_make(span_of(l->url.host), host))
+		return true;
+	bool is_www = strncmp(shown, "www.", 4) == 0;
+	return is_www ? strcmp(shown, host) != 0 && strcmp(shown + 4, host) != 0 : !dns_name_under(host, shown);
 }
 
 /* The URL without what a reader can do without. */

@@ -146,6 +146,11 @@ static const struct row {
 	  "content.links-answer open, content.links-https bad", "http://" HOST, NULL },
 	{ "text of another host", ">" URL "/start</a>", ">www.gov.uk/start</a>",
 	  "content.links-in-full bad, content.links-shown bad", "shown as \"www.gov.uk/start\"", "whole URL" },
+	{ "text of the domain above", ">" URL "/start</a>", ">GOV.UK</a>", "content.links-in-full bad",
+	  "shown as \"GOV.UK\"", "whole URL" },
+	{ "text of the host without www", ">" URL "/start</a>", ">example.service.gov.uk:@/start</a>", "", NULL, NULL },
+	{ "text of a host below", ">" URL "/start</a>", ">https://a." HOST "</a>",
+	  "content.links-in-full bad, content.links-shown bad", "shown as", "whole URL" },
 	{ "text that is no URL", ">" URL "/start</a>", ">this page</a>", "content.links-in-full bad",
 	  "shown as \"this page\"", "whole URL" },
 	{ "link out of GOV.UK", "Read (" URL "/start)", "Read (https://other.example.org:@/start)",
@@ -281,6 +286,7 @@ static const struct posture_params plain = { .domain = "example.service.gov.uk",
 					     .evaluation_messages = evaluation_messages,
 					     .evaluation_count = 1 };
 
+/* NULL where there is none. */
 static const struct finding *find(const struct findings *findings, const char *id)
 {
 	for (size_t i = 0; i < findings->count; i++)
@@ -379,10 +385,10 @@ static void a_link_that_drips_ends_at_the_deadline(void **state)
 	make_message(&message, "/start).", "/drip).");
 	look(message.p, message.len, &params, &seen);
 	assert_true(clock_mono_ms() - begun_ms < 5000);
-	const struct finding *f = find(&seen, "content.links-answer");
-	assert_int_equal(f->state, FINDING_OPEN);
-	assert_non_null(strstr(f->evidence, "/drip: " HOST " did not answer in time"));
-	assert_int_equal(find(&seen, "content.links-resolve")->state, FINDING_GOOD);
+	const struct finding *link = find(&seen, "content.links-answer"), *name = find(&seen, "content.links-resolve");
+	assert_true(link && link->state == FINDING_OPEN);
+	assert_true(link && strstr(link->evidence, "/drip: " HOST " did not answer in time"));
+	assert_true(name && name->state == FINDING_GOOD);
 }
 
 /* Messages of other kinds: what is not demanded of them, and what is. */
