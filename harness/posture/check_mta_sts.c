@@ -246,9 +246,8 @@ static void judge_hosts(const struct sts *s, const struct mta_sts_policy *policy
 		snprintf(mend, sizeof(mend),
 			 "add to the policy the line \"mx: %s\", then give the record of _mta-sts.%s a new id", host,
 			 s->domain);
-		check_that(s->check, matches, "mta-sts.mx", host, mend,
-			   "%s of the %zu patterns of the policy is for it", matches ? "one" : "none",
-			   policy->mx_count);
+		check_that(s->check, matches, "mta-sts.mx", host, mend, "%s of the policy is for it (patterns: %zu)",
+			   matches ? "a pattern" : "no pattern", policy->mx_count);
 	}
 }
 

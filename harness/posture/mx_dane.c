@@ -66,14 +66,14 @@ static bool report_present(const struct mx_visits *visits, const struct mx_host 
 	}
 	enum finding_state state = find_unsigned(visits, host, &what, &words);
 	if (state == FINDING_OPEN) {
-		check_open(visits->check, "dane.present", host->name, "%zu TLSA records, but %s %s", tlsa->count, what,
+		check_open(visits->check, "dane.present", host->name, "TLSA records: %zu, but %s %s", tlsa->count, what,
 			   words);
 		return true;
 	}
 	check_that(visits->check, state == FINDING_GOOD, "dane.present", host->name,
 		   "sign with DNSSEC the zones of the domain, of the host and of its TLSA records: senders pass over "
 		   "what is not signed, and hold back mail where a signature does not hold",
-		   "%zu TLSA records; %s %s", tlsa->count, what, words);
+		   "TLSA records: %zu; %s %s", tlsa->count, what, words);
 	return state == FINDING_GOOD;
 }
 
@@ -139,7 +139,7 @@ void mx_report_dane(const struct mx_visits *visits)
 {
 	for (size_t i = 0; i < visits->route->host_count; i++) {
 		const struct mx_host *host = &visits->route->hosts[i];
-		if (!mx_host_is_absent(host) && report_present(visits, host))
+		if (!mx_host_is_absent(host) && report_present(visits, host) && !mx_nobody_there(visits, host))
 			report_tlsa(visits, host);
 	}
 }

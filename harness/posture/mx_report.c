@@ -64,6 +64,20 @@ static enum mx_seen look_reachable(const struct mx_visits *visits, const struct 
 	return refused || visit->error.kind == ERROR_PROTOCOL ? MX_BAD : MX_OPEN;
 }
 
+bool mx_nobody_there(const struct mx_visits *visits, const struct mx_host *host)
+{
+	size_t found = 0;
+	for (size_t i = 0; i < visits->count; i++) {
+		_cleanup_(buf_fini) struct buf words = BUF_INIT(EVIDENCE_MAX);
+		if (visits->v[i].host != host)
+			continue;
+		if (look_reachable(visits, &visits->v[i], &words) != MX_BAD)
+			return false;
+		found++;
+	}
+	return found > 0;
+}
+
 static enum mx_seen look_ipv4(const struct mx_visits *visits, const struct mx_visit *visit, struct buf *words)
 {
 	return visit->ip->v6 ? MX_NOTHING : look_reachable(visits, visit, words);
@@ -191,6 +205,7 @@ void mx_report_servers(const struct mx_visits *visits)
 			continue; /* which is a finding of its own */
 		report_family(visits, host, "mx.ipv4", look_ipv4, "A", &host->a);
 		report_family(visits, host, "mx.ipv6", look_ipv6, "AAAA", &host->aaaa);
-		report_tls(visits, host);
+		if (!mx_nobody_there(visits, host))
+			report_tls(visits, host);
 	}
 }

@@ -22,6 +22,10 @@ typedef enum mx_seen mx_look(const struct mx_visits *visits, const struct mx_vis
 /* Takes all visits of the host together; evidence: `ADDRESS: words; ADDRESS: words` of those that made the result. */
 enum mx_seen mx_see(const struct mx_visits *visits, const struct mx_host *host, mx_look *look, struct buf *evidence);
 
+/* Whether nobody listens at any address of the host: a finding of its own (mx.ipv4, mx.ipv6), beside which what would
+ * be said there is not reported. */
+bool mx_nobody_there(const struct mx_visits *visits, const struct mx_host *host);
+
 /* What led nowhere, of every visit of the host: the evidence where a matter was not come to. */
 void mx_add_errors(const struct mx_visits *visits, const struct mx_host *host, struct buf *evidence);
 

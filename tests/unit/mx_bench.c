@@ -189,6 +189,10 @@ static void start_servers(struct scene *s, int delay_ms)
 		fail_msg("no port is free on every address");
 	if (f->down || f->blackhole)
 		smtp_server_stop(s->mx1);
+	if (f->down && f->everywhere) {
+		smtp_server_stop(s->mx2);
+		smtp_server_stop(s->both);
+	}
 	if (f->blackhole)
 		blackhole_open(&s->hole, (uint16_t)s->port);
 }
@@ -227,8 +231,10 @@ static void scene_end(struct scene *s)
 		blackhole_close(&s->hole);
 	else if (!s->fault->down)
 		smtp_server_stop(s->mx1);
-	smtp_server_stop(s->mx2);
-	smtp_server_stop(s->both);
+	if (!s->fault->down || !s->fault->everywhere) {
+		smtp_server_stop(s->mx2);
+		smtp_server_stop(s->both);
+	}
 	test_server_free(s->policy_server);
 	if (s->faulty != s->tls)
 		SSL_CTX_free(s->faulty);

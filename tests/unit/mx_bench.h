@@ -21,7 +21,7 @@ struct mx_fault {
 
 	/* The server at 127.0.0.1. */
 	struct smtp_rule rules[4];
-	bool everywhere;              /* the rules are those of all servers */
+	bool everywhere;              /* rules and `down` are those of all servers */
 	const struct test_cert *cert; /* instead of the good one; its TLSA record is there */
 	int max_version;
 	bool no_tls, down, blackhole;

@@ -105,6 +105,13 @@ static const struct mx_fault faults[] = {
 	  .changed = "mx.ipv4 " MX1 " bad",
 	  .evidence = "127.0.0.1: cannot connect to 127.0.0.1",
 	  .mend = "let an SMTP server listen on port 25" },
+	{ .label = "nobody listens anywhere",
+	  .down = true,
+	  .everywhere = true,
+	  .changed = ASKED("open") ", mx.ipv4 " MX1 " bad, mx.ipv4 mx2.example.test bad, mx.ipv6 " MX1
+				   " bad, mx.ipv6 mx2.example.test bad" GONE("mx.certificate") GONE(
+				       "mx.certificate-expiry") GONE("mx.starttls") GONE("mx.tls12") GONE("dane.tlsa"),
+	  .evidence = "Connection refused" },
 	{ .label = "blackhole",
 	  .blackhole = true,
 	  .timeout_ms = 1500,
