@@ -87,3 +87,6 @@ tests_unit_test_dns_wait_SOURCES = tests/unit/test_dns_wait.c $(test_dns_server)
 tests_unit_test_dns_wait_LDADD = $(unit_ldadd)
 tests_unit_test_dns_wait_plan_SOURCES = tests/unit/test_dns_wait_plan.c $(test_survey)
 tests_unit_test_dns_wait_plan_LDADD = $(unit_ldadd)
+
+check_PROGRAMS += tests/unit/test_rule_packs
+tests_unit_test_rule_packs_LDADD = $(unit_ldadd)

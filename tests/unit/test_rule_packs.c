@@ -1,0 +1,104 @@
+/* Rule packs by name and by path, the user's own before those that are shipped. */
+#include "tests/unit/unit.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "harness/run/rule_packs.h"
+#include "tests/unit/shipped.h"
+
+static char folder[] = "/tmp/postproof-rules-XXXXXX";
+
+static const char *in_folder(const char *name)
+{
+	static char path[128];
+	snprintf(path, sizeof(path), "%s/%s", folder, name);
+	return path;
+}
+
+static void write_pack(const char *name, const char *rule)
+{
+	FILE *f = fopen(in_folder(name), "w");
+	assert_non_null(f);
+	fprintf(f, "[rule %s]\ntext = T\nsince = 2024-02-01\nseverity = fail\nsource = S\nfindings = mx.starttls\n",
+		rule);
+	fclose(f);
+}
+
+static int set_up(void **state)
+{
+	char folders[8192];
+	use_shipped_data(state);
+	if (!mkdtemp(folder))
+		return -1;
+	write_pack("gmail.ini", "gmail.mine");
+	write_pack("house.ini", "house.tls");
+	snprintf(folders, sizeof(folders), "%s:%s", folder, getenv("POSTPROOF_RULES"));
+	return setenv("POSTPROOF_RULES", folders, 1);
+}
+
+static int tear_down(void **state)
+{
+	unlink(in_folder("gmail.ini"));
+	unlink(in_folder("house.ini"));
+	return rmdir(folder);
+}
+
+static void packs_are_found_by_name_and_by_path(void **state)
+{
+	char path[256];
+	snprintf(path, sizeof(path), "yahoo, %s", in_folder("house.ini"));
+	const struct {
+		const char *label, *names, *first, *last;
+	} rows[] = {
+		{ "a shipped one", "rfc", "rfc.domain", "rfc.one-click" },
+		{ "one of the user's own", "house", "house.tls", "house.tls" },
+		{ "one that takes the place of a shipped one", "gmail", "gmail.mine", "gmail.mine" },
+		{ "several, one by its path", path, "yahoo.spf", "house.tls" },
+		{ "none", "", NULL, NULL },
+	};
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+		struct error err = ERROR_INIT;
+		_cleanup_(rules_fini) struct rules rules = { 0 };
+		if (rule_packs_load(rows[i].names, &rules, &err) < 0)
+			fail_msg("%s: %s", rows[i].label, err.text);
+		ROW_ASSERT(rows[i].label, (rules.count > 0) == (rows[i].first != NULL));
+		if (!rows[i].first)
+			continue;
+		ROW_ASSERT_STRING(rows[i].label, rules.v[0].id, rows[i].first);
+		ROW_ASSERT_STRING(rows[i].label, rules.v[rules.count - 1].id, rows[i].last);
+	}
+}
+
+static void a_pack_that_is_not_there_is_an_error_with_a_mend(void **state)
+{
+	static const struct {
+		const char *names, *says;
+	} rows[] = {
+		{ "gmial", "there is no rule pack \"gmial\": did you mean \"gmail\"?" },
+		{ "hous", "did you mean \"house\"?" },
+		{ "elephant", "there is no rule pack \"elephant\"; a file of your own is named by a path" },
+		{ "./elephant.ini", "./elephant.ini" },
+		{ "rfc, rfc", "there is a rule of that id already" },
+	};
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+		struct error err = ERROR_INIT;
+		struct rules rules = { 0 };
+		ROW_ASSERT(rows[i].names, rule_packs_load(rows[i].names, &rules, &err) == -1);
+		ROW_ASSERT(rows[i].names, err.kind == ERROR_CONFIG);
+		ROW_ASSERT(rows[i].names, rules.count == 0);
+		if (!strstr(err.text, rows[i].says))
+			fail_msg("%s: \"%s\"", rows[i].names, err.text);
+	}
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(packs_are_found_by_name_and_by_path),
+		cmocka_unit_test(a_pack_that_is_not_there_is_an_error_with_a_mend),
+	};
+	return cmocka_run_group_tests(tests, set_up, tear_down);
+}
