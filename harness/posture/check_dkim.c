@@ -131,10 +131,9 @@ static void check_key(struct check *check, void *argument)
 		return;
 	buf_add_str(&mend, "publish the key that mail is signed with, or sign with another selector: ");
 	dkim_look_template(look, &mend);
-	check_that(check, present, "dkim.key", look->subject, buf_str(&mend), "%s",
-		   look->answer->count == 0 ? words
-		   : look->key.revoked      ? "the key is revoked (p= is empty)"
-					    : buf_str(&look->text));
+	check_that(check, present, "dkim.key", look->subject, buf_str(&mend), "%s%s",
+		   look->key.revoked ? "the key is revoked (p= is empty): " : "TXT: ",
+		   look->answer->count == 0 ? words : buf_str(&look->text));
 	if (look->answer->count > 0)
 		report(look);
 }
