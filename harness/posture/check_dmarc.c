@@ -49,7 +49,7 @@ static void add_walk(struct names *names, const char *domain)
 static int add_reports(struct names *names, const char *domain, struct span text, struct error *err)
 {
 	struct dmarc_record record;
-	char host[DNS_NAME_TEXT_MAX], permission[NAME_MAX];
+	char host[DNS_NAME_TEXT_MAX], permission[DNS_NAME_TEXT_MAX + LABEL_ROOM];
 	int rc = dmarc_record_parse(text, DMARC_RFC9989, &record, err);
 	if (rc <= 0)
 		return rc;
