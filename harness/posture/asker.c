@@ -7,21 +7,6 @@
 #include "harness/base/vec.h"
 #include "harness/dns/resolver_snapshot.h"
 
-/* What is asked when there is no time left. */
-static int fail_all(size_t count, struct dns_answer *ret_answers, struct error *err)
-{
-	for (size_t i = 0; i < count; i++) {
-		ret_answers[i] = (struct dns_answer){ .state = DNS_FAILED };
-		ret_answers[i].detail = strdup("the time for the check has run out");
-		if (ret_answers[i].detail)
-			continue;
-		while (i-- > 0)
-			dns_answer_fini(&ret_answers[i]);
-		return error_memory(err);
-	}
-	return 0;
-}
-
 /* --- failures: all has been tried already, and at a resolver that never answers each costs its time ----------------
  */
 
@@ -101,8 +86,6 @@ static int ask(struct resolver *self, const struct dns_question *questions, size
 	       struct dns_answer *ret_answers, struct error *err)
 {
 	struct asker *asker = (struct asker *)self;
-	if (deadline_passed(check_deadline(asker->check)))
-		return fail_all(count, ret_answers, err);
 	_cleanup_(rest_fini) struct rest rest = { .questions = calloc(count + 1, sizeof(*rest.questions)),
 						  .answers = calloc(count + 1, sizeof(*rest.answers)),
 						  .places = calloc(count + 1, sizeof(*rest.places)) };

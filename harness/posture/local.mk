@@ -111,7 +111,8 @@ tests_unit_test_check_spf_SOURCES = tests/unit/test_check_spf.c $(posture_bench)
 tests_unit_test_check_spf_LDADD = $(unit_ldadd)
 
 check_PROGRAMS += tests/unit/test_check_dkim
-tests_unit_test_check_dkim_SOURCES = tests/unit/test_check_dkim.c $(posture_bench)
+tests_unit_test_check_dkim_SOURCES = tests/unit/test_check_dkim.c $(posture_bench) \
+  tests/unit/dns_server.c tests/unit/dns_server.h
 tests_unit_test_check_dkim_LDADD = $(unit_ldadd)
 
 check_PROGRAMS += tests/unit/test_check_dmarc

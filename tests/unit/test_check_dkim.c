@@ -3,6 +3,8 @@
 #include <string.h>
 
 #include "harness/posture/checks.h"
+#include "tests/unit/dns_server.h"
+#include "tests/unit/dns_words.h"
 #include "tests/unit/posture_bench.h"
 #include "tests/unit/unit.h"
 
@@ -144,6 +146,47 @@ static void a_remaining_ttl_is_no_published_one(void **state)
 	}
 }
 
+/* The zone's own server knows which one that is. */
+static void the_published_ttl_is_asked_of_the_authority(void **state)
+{
+	static const char known[] = "example.org. NS ns.example.org.\n"
+				    "ns.example.org. A 127.0.0.1\n"
+				    "s1._domainkey.example.org. 120 TXT \"p=" KEY_1024 "\"\n";
+	static const struct {
+		const char *ttl;
+		bool silent;
+		enum finding_state state;
+		const char *evidence;
+	} rows[] = {
+		{ "3600", false, FINDING_GOOD, "3600 seconds" },
+		{ "300", false, FINDING_BAD, "300 seconds" },
+		{ "3601", true, FINDING_OPEN,
+		  "a cache has 120 seconds left, and no authoritative server says of how many" },
+	};
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+		_cleanup_(findings_fini) struct findings findings = { 0 };
+		struct posture_params own = params;
+		char text[1000];
+		uint64_t port = 0;
+		snprintf(text, sizeof(text),
+			 "example.org. SOA ns. root. 1 2 3 4 50\ns1._domainkey.example.org. %s TXT \"p=" KEY_1024
+			 "\"\n",
+			 rows[i].ttl);
+		struct zone *zone_at_authority = zone_of(text);
+		struct dns_server *authority = dns_server_new(zone_at_authority);
+		dns_server_conduct(authority, (struct dns_conduct){ .silent = rows[i].silent });
+		const struct posture_dns dns = { .zone = known, .remaining = "s1._domainkey.example.org" };
+		assert_true(span_to_u64(span_of(strchr(dns_server_address(authority), ':') + 1), 65535, &port));
+		own.dns_port = (uint16_t)port;
+		posture_look(&dns, &own, &findings, NULL);
+		const struct finding *ttl = posture_finding(&findings, "dkim.ttl", "s1 of example.org");
+		ROW_ASSERT(rows[i].ttl, ttl->state == rows[i].state);
+		ROW_ASSERT_STRING(rows[i].ttl, ttl->evidence, rows[i].evidence);
+		dns_server_free(authority);
+		zone_free(zone_at_authority);
+	}
+}
+
 /* A selector that was seen in a stored run is looked for where it was seen, unless it is a stranger's. */
 static void the_domain_is_the_one_that_was_seen_to_sign(void **state)
 {
@@ -169,6 +212,7 @@ int main(void)
 		cmocka_unit_test(each_fault_is_found),
 		cmocka_unit_test(one_good_selector_must_be_there),
 		cmocka_unit_test(a_remaining_ttl_is_no_published_one),
+		cmocka_unit_test(the_published_ttl_is_asked_of_the_authority),
 		cmocka_unit_test(the_domain_is_the_one_that_was_seen_to_sign),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
