@@ -1,6 +1,7 @@
 /* A resolver for tests. */
 #include "tests/unit/fake_dns.h"
 
+#include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -16,6 +17,9 @@ struct fake_state {
 };
 
 static struct error err = ERROR_INIT;
+
+/* Checks ask from several threads. */
+static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 
 static void must(bool well)
 {
@@ -45,13 +49,15 @@ static int ask(struct resolver *self, const struct dns_question *questions, size
 	       struct dns_answer *ret_answers, struct error *ret_err)
 {
 	struct fake_dns *dns = (struct fake_dns *)self;
+	pthread_mutex_lock(&lock);
 	if (!dns->answers)
 		must(resolver_zone_new(dns->zone, NULL, &dns->answers, &err) == 0);
+	dns->questions += count;
+	pthread_mutex_unlock(&lock);
 	if (resolver_ask_many(dns->answers, questions, count, ret_answers, ret_err) < 0)
 		return -1;
 	for (size_t i = 0; i < count; i++)
 		apply_states(dns, &questions[i], &ret_answers[i]);
-	dns->questions += count;
 	return 0;
 }
 

@@ -125,9 +125,11 @@ static int look_into_mailbox(void *user, const char *address, struct posture_arr
 	assert_string_equal(address, "ana@elsewhere.test");
 	if (scene->host->unreadable)
 		return error_set(err, ERROR_AUTH, RETRY_NEVER, 0, "the password is wrong");
+	pthread_mutex_lock(&scene->lock);
 	for (size_t i = 0; i < count && scene->host->delivers; i++)
 		for (size_t j = 0; j < scene->token_count; j++)
 			arrivals[i].arrived = arrivals[i].arrived || strcmp(arrivals[i].token, scene->tokens[j]) == 0;
+	pthread_mutex_unlock(&scene->lock);
 	return 0;
 }
 

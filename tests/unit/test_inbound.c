@@ -136,6 +136,7 @@ static int look_into_mailbox(void *user, const char *address, struct posture_arr
 	assert_string_equal(address, "me@shop.test");
 	if (scene->row->unreadable)
 		return error_set(err, ERROR_AUTH, RETRY_NEVER, 0, "the password is wrong");
+	pthread_mutex_lock(&scene->lock);
 	for (size_t i = 0; i < count; i++)
 		for (int kind = 0; kind < KINDS; kind++) {
 			struct fate fate = fate_of(scene, kind);
@@ -146,6 +147,7 @@ static int look_into_mailbox(void *user, const char *address, struct posture_arr
 			arrivals[i].inbox = strcmp(fate.folder, "INBOX") == 0;
 			arrivals[i].header = strdup(fate.header);
 		}
+	pthread_mutex_unlock(&scene->lock);
 	return 0;
 }
 
