@@ -110,3 +110,12 @@ def test_receiving_mailbox_that_cannot_be_read(case):
     assert findings["eicar"]["result"] == "pass", findings["eicar"]
     for name in ("delivery", "forged", "dkim-broken"):
         assert findings[name]["result"] == "not-tested" and "could not be read" in findings[name]["evidence"], findings
+
+
+def test_run_says_what_it_is_going_to_ask_own_hosts(case):
+    case.lab.lab("up", "--with", "closedrelay")
+    case.configure(["u1@charlie.test"], check="warn", more="[check]\nhelo = core.lab\n[outbound mx.closedrelay.test]\nown = yes\n")
+    run = case.postproof("run", expect=(0, 1, 2))
+    said = run.stderr.index("mx.closedrelay.test port 25: each of its addresses is asked")
+    assert said < run.stderr.index("logging in to the seeds"), run.stderr
+    assert "it refuses all of 23 address forms" in run.stdout, run.stdout
