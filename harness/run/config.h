@@ -108,6 +108,7 @@ struct config_outbound {
 	uint64_t port;        /* never 0 */
 	char *probe_to;       /* NULL: a RCPT that is accepted is not confirmed by DATA */
 	uint64_t connections; /* at once */
+	unsigned line;        /* of its section */
 };
 
 /* A mailbox at the service's own servers, for the tests of the receiving side; address NULL: there is none. */

@@ -105,6 +105,26 @@ static void check_seeds(struct config_reader *reader)
 	check_twins(reader);
 }
 
+/* Nothing is sent to a mailbox without a section of its own, and what cannot be looked into shows nothing. */
+static void check_probe_to(struct config_reader *reader, unsigned line, const char *section, const char *host,
+			   const char *probe_to)
+{
+	if (probe_to && !seed_list_find(&reader->config->seeds, span_of(probe_to)))
+		config_report(
+		    reader, CONFIG_ERROR, line,
+		    "[%s%s%s] probe_to: %s is no seed: add a [seed %s] section, so that it can be looked into", section,
+		    host ? " " : "", host ? host : "", probe_to, probe_to);
+}
+
+static void check_probes(struct config_reader *reader)
+{
+	const struct config *config = reader->config;
+	for (size_t i = 0; i < config->outbound_count; i++)
+		check_probe_to(reader, config->outbounds[i].line, "outbound", config->outbounds[i].host,
+			       config->outbounds[i].probe_to);
+	check_probe_to(reader, config->inbound.line, "inbound", NULL, config->inbound.probe_to);
+}
+
 /* The nearest of the names of messages or of providers. */
 static const char *nearest_name(const struct config *config, bool message, const char *word)
 {
@@ -181,6 +201,7 @@ void config_complete(struct config_reader *reader, const struct ini *ini)
 	check_there(reader, ini);
 	check_smtp(reader);
 	check_seeds(reader);
+	check_probes(reader);
 	config_check_providers(reader);
 	for (size_t i = 0; i < ini->section_count && reader->error.kind == ERROR_NONE; i++)
 		if (strncmp(ini->sections[i].name, "expect ", 7) == 0)

@@ -118,6 +118,7 @@ static int add_outbound(struct config_reader *reader, struct target *target, str
 	struct config_outbound *outbound = &config->outbounds[config->outbound_count];
 	if (!(outbound->host = strdup(target->words[0])))
 		return error_memory(err);
+	outbound->line = target->line;
 	config->outbound_count++;
 	target->structure = outbound;
 	return config_defaults_set(target->section, outbound, err);

@@ -161,9 +161,9 @@ static const struct config_key outbound_keys[] = {
 	  .help = "Its port." },
 	{ "probe_to", CONFIG_ADDRESS, FIELD(config_outbound, probe_to),
 	  .fallback_is = "a recipient that it accepts is not tried with a message",
-	  .help = "A mailbox of your own outside of the service's domain. Where the host accepts it as a recipient, a "
-		  "message is "
-		  "sent there, since some servers accept and discard." },
+	  .help = "A mailbox of your own outside of the service's domain, one of the seeds, so that it can be looked "
+		  "into. Where the host accepts it as a recipient, a message is sent there, since some servers accept "
+		  "and discard." },
 	{ "connections", CONFIG_NUMBER, FIELD(config_outbound, connections), .fallback = "4", .min = 1, .max = 64,
 	  .help = "Most connections at once." },
 };

@@ -100,10 +100,10 @@ static void values_reach_their_fields(void **state)
 	    "waive = spf.all until 2027-12-31 because b\nselectors = s1, s_2.k\naddress_blocklists = zen.example\n"
 	    "domain_blocklists = dbl.example\nspamassassin = [::1]:783\nrspamd = http://localhost:11334\n"
 	    "ca_file = ca.pem\nhelo = check.example\nresolvers = 192.0.2.1, [::1]:53\ntimeout = 5s\nreply_valid = 30d\n"
-	    "[outbound mail.example]\nown = yes\nport = 2525\nprobe_to = me@else.example\nconnections = 2\n"
+	    "[outbound mail.example]\nown = yes\nport = 2525\nprobe_to = ana@alpha.example\nconnections = 2\n"
 	    "[outbound relay.example]\n"
 	    "[inbound]\naddress = me@shop.example\nhost = imap.example\nsecurity = starttls\nuser = me\n"
-	    "password = env:I\nca_file = ca.pem\nprobe_to = me@else.example\nconnections = 2\nwait = 2m\n",
+	    "password = env:I\nca_file = ca.pem\nprobe_to = ana@alpha.example\nconnections = 2\nwait = 2m\n",
 	    &problems);
 	assert_string_equal(buf_str(&problems), "");
 	assert_string_equal(c->service.envelope_sender, "b+{tag}@bounces.example");
@@ -141,7 +141,7 @@ static void values_reach_their_fields(void **state)
 	assert_string_equal(c->outbounds[0].host, "mail.example");
 	assert_true(c->outbounds[0].own);
 	assert_int_equal(c->outbounds[0].port, 2525);
-	assert_string_equal(c->outbounds[0].probe_to, "me@else.example");
+	assert_string_equal(c->outbounds[0].probe_to, "ana@alpha.example");
 	assert_int_equal(c->outbounds[0].connections, 2);
 	assert_false(c->outbounds[1].own);
 	assert_int_equal(c->outbounds[1].port, 25);
@@ -149,7 +149,7 @@ static void values_reach_their_fields(void **state)
 	assert_string_equal(c->inbound.address, "me@shop.example");
 	assert_int_equal(c->inbound.port, 143);
 	assert_string_equal(c->inbound.ca_file, "conf/ca.pem");
-	assert_string_equal(c->inbound.probe_to, "me@else.example");
+	assert_string_equal(c->inbound.probe_to, "ana@alpha.example");
 	assert_int_equal(c->inbound.connections, 2);
 	assert_int_equal(c->inbound.wait_ms, 120000);
 	struct expectation x = expectations_get(c->expect, "alpha", "a", AUTH_METHODS_ALL);
@@ -201,6 +201,10 @@ static void each_mistake_is_told_with_line_and_mend(void **state)
 		  "14: [check] rspamd: \"localhost:11334\" cannot be used: begin with http:// or https://|" },
 		{ "outbound host without a name", "[outbound]\nown = yes\n",
 		  "13: [outbound]: write it as [outbound HOST]|" },
+		{ "probe to a mailbox that is no seed", "[outbound a.example]\nprobe_to = me@else.example\n",
+		  "13: [outbound a.example] probe_to: me@else.example is no seed: add a [seed me@else.example] "
+		  "section, "
+		  "so that it can be looked into|" },
 		{ "mailbox without a server", "[inbound]\naddress = me@shop.example\nuser = u\npassword = env:I\n",
 		  "13: [inbound] host: is missing: The IMAP server on which it is read.|" },
 		{ "probe to what is no address", "[outbound a.example]\nprobe_to = me\n",

@@ -18,7 +18,7 @@ enum { NOW_MS = 2000000000 };
 #define CHECK                                                                                                          \
 	"[check]\nselectors = s0, s1\naddress_blocklists = zen.example, b.example\nspamassassin = localhost:783\n"     \
 	"helo = check.example\ntimeout = 4s\n[dns]\ntimeout = 1s\n"                                                    \
-	"[outbound mail.service.example]\nown = yes\nprobe_to = me@else.example\nconnections = 2\n"                    \
+	"[outbound mail.service.example]\nown = yes\nprobe_to = u@alpha.test\nconnections = 2\n"                       \
 	"[outbound foreign.example]\n"
 
 static void write_file(const struct fixture *f, const char *name, const char *text)
@@ -80,7 +80,7 @@ static void a_configuration_tells_all_of_the_service(void **state)
 	assert_int_equal(p->outbound_count, 1); /* the other is not declared as own */
 	assert_string_equal(p->outbounds[0].host, "mail.service.example");
 	assert_int_equal(p->outbounds[0].port, 25);
-	assert_string_equal(p->outbounds[0].probe_to, "me@else.example");
+	assert_string_equal(p->outbounds[0].probe_to, "u@alpha.test");
 	assert_int_equal(p->outbounds[0].connections, 2);
 	assert_int_equal(p->message_count, 1);
 	assert_string_equal(p->messages[0].name, "m");
