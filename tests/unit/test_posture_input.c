@@ -19,7 +19,9 @@ enum { NOW_MS = 2000000000 };
 	"[check]\nselectors = s0, s1\naddress_blocklists = zen.example, b.example\nspamassassin = localhost:783\n"     \
 	"helo = check.example\ntimeout = 4s\n[dns]\ntimeout = 1s\n"                                                    \
 	"[outbound mail.service.example]\nown = yes\nprobe_to = u@alpha.test\nconnections = 2\n"                       \
-	"[outbound foreign.example]\n"
+	"[outbound foreign.example]\n"                                                                                 \
+	"[inbound]\naddress = in@service.example\nhost = imap.service.example\nuser = in\npassword = env:X\n"          \
+	"probe_to = u@alpha.test\nconnections = 3\nwait = 20s\n"
 
 static void write_file(const struct fixture *f, const char *name, const char *text)
 {
@@ -82,6 +84,12 @@ static void a_configuration_tells_all_of_the_service(void **state)
 	assert_int_equal(p->outbounds[0].port, 25);
 	assert_string_equal(p->outbounds[0].probe_to, "u@alpha.test");
 	assert_int_equal(p->outbounds[0].connections, 2);
+	assert_non_null(p->mailbox);
+	assert_string_equal(p->inbound->address, "in@service.example");
+	assert_int_equal(p->inbound->port, 25);
+	assert_string_equal(p->inbound->probe_to, "u@alpha.test");
+	assert_int_equal(p->inbound->connections, 3);
+	assert_int_equal(p->inbound->wait_ms, 20000);
 	assert_int_equal(p->message_count, 1);
 	assert_string_equal(p->messages[0].name, "m");
 	assert_int_equal(p->messages[0].stream, STREAM_MARKETING);
@@ -114,6 +122,8 @@ static void another_domain_leaves_out_what_is_the_services(void **state)
 		assert_int_equal(p->selector_count, 0);
 		assert_int_equal(p->message_count, 0);
 		assert_int_equal(p->outbound_count, 0);
+		assert_null(p->inbound);
+		assert_null(p->mailbox);
 		assert_null(p->spamd);
 		assert_non_null(p->helo);
 		assert_int_equal(p->address_blocklist_count, i == 0 ? 2 : 0);
