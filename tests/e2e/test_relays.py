@@ -1,13 +1,14 @@
 """Servers of the user's own, tried out: relays told apart, and what receiving servers make of what they should not take."""
 import json
 import re
+import time
 
-def evidence(case, command, results):
-    """id -> (result, evidence, mend), by subject."""
+def evidence(case, command, group):
+    """The findings of a group, by subject and by the rest of their id; and what was said on standard error."""
     done = case.postproof(command, "--format", "json", expect=(0, 1, 2))
     found = {}
     for finding in json.loads(done.stdout)["findings"]:
-        if finding["id"].startswith(results):
+        if finding["id"].startswith(group):
             found.setdefault(finding["subject"], {})[finding["id"].split(".", 1)[1]] = finding
     return found, done.stderr
 
@@ -18,7 +19,9 @@ def test_relays_are_told_apart(case):
     more = "[check]\nhelo = core.lab\ntimeout = 20s\n" + "".join(
         f"[outbound mx.{node}.test]\nown = yes\nprobe_to = u1@charlie.test\n" for node in hosts)
     case.configure(["u1@charlie.test"], more=more)
+    begun = time.monotonic()
     found, said = evidence(case, "check", "outbound.")
+    assert time.monotonic() - begun < 25, "the host that discards is waited for beyond [check] timeout"
     for node, number in zip(hosts, (41, 42, 43, 44)):
         assert f"mx.{node}.test port 25: " in said, said
         for address in (f"198.51.100.{number}", f"2001:db8:51::{number}"):
