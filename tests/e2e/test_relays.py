@@ -3,6 +3,7 @@ import json
 import re
 import time
 
+
 def evidence(case, command, group):
     """The findings of a group, by subject and by the rest of their id; and what was said on standard error."""
     done = case.postproof(command, "--format", "json", expect=(0, 1, 2))
@@ -11,6 +12,7 @@ def evidence(case, command, group):
         if finding["id"].startswith(group):
             found.setdefault(finding["subject"], {})[finding["id"].split(".", 1)[1]] = finding
     return found, done.stderr
+
 
 def test_relays_are_told_apart(case):
     hosts = ("openrelay", "closedrelay", "closedexim", "discardrelay")
@@ -43,6 +45,7 @@ def test_relays_are_told_apart(case):
                 assert "none has come to u1@charlie.test so far: it discards them, or is slow" in relay["evidence"], relay
     assert not found, found
 
+
 def test_host_that_is_not_declared_is_left_alone(case):
     case.lab.lab("up", "--with", "openrelay")
     before = case.inside("openrelay", "grep", "-c", " connect from ", "/var/log/mail.log", check=False).stdout
@@ -50,6 +53,7 @@ def test_host_that_is_not_declared_is_left_alone(case):
     found, said = evidence(case, "check", "outbound.")
     after = case.inside("openrelay", "grep", "-c", " connect from ", "/var/log/mail.log", check=False).stdout
     assert not found and "openrelay" not in said and before == after, (found, said, before, after)
+
 
 # what each provider does with eicar, gtube, forged, spf-fail, dkim-broken
 RECEIVING = {
@@ -62,6 +66,7 @@ GOOD = {
     "charlie": (True, True, True, True, True),
     "echo": (False, True, True, True, True),
 }
+
 
 def inbound(case, node, wait="15s"):
     case.configure(["u1@delta.test"], more=f"""[check]
@@ -78,6 +83,7 @@ wait = {wait}
 """)
     return evidence(case, "inbound", "inbound.")
 
+
 def check_receiving(case, node):
     found, said = inbound(case, node)
     mailbox = found.pop(f"u2@{node}.test")
@@ -91,20 +97,25 @@ def check_receiving(case, node):
         assert subject.startswith(f"mx.{node}.test [") and findings["open-relay"]["result"] == "pass", findings
     assert len(found) == 2, found
 
+
 def test_receiving_server_that_judges_authentication(case):
     check_receiving(case, "alpha")
+
 
 def test_receiving_server_that_filters(case):
     check_receiving(case, "charlie")
 
+
 def test_receiving_server_that_refuses_by_spf(case):
     check_receiving(case, "echo")
+
 
 def test_receiving_server_that_cannot_be_reached(case):
     case.fault("smtp-down", "charlie")
     found, _ = inbound(case, "charlie", "3s")
     findings = found["u2@charlie.test"]
     assert len(findings) == 6 and all(f["result"] == "not-tested" for f in findings.values()), findings
+
 
 def test_receiving_mailbox_that_cannot_be_read(case):
     case.fault("imap-down", "charlie")
