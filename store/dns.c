@@ -52,3 +52,17 @@ int store_dns_add(struct store *store, int64_t run, const struct dns_fact *fact,
 		result = add_records(store, sqlite3_last_insert_rowid(store->db), &fact->answer, err);
 	return db_end(store, result, err);
 }
+
+int store_dns_newest(struct store *store, int64_t *ret_run, struct error *err)
+{
+	db_lock(store);
+	/* By the index on the run. */
+	sqlite3_stmt *s = db_statement(store, "SELECT run FROM dns_answer ORDER BY run DESC LIMIT 1", err);
+	int row = s ? db_row(store, s, "cannot look for a snapshot", err) : -1;
+	if (row > 0)
+		*ret_run = sqlite3_column_int64(s, 0);
+	if (s)
+		sqlite3_reset(s);
+	db_unlock(store);
+	return row;
+}

@@ -9,4 +9,7 @@
 /* One question with its answer and all records, in one commit. */
 int store_dns_add(struct store *store, int64_t run, const struct dns_fact *fact, struct error *err);
 
+/* The newest run that has a snapshot. 1 found, 0 there is none, -1 error. */
+int store_dns_newest(struct store *store, int64_t *ret_run, struct error *err);
+
 #endif

@@ -176,12 +176,12 @@ int store_run_list(struct store *store, size_t max, struct run_summary **ret, si
 int store_run_newest(struct store *store, bool unfinished, int64_t *ret_id, struct error *err)
 {
 	db_lock(store);
-	sqlite3_stmt *s = unfinished
-			      ? db_statement(store,
-					     "SELECT id FROM run WHERE NOT EXISTS (SELECT 1 FROM run_event e WHERE"
-					     " e.run = run.id AND e.kind = 'finished') ORDER BY id DESC LIMIT 1",
-					     err)
-			      : db_statement(store, "SELECT id FROM run ORDER BY id DESC LIMIT 1", err);
+	sqlite3_stmt *s =
+	    unfinished ? db_statement(store,
+				      "SELECT id FROM run WHERE probes > 0 AND NOT EXISTS (SELECT 1 FROM run_event e"
+				      " WHERE e.run = run.id AND e.kind = 'finished') ORDER BY id DESC LIMIT 1",
+				      err)
+		       : db_statement(store, "SELECT id FROM run WHERE probes > 0 ORDER BY id DESC LIMIT 1", err);
 	int row = s ? db_row(store, s, "cannot look for a run", err) : -1;
 	if (row > 0)
 		*ret_id = sqlite3_column_int64(s, 0);

@@ -20,7 +20,8 @@ int store_run_event_add(struct store *store, int64_t run, const struct run_event
  * max. */
 int store_run_list(struct store *store, size_t max, struct run_summary **ret, size_t *ret_count, struct error *err);
 
-/* The newest run, or the newest that is not finished. 1 found, 0 there is none, -1 error. */
+/* The newest run with probes (one without is a look at the DNS alone), or the newest of those that is not finished. 1
+ * found, 0 there is none, -1 error. */
 int store_run_newest(struct store *store, bool unfinished, int64_t *ret_id, struct error *err);
 
 /* How much of the observations is loaded. */

@@ -15,8 +15,12 @@ static void print_run(const struct run_summary *r)
 			    : r->ended_ms ? "not finished: resume it"
 					  : "running, or was killed";
 	text_escape(label, sizeof(label), span_of(r->label));
-	printf("%6lld  %s  %4zu probes  %-*s%s%s\n", (long long)r->id, time_rfc3339(r->created_ms, created), r->probes,
-	       label[0] ? 24 : 0, state, label[0] ? " " : "", label);
+	printf("%6lld  %s  ", (long long)r->id, time_rfc3339(r->created_ms, created));
+	if (r->probes > 0)
+		printf("%4zu probes  %-*s", r->probes, label[0] ? 24 : 0, state);
+	else
+		printf("DNS snapshot %-*s", label[0] ? 24 : 0, "");
+	printf("%s%s\n", label[0] ? " " : "", label);
 }
 
 static int run(const struct command_context *context, const struct command_args *args)

@@ -73,6 +73,10 @@ int stored_run_load(struct stored_run *ret, struct store *store, int64_t id, con
 	if (found == 0)
 		return error_set(err, ERROR_USAGE, RETRY_NEVER, 0,
 				 "there is no run %lld in this store: `postproof history` lists them", (long long)id);
+	if (found > 0 && ret->facts.probe_count == 0)
+		return error_set(err, ERROR_USAGE, RETRY_NEVER, 0,
+				 "run %lld is a look at the DNS alone: compare it with `postproof dns diff %lld`",
+				 (long long)id, (long long)id);
 	if (found < 0 || load_judge(&ret->facts, judge_by, &ret->config, err) < 0)
 		return -1;
 	if (assess(&ret->facts, ret->config, &(struct assess_bodies){ load_body, store }, &ret->matrix, err) < 0)

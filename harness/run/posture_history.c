@@ -12,7 +12,7 @@
 #include "store/run.h"
 
 /* Enough to see every server of a service, few enough to be read at once. */
-enum { RUNS_MAX = 5 };
+enum { RUNS_MAX = 5, LISTED_MAX = 100 };
 
 static int load_body(void *user, int64_t observation, char **ret, size_t *ret_len, struct error *err)
 {
@@ -141,10 +141,15 @@ static int read_run(struct posture_history *h, struct store *store, int64_t id, 
 int posture_history_read(struct posture_history *ret, struct store *store, const char *domain, struct error *err)
 {
 	struct run_summary *runs = NULL;
-	size_t count = 0;
-	int result = store_run_list(store, RUNS_MAX, &runs, &count, err);
-	for (size_t i = 0; i < count && result == 0; i++)
+	size_t count = 0, read = 0;
+	int result = store_run_list(store, LISTED_MAX, &runs, &count, err);
+	for (size_t i = 0; i < count && read < RUNS_MAX && result == 0; i++) {
+		/* One without probes is a look at the DNS alone. */
+		if (runs[i].probes == 0)
+			continue;
 		result = read_run(ret, store, runs[i].id, domain, err);
+		read++;
+	}
 	for (size_t i = 0; i < count; i++)
 		run_summary_fini(&runs[i]);
 	free(runs);

@@ -442,6 +442,29 @@ static void a_token_is_confirmed_once_and_the_longest_confirmation_counts(void *
 	reply_fact_fini(&fact);
 }
 
+/* A run without probes is a look at the DNS: nobody means it by "the newest run". */
+static void a_snapshot_alone_is_not_the_newest_run(void **state)
+{
+	struct error err = ERROR_INIT;
+	_cleanup_(store_close_p) struct store *store = fixture_open(*state, STORE_WRITE);
+	const struct run_facts plan = { .summary = { .label = fact_lend(""), .created_ms = 5 } };
+	const struct dns_fact fact = { fact_lend("one.test"), DNS_TXT, { .ttl = 60 } };
+	int64_t run = 0, snapshot = 0, newest = 0;
+	assert_int_equal(store_dns_newest(store, &newest, &err), 0);
+	assert_done(fixture_plan(store, "t", &run, &err), err);
+	assert_done(store_run_create(store, &plan, &snapshot, &err), err);
+	assert_done(store_dns_add(store, run, &fact, &err), err);
+	assert_int_equal(store_dns_newest(store, &newest, &err), 1);
+	assert_int_equal(newest, run);
+	assert_done(store_dns_add(store, snapshot, &fact, &err), err);
+	assert_int_equal(store_dns_newest(store, &newest, &err), 1);
+	assert_int_equal(newest, snapshot);
+	for (int unfinished = 0; unfinished <= 1; unfinished++) {
+		assert_int_equal(store_run_newest(store, unfinished, &newest, &err), 1);
+		assert_int_equal(newest, run);
+	}
+}
+
 static void the_first_baseline_of_a_folder_stays(void **state)
 {
 	struct error err = ERROR_INIT;
@@ -580,6 +603,7 @@ int main(void)
 		STORE_TEST(answers_of_the_dns_come_back_as_they_were),
 		STORE_TEST(findings_come_back_with_their_run_and_only_once),
 		STORE_TEST(a_token_is_confirmed_once_and_the_longest_confirmation_counts),
+		STORE_TEST(a_snapshot_alone_is_not_the_newest_run),
 		STORE_TEST(the_first_baseline_of_a_folder_stays),
 		STORE_TEST(history_says_how_runs_ended),
 		STORE_TEST(a_word_of_another_release_is_an_error),
