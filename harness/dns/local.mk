@@ -7,6 +7,7 @@ libpostproof_a_SOURCES += \
   harness/dns/resolver_live.c harness/dns/resolver_live.h \
   harness/dns/resolver_snapshot.c harness/dns/resolver_snapshot.h \
   harness/dns/resolver_zone.c harness/dns/resolver_zone.h \
+  harness/dns/snapshot.c harness/dns/snapshot.h \
   harness/dns/zone.c harness/dns/zone.h harness/dns/zone_internal.h \
   harness/dns/zone_parse.c harness/dns/zone_rdata.c harness/dns/zone_token.c
 

@@ -11,8 +11,10 @@ const char *visibility_state_name(enum visibility_state v)
 
 void visibility_fini(struct visibility *visibility)
 {
-	for (size_t i = 0; i < visibility->count; i++)
+	for (size_t i = 0; i < visibility->count; i++) {
+		free(visibility->rows[i].server);
 		free(visibility->rows[i].detail);
+	}
 	free(visibility->rows);
 	*visibility = (struct visibility){ 0 };
 }

@@ -14,7 +14,7 @@ enum visibility_state {
 };
 
 struct visibility_row {
-	const char *server; /* "ns1.example.org 192.0.2.53", "192.0.2.1"; borrowed from the wait's parameters */
+	char *server;       /* "ns1.example.org 192.0.2.53", "192.0.2.1" */
 	bool authoritative; /* else a resolver */
 	enum visibility_state state;
 	int64_t left_s; /* of a resolver that has old answers: how long it may keep them, in seconds */

@@ -156,6 +156,8 @@ tests_unit_test_content_score_LDADD = $(unit_ldadd)
 tests_fuzz_fuzz_spam_score_SOURCES = tests/fuzz/fuzz_spam_score.c $(fuzz_driver)
 tests_fuzz_fuzz_spam_score_LDADD = $(unit_ldadd)
 tests_fuzz_fuzz_spam_score_LDFLAGS = $(fuzz_ldflags)
+libpostproof_a_SOURCES += \
+  harness/posture/survey.c harness/posture/survey.h
 
 check_PROGRAMS += tests/unit/test_survey
 tests_unit_test_survey_SOURCES = tests/unit/test_survey.c $(test_survey)

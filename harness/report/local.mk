@@ -2,6 +2,7 @@ libpostproof_a_SOURCES += \
   harness/report/check.c harness/report/check.h \
   harness/report/check_json.c harness/report/check_json.h \
   harness/report/csv.c harness/report/csv.h \
+  harness/report/dns.c harness/report/dns.h \
   harness/report/evaluation.c harness/report/evaluation.h \
   harness/report/explain.c harness/report/explain.h \
   harness/report/json.c harness/report/json.h \
@@ -28,3 +29,7 @@ tests_unit_test_verify_report_SOURCES = tests/unit/test_verify_report.c $(json_p
 tests_unit_test_verify_report_LDADD = $(unit_ldadd)
 tests_unit_test_check_report_SOURCES = tests/unit/test_check_report.c $(json_paths) $(report_sample)
 tests_unit_test_check_report_LDADD = $(unit_ldadd)
+
+check_PROGRAMS += tests/unit/test_dns_report
+tests_unit_test_dns_report_SOURCES = tests/unit/test_dns_report.c $(json_paths) $(report_sample)
+tests_unit_test_dns_report_LDADD = $(unit_ldadd)

@@ -207,7 +207,7 @@ int dns_wait(const struct dns_wait_params *params, struct visibility *ret, struc
 		if (ret->visible && ret->rerun_ms <= ret->at_ms)
 			return 1;
 		left = deadline_left_ms(deadline);
-		if (left < PAUSE_MIN_MS)
+		if (left < PAUSE_MIN_MS || memory.until_ms - ret->at_ms > left)
 			return 0;
 		if (rest(params, least(pause_of(ret, usual_ms), left), err) < 0)
 			return -1;

@@ -45,8 +45,9 @@ struct dns_wait_params {
 };
 
 /* Waits. 1 when a rerun means something: every server that counts has the new answers, and the TTLs of the old ones
- * have run out; 0 when that is not so in time. *ret is the last round, freed with visibility_fini. Rounds are never
- * less than a second apart. -1: ERROR_INTERRUPTED when a signal came, memory, threads. */
+ * have run out; 0 when that is not so in time, as soon as that is certain. *ret is the last round, freed with
+ * visibility_fini. Rounds are never less than a second apart. -1: ERROR_INTERRUPTED when a signal came, memory,
+ * threads. */
 int dns_wait(const struct dns_wait_params *params, struct visibility *ret, struct error *err);
 
 #endif

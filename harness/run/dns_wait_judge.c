@@ -76,7 +76,7 @@ static int judge_server(const struct dns_wait_params *p, const struct dns_wait_s
 			struct visibility_row *row, struct error *err)
 {
 	char detail[DETAIL_MAX] = "";
-	*row = (struct visibility_row){ .server = server->label, .authoritative = server->zone != NULL };
+	*row = (struct visibility_row){ .server = strdup(server->label), .authoritative = server->zone != NULL };
 	row->state = server->skipped ? VISIBILITY_SKIPPED : VISIBILITY_NEW;
 	for (size_t q = 0; q < p->question_count; q++) {
 		const struct dns_answer *answer = &reply->answers[q];
@@ -94,7 +94,7 @@ static int judge_server(const struct dns_wait_params *p, const struct dns_wait_s
 			row->left_s = (int64_t)answer->ttl + ROUNDS_UP_S;
 	}
 	row->detail = strdup(detail);
-	return row->detail ? 0 : error_memory(err);
+	return row->detail && row->server ? 0 : error_memory(err);
 }
 
 /* --- how long the old answer lives ------------------------------------------------------------------------------ */
@@ -165,7 +165,8 @@ int dns_wait_judge(const struct dns_wait_params *params, const struct dns_wait_r
 		memory->known[q] |= wanted[q] != NULL;
 		remember_old(params, replies, q, wanted[q], now_ms, memory);
 	}
-	for (size_t s = 0; s < params->server_count; s++, ret->count++)
+	ret->count = params->server_count;
+	for (size_t s = 0; s < params->server_count; s++)
 		if (judge_server(params, &params->servers[s], &replies[s], wanted, &ret->rows[s], err) < 0)
 			return -1;
 	sum_up(memory, ret);

@@ -22,6 +22,7 @@ tests_fuzz_fuzz_config_LDFLAGS = $(fuzz_ldflags)
 libpostproof_a_SOURCES += \
   harness/run/account.c harness/run/account.h \
   harness/run/assess_message.c harness/run/assess_message.h \
+  harness/run/dns_survey.c harness/run/dns_survey.h \
   harness/run/dns_wait.c harness/run/dns_wait.h harness/run/dns_wait_internal.h \
   harness/run/dns_wait_judge.c \
   harness/run/dns_wait_plan.c harness/run/dns_wait_plan.h harness/run/dns_wait_plan_internal.h \

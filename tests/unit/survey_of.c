@@ -4,7 +4,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "harness/base/vec.h"
 #include "harness/dns/resolver_snapshot.h"
 #include "harness/dns/resolver_zone.h"
 #include "harness/posture/survey.h"
@@ -16,29 +15,6 @@ static void must(bool well, const struct error *err)
 		return;
 	fprintf(stderr, "survey: %s\n", err->text);
 	abort();
-}
-
-int facts_add(void *user, const struct dns_fact *fact, struct error *err)
-{
-	struct facts *facts = user;
-	if (vec_grow(&facts->v, facts->count, &facts->cap, sizeof(*facts->v), err) < 0)
-		return -1;
-	struct dns_fact *added = &facts->v[facts->count];
-	if (dns_answer_copy(&fact->answer, &added->answer, err) < 0)
-		return -1;
-	added->type = fact->type;
-	added->name = strdup(fact->name);
-	must(added->name != NULL, err);
-	facts->count++;
-	return 0;
-}
-
-void facts_fini(struct facts *facts)
-{
-	for (size_t i = 0; i < facts->count; i++)
-		dns_fact_fini(&facts->v[i]);
-	free(facts->v);
-	*facts = (struct facts){ 0 };
 }
 
 /* The zone, but for names that have no answer. */
@@ -62,7 +38,7 @@ static int ask(struct resolver *self, const struct dns_question *questions, size
 	return 0;
 }
 
-void survey_of(const char *zone_text, const char *failed, struct facts *ret)
+void survey_of(const char *zone_text, const char *failed, struct dns_snapshot *ret)
 {
 	static const struct resolver_ops ops = { ask, NULL };
 	static const char *const selectors[] = { "s1" };
@@ -72,10 +48,10 @@ void survey_of(const char *zone_text, const char *failed, struct facts *ret)
 	struct error err = ERROR_INIT;
 	struct zone *zone = zone_of(zone_text);
 	struct resolver *answers = NULL, *recording = NULL;
-	*ret = (struct facts){ 0 };
+	*ret = (struct dns_snapshot){ 0 };
 	must(resolver_zone_new(zone, NULL, &answers, &err) == 0, &err);
 	struct partly partly = { { &ops }, answers, failed };
-	must(resolver_recording_new(&partly.base, NULL, 0, facts_add, ret, &recording, &err) == 0, &err);
+	must(resolver_recording_new(&partly.base, NULL, 0, dns_snapshot_sink, ret, &recording, &err) == 0, &err);
 	must(survey(&params, recording, &err) == 0, &err);
 	resolver_free(recording);
 	resolver_free(answers);

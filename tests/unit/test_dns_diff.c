@@ -100,20 +100,21 @@ static void changes_are_said_by_meaning(void **state)
 {
 	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
 		struct error err = ERROR_INIT;
-		struct facts older, newer;
+		struct dns_snapshot older, newer;
 		struct dns_changes changes;
 		_cleanup_(buf_fini) struct buf words = BUF_INIT(20000);
 		survey_of(rows[i].older, NULL, &older);
 		survey_of(rows[i].newer, rows[i].failed, &newer);
-		ROW_ASSERT(rows[i].label, dns_diff(older.v, older.count, newer.v, newer.count, &changes, &err) == 0);
+		ROW_ASSERT(rows[i].label,
+			   dns_diff(older.facts, older.count, newer.facts, newer.count, &changes, &err) == 0);
 		for (size_t k = 0; k < changes.count; k++)
 			buf_addf(&words, "%s%s: %s\n", changes.v[k].open ? "(open) " : "", changes.v[k].subject,
 				 changes.v[k].what);
 		ROW_ASSERT_STRING(rows[i].label, buf_str(&words), rows[i].expected);
 		ROW_ASSERT(rows[i].label, dns_changes_any(&changes, true) == (rows[i].failed != NULL));
 		dns_changes_fini(&changes);
-		facts_fini(&older);
-		facts_fini(&newer);
+		dns_snapshot_fini(&older);
+		dns_snapshot_fini(&newer);
 	}
 }
 
@@ -121,20 +122,20 @@ static void changes_are_said_by_meaning(void **state)
 static void what_cannot_be_compared_is_left_out(void **state)
 {
 	struct error err = ERROR_INIT;
-	struct facts older, newer;
+	struct dns_snapshot older, newer;
 	struct dns_changes changes;
 	survey_of("example.org. 300 MX 10 a.example.org.", NULL, &older);
 	survey_of("example.org. 60 MX 10 a.example.org.", NULL, &newer);
 	for (size_t i = 0; i < newer.count; i++)
-		newer.v[i].answer.ttl_remaining = true;
-	assert_int_equal(dns_diff(older.v, older.count, newer.v, newer.count, &changes, &err), 0);
+		newer.facts[i].answer.ttl_remaining = true;
+	assert_int_equal(dns_diff(older.facts, older.count, newer.facts, newer.count, &changes, &err), 0);
 	assert_int_equal(changes.count, 0);
 	dns_changes_fini(&changes);
-	assert_int_equal(dns_diff(NULL, 0, newer.v, newer.count, &changes, &err), 0);
+	assert_int_equal(dns_diff(NULL, 0, newer.facts, newer.count, &changes, &err), 0);
 	assert_int_equal(changes.count, 0);
 	dns_changes_fini(&changes);
-	facts_fini(&older);
-	facts_fini(&newer);
+	dns_snapshot_fini(&older);
+	dns_snapshot_fini(&newer);
 }
 
 int main(void)

@@ -53,17 +53,17 @@ static void a_zone_file_says_what_is_waited_for(void **state)
 	};
 	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
 		struct error err = ERROR_INIT;
-		struct facts before = { 0 };
+		struct dns_snapshot before = { 0 };
 		struct zone *zone = zone_of(rows[i].zone);
 		_cleanup_(dns_wait_plan_fini) struct dns_wait_plan plan = { 0 };
 		_cleanup_(buf_fini) struct buf words = BUF_INIT(10000);
 		if (rows[i].before)
 			survey_of(rows[i].before, NULL, &before);
-		ROW_ASSERT(rows[i].label, dns_wait_plan_zone(&plan, zone, before.v, before.count, &err) == 0);
+		ROW_ASSERT(rows[i].label, dns_wait_plan_zone(&plan, zone, before.facts, before.count, &err) == 0);
 		describe(&plan, &words);
 		ROW_ASSERT_STRING(rows[i].label, buf_str(&words), rows[i].expected);
 		dns_wait_plan_fini(&plan);
-		facts_fini(&before);
+		dns_snapshot_fini(&before);
 		zone_free(zone);
 	}
 }
@@ -81,10 +81,11 @@ static void a_file_without_records_is_a_mistake(void **state)
 static void a_domain_is_waited_for_by_its_snapshot(void **state)
 {
 	struct error err = ERROR_INIT;
-	struct facts now;
+	struct dns_snapshot now;
 	_cleanup_(dns_wait_plan_fini) struct dns_wait_plan plan = { 0 };
 	survey_of("s1._domainkey.example.org. 60 CNAME k.example.net.\nk.example.net. 60 TXT \"p=\"\n", NULL, &now);
-	assert_int_equal(dns_wait_plan_domain(&plan, "example.org", now.v, now.count, now.v, now.count, &err), 0);
+	assert_int_equal(dns_wait_plan_domain(&plan, "example.org", now.facts, now.count, now.facts, now.count, &err),
+			 0);
 	bool alias = false;
 	for (size_t i = 0; i < plan.question_count; i++) {
 		const struct dns_wait_question *q = &plan.questions[i];
@@ -98,7 +99,7 @@ static void a_domain_is_waited_for_by_its_snapshot(void **state)
 		}
 	}
 	assert_true(alias);
-	facts_fini(&now);
+	dns_snapshot_fini(&now);
 }
 
 static void every_address_of_every_server_is_asked(void **state)

@@ -4,10 +4,10 @@
 #include "harness/posture/survey.h"
 #include "tests/unit/survey_of.h"
 
-static bool asked(const struct facts *facts, const char *name, enum dns_type type)
+static bool asked(const struct dns_snapshot *facts, const char *name, enum dns_type type)
 {
 	for (size_t i = 0; i < facts->count; i++)
-		if (facts->v[i].type == type && strcmp(facts->v[i].name, name) == 0)
+		if (facts->facts[i].type == type && strcmp(facts->facts[i].name, name) == 0)
 			return true;
 	return false;
 }
@@ -48,12 +48,12 @@ static void everything_that_matters_is_asked_for(void **state)
 		{ "mail.example.com", DNS_MX },
 		{ "x.example.com", DNS_AAAA },
 	};
-	struct facts facts;
+	struct dns_snapshot facts;
 	survey_of(zone, NULL, &facts);
 	for (size_t i = 0; i < ARRAY_LEN(rows); i++)
 		ROW_ASSERT(rows[i].name, asked(&facts, rows[i].name, rows[i].type));
 	assert_false(asked(&facts, ".", DNS_NS));
-	facts_fini(&facts);
+	dns_snapshot_fini(&facts);
 }
 
 static void only_questions_of_the_domain_are_carried_on(void **state)
