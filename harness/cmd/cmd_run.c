@@ -5,14 +5,17 @@
 
 #include "harness/base/clock.h"
 #include "harness/base/text.h"
+#include "harness/cmd/dns_waiting.h"
+#include "harness/cmd/output.h"
 #include "harness/cmd/progress_view.h"
 #include "harness/cmd/stored_run.h"
 #include "harness/cmd/writable_store.h"
+#include "harness/report/dns.h"
 #include "harness/run/plan.h"
 #include "harness/run/run.h"
 #include "harness/send/compose.h"
 
-enum { LOCK_WAIT_MS = 10000 };
+enum { LOCK_WAIT_MS = 10000, SENTENCE_MAX = 1000 };
 
 /* All values of an option that repeats. */
 struct values {
@@ -63,22 +66,6 @@ static int parse_wait(const struct command_args *args, int64_t *ret, struct erro
 		return 0;
 	err->kind = ERROR_USAGE;
 	return error_prefix(err, "--wait");
-}
-
-static int parse_progress(const struct command_context *context, const struct command_args *args,
-			  enum progress_mode *ret, struct error *err)
-{
-	const char *text = args_value(args, "progress", "auto");
-	if (strcmp(text, "auto") == 0) /* -v tells all of it and more on the same descriptor */
-		*ret = log_wants(context->log, LOG_LEVEL_EVENTS) ? PROGRESS_NONE : PROGRESS_AUTO;
-	else if (strcmp(text, "plain") == 0)
-		*ret = PROGRESS_PLAIN;
-	else if (strcmp(text, "none") == 0)
-		*ret = PROGRESS_NONE;
-	else
-		return error_set(err, ERROR_USAGE, RETRY_NEVER, 0, "--progress \"%s\" is none of auto, plain and none",
-				 text);
-	return 0;
 }
 
 /* --- dry run ---------------------------------------------------------------------------------------------------- */
@@ -141,7 +128,7 @@ static int begin(struct session *s, const struct command_context *context, const
 	enum progress_mode mode = PROGRESS_AUTO;
 	*s = (struct session){ .context = context, .signal_fd = -1 };
 	s->params = (struct run_params){ .config = context->config, .log = context->log };
-	if (parse_wait(args, &s->params.wait_ms, err) < 0 || parse_progress(context, args, &mode, err) < 0)
+	if (parse_wait(args, &s->params.wait_ms, err) < 0 || output_progress(context, args, &mode, err) < 0)
 		return -1;
 	s->view = progress_view_new(mode, stderr);
 	if (!s->view)
@@ -186,6 +173,25 @@ static int finish(struct session *s, int64_t id)
 	return code;
 }
 
+/* Before anything is opened or locked, since it may take long. */
+static int wait_for_dns(const struct command_context *context, const struct command_args *args)
+{
+	struct error err = ERROR_INIT;
+	_cleanup_(visibility_fini) struct visibility last = { 0 };
+	_cleanup_(buf_fini) struct buf sentence = BUF_INIT(SENTENCE_MAX);
+	struct dns_waiting waiting = { .context = context, .args = args };
+	if (output_progress(context, args, &waiting.progress, &err) < 0)
+		return command_fail(context, &err);
+	int result = dns_waiting(&waiting, &last, &err);
+	if (result < 0)
+		return command_fail(context, &err);
+	if (result > 0)
+		return EXIT_PASS;
+	report_visibility_sentence(&last, &sentence);
+	fprintf(stderr, "postproof: nothing was sent: %s\n", buf_str(&sentence));
+	return EXIT_UNTESTED;
+}
+
 static int run(const struct command_context *context, const struct command_args *args)
 {
 	struct error err = ERROR_INIT;
@@ -197,6 +203,10 @@ static int run(const struct command_context *context, const struct command_args 
 		return command_fail(context, &err);
 	if (args_has(args, "dry-run")) {
 		code = dry_run(context, &plan);
+		run_facts_fini(&plan);
+		return code;
+	}
+	if (args_has(args, "after-dns") && (code = wait_for_dns(context, args)) != EXIT_PASS) {
 		run_facts_fini(&plan);
 		return code;
 	}
@@ -236,6 +246,8 @@ static const struct command_option run_options[] = {
 	{ "provider", "NAME", "send only to seeds at this provider", 0, true },
 	{ "seed", "ADDRESS", "send only to this seed", 0, true },
 	{ "label", "TEXT", "a word on what this run is for", 0, false },
+	{ "after-dns", NULL, "wait first until changes of the DNS are seen everywhere, for an hour at most", 0, false },
+	{ "until-visible", "FILE", "with --after-dns: until the records of this zone file are seen", 0, false },
 	{ "dry-run", NULL, "show what would be sent to whom, and send nothing", 0, false },
 	COMMON_OPTIONS,
 };

@@ -6,6 +6,7 @@ libpostproof_a_SOURCES += \
   harness/cmd/cmd_inbound.c \
   harness/cmd/domain_look.c harness/cmd/domain_look.h \
   harness/cmd/cmd_config.c \
+  harness/cmd/cmd_dns.c \
   harness/cmd/cmd_explain.c \
   harness/cmd/cmd_export.c \
   harness/cmd/cmd_history.c \
@@ -16,6 +17,7 @@ libpostproof_a_SOURCES += \
   harness/cmd/cmd_spf.c \
   harness/cmd/cmd_verify.c \
   harness/cmd/dns_source.c harness/cmd/dns_source.h \
+  harness/cmd/dns_waiting.c harness/cmd/dns_waiting.h \
   harness/cmd/output.c harness/cmd/output.h \
   harness/cmd/progress_view.c harness/cmd/progress_view.h \
   harness/cmd/stored_run.c harness/cmd/stored_run.h \

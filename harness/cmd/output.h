@@ -6,6 +6,7 @@
 
 #include "harness/base/span.h"
 #include "harness/cmd/command.h"
+#include "harness/cmd/progress_view.h"
 
 /* Largest text that a report may become. */
 enum { REPORT_MAX = 512 * 1024 * 1024 };
@@ -17,6 +18,10 @@ enum { REPORT_MAX = 512 * 1024 * 1024 };
 
 /* Reads --format. Errors: ERROR_USAGE. */
 int output_format(const struct command_args *args, bool *ret_json, struct error *err);
+
+/* Reads --progress. Errors: ERROR_USAGE. */
+int output_progress(const struct command_context *context, const struct command_args *args, enum progress_mode *ret,
+		    struct error *err);
 
 /* An envelope sender as given by the user, without angle brackets. */
 struct span output_address(const char *text);
