@@ -10,7 +10,7 @@
 #include "harness/dns/answer_compare.h"
 #include "harness/dns/resolver_snapshot.h"
 
-enum { TEXT_MAX = ANSWER_RECORD_TEXT_MAX, DETAIL_SHOWN_MAX = 400 };
+enum { TEXT_MAX = ANSWER_RECORD_TEXT_MAX, DETAIL_SHOWN_MAX = 400, RECORD_SHOWN_MAX = 160 };
 
 int diff_say(const struct diff *diff, struct error *err, const char *fmt, ...)
 {
@@ -102,7 +102,8 @@ static int say_records(const struct diff *diff, const struct dns_answer *answer,
 			continue;
 		if (diff->type == DNS_TXT && spf_record_is(buf_span(&text)))
 			said.subject = "SPF";
-		if (diff_say(&said, err, "%s %s", buf_str(&text), verb) < 0)
+		struct span shown = span_sub(buf_span(&text), 0, RECORD_SHOWN_MAX);
+		if (diff_say(&said, err, "%.*s%s %s", SPAN_ARG(shown), shown.len < text.len ? "..." : "", verb) < 0)
 			return -1;
 	}
 	return 0;

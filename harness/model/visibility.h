@@ -26,13 +26,14 @@ struct visibility_row {
 struct visibility {
 	struct visibility_row *rows; /* servers in the order given */
 	size_t count;
-	size_t questions; /* that are compared */
-	int64_t at_ms;    /* wall clock */
-	bool visible;     /* no server has an old answer, or none */
-	/* Wall clock from which on no cache anywhere can have an old answer, as far as is known; 0: not known, since an
-	 * authoritative server still gives it. */
-	int64_t rerun_ms;
-	bool policy_changed; /* the id of an MTA-STS policy is among the changes */
+	size_t questions;      /* that are compared */
+	int64_t at_ms;         /* wall clock */
+	bool visible;          /* no server has an old answer, or none */
+	int64_t kept_until_ms; /* wall clock until which a cache somewhere may keep an old answer, as far as is known;
+				  0: none was seen */
+	int64_t rerun_ms;      /* from when on no cache can have one; 0: not known, since an authoritative server still
+				  gives it */
+	bool policy_changed;   /* the id of an MTA-STS policy is among the changes */
 };
 
 const char *visibility_state_name(enum visibility_state v); /* "new", "old", "unknown", "skipped" */

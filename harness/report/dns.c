@@ -85,7 +85,13 @@ int report_dns_diff_json(const struct dns_diff_report *report, struct buf *out, 
 void report_visibility_sentence(const struct visibility *v, struct buf *out)
 {
 	char time[TIME_TEXT_MAX], left[TIME_TEXT_MAX];
-	if (v->rerun_ms == 0)
+	if (v->rerun_ms == 0 && v->kept_until_ms > v->at_ms)
+		buf_addf(
+		    out,
+		    "Not yet: not every authoritative server gives the new answer, and caches may keep the old one "
+		    "until %s at least.",
+		    time_rfc3339(v->kept_until_ms, time));
+	else if (v->rerun_ms == 0)
 		buf_add_str(out, "Not yet: not every authoritative server gives the new answer.");
 	else if (v->rerun_ms > v->at_ms)
 		buf_addf(out, "A rerun means something from %s, in %s: until then a cache may have the old answer.",
@@ -144,6 +150,7 @@ int report_visibility_json(const struct visibility *v, struct buf *out, struct e
 	writer_put(&w, root, "at", writer_time(v->at_ms));
 	writer_put(&w, root, "questions", json_integer((json_int_t)v->questions));
 	writer_put(&w, root, "visible", json_boolean(v->visible));
+	writer_put(&w, root, "kept_until", writer_time(v->kept_until_ms));
 	writer_put(&w, root, "rerun_at", writer_time(v->rerun_ms));
 	writer_put(&w, root, "policy_changed", json_boolean(v->policy_changed));
 	for (size_t i = 0; i < v->count; i++)

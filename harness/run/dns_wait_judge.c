@@ -146,6 +146,7 @@ static void sum_up(const struct dns_wait_memory *memory, struct visibility *ret)
 		published &= !(old && row->authoritative);
 	}
 	ret->policy_changed = memory->policy_changed;
+	ret->kept_until_ms = memory->until_ms;
 	if (published)
 		ret->rerun_ms = memory->until_ms > ret->at_ms ? memory->until_ms : ret->at_ms;
 }

@@ -9,6 +9,9 @@
 #define ED2  "k=ed25519; p=PUAXw+hDiVqStwqnTRt+vJyYLM8uxJaMwM1V8Sr0Zgw="
 #define NETS "_spf.old.example. 60 TXT \"v=spf1 ip4:203.0.113.0/24 -all\"\n"
 
+/* 80 octets. */
+#define LONG "0123456789abcdefghijklmnopqrstuvwxyz=+0123456789abcdefghijklmnopqrstuvwxyz=+ABCD"
+
 struct row {
 	const char *label, *older, *newer, *failed; /* a name without an answer in the newer one */
 	const char *expected;                       /* lines `SUBJECT: WHAT` */
@@ -92,6 +95,8 @@ static const struct row rows[] = {
 	{ "no answer is no change", "_dmarc.example.org. 60 TXT \"v=DMARC1; p=reject\"",
 	  "_dmarc.example.org. 60 TXT \"v=DMARC1; p=reject\"", "_dmarc.example.org",
 	  "(open) DMARC: not known: the newer look had no answer: timed out\n" },
+	{ "long text", "example.org. 60 TXT a", "example.org. 60 TXT \"" LONG LONG "\" \"" LONG LONG "\"", NULL,
+	  "text: a removed\ntext: " LONG LONG "... added\n" },
 	{ "hostile text", "example.org. 60 TXT a", "example.org. 60 TXT \"\\027[2J\"", NULL,
 	  "text: a removed\ntext: \\x1b[2J added\n" },
 };
