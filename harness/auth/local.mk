@@ -121,3 +121,8 @@ tests_fuzz_fuzz_dkim_message_LDFLAGS = $(fuzz_ldflags)
 tests_fuzz_fuzz_dkim_signature_SOURCES = tests/fuzz/fuzz_dkim_signature.c $(fuzz_driver)
 tests_fuzz_fuzz_dkim_signature_LDADD = $(unit_ldadd)
 tests_fuzz_fuzz_dkim_signature_LDFLAGS = $(fuzz_ldflags)
+
+check_PROGRAMS += tests/fuzz/fuzz_dns_diff
+tests_fuzz_fuzz_dns_diff_SOURCES = tests/fuzz/fuzz_dns_diff.c $(fuzz_driver)
+tests_fuzz_fuzz_dns_diff_LDADD = $(unit_ldadd)
+tests_fuzz_fuzz_dns_diff_LDFLAGS = $(fuzz_ldflags)

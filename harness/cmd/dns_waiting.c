@@ -12,9 +12,10 @@
 #include "harness/report/dns.h"
 #include "harness/run/dns_survey.h"
 #include "harness/run/dns_wait_plan.h"
+#include "harness/run/policy_age.h"
 #include "harness/run/run.h"
 
-enum { TIMEOUT_MS = 60 * 60 * 1000, SENTENCE_MAX = 1000 };
+enum { TIMEOUT_MS = 60 * 60 * 1000, POLICY_MS = 10000 };
 
 /* --- progress --------------------------------------------------------------------------------------------------- */
 
@@ -173,6 +174,16 @@ static int prepare(struct job *job, struct error *err)
 	return plan_resolvers(job, err);
 }
 
+/* What is not known is left out: it only explains. */
+static void find_policy_age(const struct command_context *context, struct visibility *ret)
+{
+	struct error err = ERROR_INIT;
+	char domain[DNS_NAME_TEXT_MAX];
+	if (dns_survey_domain(context->config, domain) &&
+	    policy_age(domain, context->config->check.ca_file, deadline_in(POLICY_MS), &ret->policy_age_s, &err) < 0)
+		log_problem(context->log, "the MTA-STS policy cannot be fetched: %s", err.text);
+}
+
 int dns_waiting(const struct dns_waiting *waiting, struct visibility *ret, struct error *err)
 {
 	_cleanup_(job_fini) struct job job = { .waiting = waiting, .signal_fd = -1 };
@@ -193,5 +204,7 @@ int dns_waiting(const struct dns_waiting *waiting, struct visibility *ret, struc
 						.user = &view };
 	int result = dns_wait(&params, ret, err);
 	erase(&view);
+	if (result >= 0 && ret->policy_changed)
+		find_policy_age(waiting->context, ret);
 	return result;
 }

@@ -34,6 +34,7 @@ struct visibility {
 	int64_t rerun_ms;      /* from when on no cache can have one; 0: not known, since an authoritative server still
 				  gives it */
 	bool policy_changed;   /* the id of an MTA-STS policy is among the changes */
+	int64_t policy_age_s;  /* max_age of the policy that is served, in seconds; 0: not known */
 };
 
 const char *visibility_state_name(enum visibility_state v); /* "new", "old", "unknown", "skipped" */

@@ -101,7 +101,10 @@ void report_visibility_sentence(const struct visibility *v, struct buf *out)
 	else
 		buf_add_str(out, "Not yet: not every resolver gives the new answer.");
 	if (v->policy_changed)
-		buf_add_str(out, " The MTA-STS policy changed: who has the old one may keep to it for its max_age.");
+		buf_add_str(out, " The MTA-STS policy changed: who has the old one may keep to it for its max_age");
+	if (v->policy_changed && v->policy_age_s > 0)
+		buf_addf(out, ", which is %lld s in the policy that is served now", (long long)v->policy_age_s);
+	buf_add_str(out, v->policy_changed ? "." : "");
 }
 
 static size_t server_columns(const struct visibility *v)
@@ -153,6 +156,7 @@ int report_visibility_json(const struct visibility *v, struct buf *out, struct e
 	writer_put(&w, root, "kept_until", writer_time(v->kept_until_ms));
 	writer_put(&w, root, "rerun_at", writer_time(v->rerun_ms));
 	writer_put(&w, root, "policy_changed", json_boolean(v->policy_changed));
+	writer_put(&w, root, "policy_age_s", writer_integer(v->policy_age_s > 0, v->policy_age_s));
 	for (size_t i = 0; i < v->count; i++)
 		writer_put(&w, servers, NULL, row_json(&w, &v->rows[i]));
 	writer_put(&w, root, "servers", servers);

@@ -208,6 +208,11 @@ int evaluating_finish(struct evaluating *e, struct deadline deadline, struct err
 	return 0;
 }
 
+struct resolver *evaluating_resolver(struct evaluating *e)
+{
+	return e->recording;
+}
+
 void evaluating_free(struct evaluating *e)
 {
 	if (!e)

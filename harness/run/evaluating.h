@@ -28,6 +28,9 @@ void evaluating_add(struct evaluating *evaluating, size_t probe);
  * and its answers are missing in the snapshot. Errors: ERROR_STORE; memory. */
 int evaluating_finish(struct evaluating *evaluating, struct deadline deadline, struct error *err);
 
+/* The DNS as the run sees it: what it answers is in the run's snapshot. Valid until evaluating_free. Any thread. */
+struct resolver *evaluating_resolver(struct evaluating *evaluating);
+
 /* Stops at the next question and frees. NULL is allowed. */
 void evaluating_free(struct evaluating *evaluating);
 

@@ -36,6 +36,7 @@ libpostproof_a_SOURCES += \
   harness/run/mailbox.c harness/run/mailbox.h \
   harness/run/notices.c harness/run/notices.h \
   harness/run/plan.c harness/run/plan.h \
+  harness/run/policy_age.c harness/run/policy_age.h \
   harness/run/pool.c harness/run/pool.h \
   harness/run/posture_history.c harness/run/posture_history.h \
   harness/run/posture_input.c harness/run/posture_input.h \

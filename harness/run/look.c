@@ -13,7 +13,6 @@
 #include "harness/run/posture_input.h"
 
 struct look {
-	struct resolver *resolver;
 	struct posture_input *input;
 	pthread_t thread;
 	bool started;
@@ -34,7 +33,8 @@ static void *look_around(void *argument)
 	return NULL;
 }
 
-int look_new(struct look **ret, const struct config *config, struct store *store, struct log *log, struct error *err)
+int look_new(struct look **ret, const struct config *config, struct store *store, struct resolver *resolver,
+	     struct log *log, struct error *err)
 {
 	_cleanup_(look_free_p) struct look *look = calloc(1, sizeof(*look));
 	if (!look)
@@ -42,10 +42,8 @@ int look_new(struct look **ret, const struct config *config, struct store *store
 	look->done_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
 	if (look->done_fd < 0)
 		return error_errno(err, ERROR_ENVIRONMENT, RETRY_NEVER, errno, "eventfd");
-	if (config_resolver(config, &look->resolver, err) < 0)
-		return -1;
 	const struct posture_sources sources = {
-		.config = config, .store = store, .resolver = look->resolver, .log = log, .now_ms = clock_wall_ms()
+		.config = config, .store = store, .resolver = resolver, .log = log, .now_ms = clock_wall_ms()
 	};
 	if (posture_input_new(&sources, &look->input, err) < 0)
 		return -1;
@@ -104,7 +102,6 @@ void look_free(struct look *look)
 	join(look);
 	findings_fini(&look->findings);
 	posture_input_free(look->input);
-	resolver_free(look->resolver);
 	close_p(&look->done_fd);
 	free(look);
 }

@@ -113,14 +113,15 @@ static int say_plan(struct run *run, const struct look *look, struct error *err)
 	return 0;
 }
 
-/* The look at the sending domain, once in a run. */
+/* The look at the sending domain, once in a run. What it asks becomes part of the run's snapshot. */
 static int look_around(struct run *run, struct error *err)
 {
 	_cleanup_(look_free_p) struct look *look = NULL;
 	if (run->config->run.check == RUN_CHECK_OFF || run->facts.findings.count > 0)
 		return 0;
 	phase(run, "looking at the sending domain");
-	if (look_new(&look, run->config, run->params->store, run->params->log, err) < 0 ||
+	if (look_new(&look, run->config, run->params->store, evaluating_resolver(run->evaluating), run->params->log,
+		     err) < 0 ||
 	    say_plan(run, look, err) < 0 || look_start(look, err) < 0 ||
 	    watch_add_fd(run->watch, look_fd(look), err) < 0)
 		return -1;

@@ -85,6 +85,16 @@ def test_a_resolver_with_the_old_answer_is_waited_for(case):
     assert {s["state"] for s in report["servers"]} == {"new"} and len(report["servers"]) == 5, report
 
 
+def test_a_new_policy_of_mta_sts_is_kept_to_for_its_max_age(case):
+    case.configure(["u1@alpha.test"], more=f"[check]\nca_file = {case.lab.env['LAB_CA']}\n")
+    case.dns("set", f"_mta-sts.{SERVICE}", "1", "TXT", "v=STSv1; id=1")
+    case.postproof("dns", "snapshot", expect=0)
+    case.dns("set", f"_mta-sts.{SERVICE}", "1", "TXT", "v=STSv1; id=2")
+    result = case.postproof("dns", "wait", "--timeout", "30s", "--format", "json", expect=0)
+    report = json.loads(result.stdout)
+    assert report["policy_changed"] and report["policy_age_s"] >= 86400, report
+
+
 def test_what_is_not_published_is_not_seen_in_time(case):
     case.configure(["u1@alpha.test"])
     case.dns("set", DMARC, "1", "TXT", "v=DMARC1; p=none")
@@ -102,6 +112,10 @@ def test_a_run_waits_for_the_dns_and_sends_nothing_where_it_is_not_ready(case):
     case.configure(["u1@alpha.test"])
     rows = case.run("--after-dns", expect=(0, 1, 2))
     assert [r["outcome"] for r in rows] == ["delivered"]
+    # a run has looked at the domain, so that it can be compared as well
+    case.dns("set", SERVICE, "MX", "10 mx.alpha.test.")
+    assert "mail servers" in case.postproof("dns", "diff", expect=1).stdout
+    case.dns("reset")
     case.dns("set", DMARC, "7200", "TXT", "v=DMARC1; p=none")
     case.postproof("dns", "snapshot", expect=0)
     case.dns("set", DMARC, "7200", "TXT", "v=DMARC1; p=reject")

@@ -80,22 +80,26 @@ static void the_sentence_says_when_to_run_again(void **state)
 		const char *label;
 		bool visible, policy_changed;
 		int64_t in_ms; /* -1: not known */
-		int64_t kept_ms;
+		int64_t kept_ms, age_s;
 		const char *expected;
 	} rows[] = {
-		{ "now", true, false, 0, 0, "A rerun means something now." },
-		{ "later", true, false, 62000, 62000,
+		{ "now", true, false, 0, 0, 0, "A rerun means something now." },
+		{ "later", true, false, 62000, 62000, 0,
 		  "A rerun means something from 2026-11-23T09:31:02.000Z, in 1 min 2 s: until then a cache may have "
 		  "the "
 		  "old answer." },
-		{ "authority", false, false, -1, 0, "Not yet: not every authoritative server gives the new answer." },
-		{ "authority with a cache", false, false, -1, 62000,
+		{ "authority", false, false, -1, 0, 0,
+		  "Not yet: not every authoritative server gives the new answer." },
+		{ "authority with a cache", false, false, -1, 62000, 0,
 		  "Not yet: not every authoritative server gives the new answer, and caches may keep the old one until "
 		  "2026-11-23T09:31:02.000Z at least." },
-		{ "resolver", false, false, 0, 0, "Not yet: not every resolver gives the new answer." },
-		{ "policy", true, true, 0, 0,
+		{ "resolver", false, false, 0, 0, 0, "Not yet: not every resolver gives the new answer." },
+		{ "policy", true, true, 0, 0, 0,
 		  "A rerun means something now. The MTA-STS policy changed: who has the old one may keep to it for its "
 		  "max_age." },
+		{ "policy whose age is known", true, true, 0, 0, 604800,
+		  "A rerun means something now. The MTA-STS policy changed: who has the old one may keep to it for its "
+		  "max_age, which is 604800 s in the policy that is served now." },
 	};
 	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
 		_cleanup_(buf_fini) struct buf out = BUF_INIT(OUT_MAX);
@@ -103,6 +107,7 @@ static void the_sentence_says_when_to_run_again(void **state)
 					      .visible = rows[i].visible,
 					      .kept_until_ms = rows[i].kept_ms ? then_ms + rows[i].kept_ms : 0,
 					      .policy_changed = rows[i].policy_changed,
+					      .policy_age_s = rows[i].age_s,
 					      .rerun_ms = rows[i].in_ms < 0 ? 0 : then_ms + rows[i].in_ms };
 		report_visibility_sentence(&v, &out);
 		ROW_ASSERT_STRING(rows[i].label, buf_str(&out), rows[i].expected);
