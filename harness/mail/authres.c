@@ -127,6 +127,8 @@ enum auth_result authres_result(struct span word)
 	enum auth_result result = AUTH_NOT_REPORTED;
 	if (span_is_nocase(word, "hardfail"))
 		return AUTH_FAIL;
+	if (span_is_nocase(word, "success")) /* Yahoo's DMARC */
+		return AUTH_PASS;
 	if (span_is_nocase(word, "tmperror")) /* Exim */
 		return AUTH_TEMPERROR;
 	if (span_is_nocase(word, "bestguesspass"))

@@ -26,8 +26,8 @@ struct authres_method {
 	struct span method;      /* as written: `dkim` */
 	struct span version;     /* `1`; empty where not said */
 	struct span word;        /* the result as written: `hardfail` */
-	enum auth_result result; /* what the word means: `hardfail` is fail, `tmperror` temperror, `bestguesspass` none,
-				    any unknown word AUTH_NOT_REPORTED */
+	enum auth_result result; /* what the word means: `hardfail` is fail, `success` pass, `tmperror` temperror,
+				    `bestguesspass` none, any unknown word AUTH_NOT_REPORTED */
 	struct span reason;      /* of `reason=`; .p is NULL where there is none, as below */
 	struct span comment;     /* the text of the comments behind the result, joined by one space */
 	struct authres_property *properties;
