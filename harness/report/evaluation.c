@@ -61,7 +61,8 @@ void evaluation_add_spf(struct buf *out, const struct spf_evaluation *e)
 	add_reason(out, e->reason, e->section);
 	if (!e->evaluated)
 		return;
-	style_add(out, "    HELO ", e->helo, "");
+	buf_add_str(out, "    HELO ");
+	text_add_escaped(out, span_of(e->helo && *e->helo ? e->helo : "not known"));
 	style_add(out, ", MAIL FROM ", e->mail_from, "");
 	buf_addf(out, ", %s\n", e->source == SENDER_GIVEN ? "as given" : sender_source_name(e->source));
 	style_add(out, "    Record: ", e->record, "\n");

@@ -4,6 +4,7 @@
 #include <jansson.h>
 
 #include "harness/base/text.h"
+#include "harness/report/evaluation.h"
 #include "harness/report/verify.h"
 #include "tests/unit/json_paths.h"
 #include "tests/unit/report_sample.h"
@@ -74,6 +75,19 @@ static void the_trail_is_a_tree_with_its_lookups_counted(void **state)
 			fail_msg("there is no line\n%sin\n%s", lines[i], buf_str(&out));
 }
 
+static void a_client_without_helo_is_said_to_have_none(void **state)
+{
+	_cleanup_(buf_fini) struct buf out = BUF_INIT(1 << 20);
+	char empty[] = "", from[] = "a@example.org", domain[] = "example.org";
+	struct spf_evaluation e = { .evaluated = true, .helo = empty, .mail_from = from, .domain = domain };
+	evaluation_add_spf(&out, &e);
+	assert_non_null(strstr(buf_str(&out), "\n    HELO not known, MAIL FROM a@example.org, as given\n"));
+	e.helo = NULL;
+	buf_clear(&out);
+	evaluation_add_spf(&out, &e);
+	assert_non_null(strstr(buf_str(&out), "\n    HELO not known, MAIL FROM a@example.org, as given\n"));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -81,6 +95,7 @@ int main(void)
 		cmocka_unit_test(spf_that_was_not_evaluated_is_null),
 		cmocka_unit_test(hostile_octets_do_not_come_through),
 		cmocka_unit_test(the_trail_is_a_tree_with_its_lookups_counted),
+		cmocka_unit_test(a_client_without_helo_is_said_to_have_none),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
