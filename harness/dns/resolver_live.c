@@ -61,10 +61,16 @@ struct query {
 	bool no_memory;
 };
 
+/* libunbound initialises locks of the whole process when a context is set up, destroys them with it, and does not guard
+ * that. */
+static pthread_mutex_t library = PTHREAD_MUTEX_INITIALIZER;
+
 static void context_free(struct context *context)
 {
+	pthread_mutex_lock(&library);
 	if (context->ub)
 		ub_ctx_delete(context->ub);
+	pthread_mutex_unlock(&library);
 	free(context);
 }
 
@@ -119,18 +125,20 @@ static int set_up(const struct live *self, struct ub_ctx *ub, struct error *err)
 static struct context *context_new(const struct live *self, struct error *err)
 {
 	struct context *context = calloc(1, sizeof(*context));
+	int result = -1;
+	pthread_mutex_lock(&library);
 	if (context)
 		context->ub = ub_ctx_create();
-	if (!context || !context->ub) {
-		free(context);
+	if (!context || !context->ub)
 		error_memory(err);
-		return NULL;
-	}
-	if (set_up(self, context->ub, err) < 0) {
+	else
+		result = set_up(self, context->ub, err);
+	pthread_mutex_unlock(&library);
+	if (result == 0)
+		return context;
+	if (context)
 		context_free(context);
-		return NULL;
-	}
-	return context;
+	return NULL;
 }
 
 static void give_back(struct live *self, struct context *context)
