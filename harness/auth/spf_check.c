@@ -33,10 +33,15 @@ static void select_record(struct spf_frame *f, const struct dns_answer *answer, 
 {
 	_cleanup_(buf_fini) struct buf text = BUF_INIT(RECORD_MAX);
 	size_t count = 0;
+	bool glued = false;
 	for (size_t i = 0; i < answer->count; i++) {
 		buf_clear(&text);
-		if (!rdata_txt(&answer->records[i], &text, NULL) || !spf_record_is(buf_span(&text)))
+		if (!rdata_txt(&answer->records[i], &text, NULL))
 			continue;
+		if (!spf_record_is(buf_span(&text))) {
+			glued = glued || span_starts_nocase(buf_span(&text), SPAN_LIT("v=spf1"));
+			continue;
+		}
 		if (count++ == 0) {
 			struct buf empty = *ret;
 			*ret = text;
@@ -45,7 +50,8 @@ static void select_record(struct spf_frame *f, const struct dns_answer *answer, 
 	}
 	*ret_count = count;
 	if (count == 0)
-		spf_stop(f, AUTH_NONE, "RFC 7208 section 4.5", "%s has no SPF record", f->domain->name);
+		spf_stop(f, AUTH_NONE, "RFC 7208 section 4.5", "%s has no SPF record%s", f->domain->name,
+			 glued ? ": no space is behind `v=spf1` (strings of a TXT record are joined without one)" : "");
 	else if (count > 1)
 		spf_stop(f, AUTH_PERMERROR, "RFC 7208 section 4.5", "%s has %zu SPF records", f->domain->name, count);
 }

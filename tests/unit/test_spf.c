@@ -76,6 +76,12 @@ static void results_say_their_reason(void **state)
 		  "5.1", 1, 0 },
 		{ "no record", "example.com TXT hello", "192.0.2.9", "a@example.com", AUTH_NONE,
 		  "example.com has no SPF record", "4.5", 0, 0 },
+		{ "strings without a space between them",
+		  "example.com TXT hello\nexample.com TXT v=spf1ip4:192.0.2.1-all", "192.0.2.9", "a@example.com",
+		  AUTH_NONE,
+		  "example.com has no SPF record: no space is behind `v=spf1` (strings of a TXT record are joined "
+		  "without one)",
+		  "4.5", 0, 0 },
 		{ "no TXT", "example.com A 192.0.2.1", "192.0.2.9", "a@example.com", AUTH_NONE,
 		  "example.com has no SPF record", "4.5", 0, 0 },
 		{ "no name", "example.net A 192.0.2.1", "192.0.2.9", "a@example.com", AUTH_NONE,
