@@ -1,5 +1,6 @@
 /* `postproof verify`: our own evaluation of any message in a file. */
 #include <string.h>
+#include <unistd.h>
 
 #include "harness/auth/evaluate.h"
 #include "harness/base/clock.h"
@@ -65,7 +66,9 @@ static int read_options(struct verification *v, const struct command_args *args,
 static int read_message(struct verification *v, const struct command_args *args, struct error *err)
 {
 	static const struct theirs_profile nobody = { 0 };
-	if (file_read(v->file, &v->octets, err) < 0)
+	bool from_input = strcmp(v->file, "-") == 0;
+	if ((from_input ? file_read_fd(STDIN_FILENO, "standard input", &v->octets, err)
+			: file_read(v->file, &v->octets, err)) < 0)
 		return -1;
 	if (header_parse(&v->header, buf_span(&v->octets), err) < 0 ||
 	    theirs_read(&v->theirs, &v->header, &nobody, err) < 0 || trace_theirs(&v->theirs, &v->trace, err) < 0)
@@ -118,7 +121,7 @@ static const struct command_option options[] = {
 const struct command cmd_verify = {
 	.name = "verify",
 	.arguments = "FILE",
-	.summary = "evaluate SPF, DKIM, DMARC and ARC of a message in a file",
+	.summary = "evaluate SPF, DKIM, DMARC and ARC of a message in a file (-: standard input)",
 	.needs = NEEDS_STORE,
 	.store_option = "snapshot",
 	.options = options,

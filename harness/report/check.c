@@ -72,6 +72,28 @@ static void add_lines(struct buf *out, const struct posture_judgement *judgement
 	}
 }
 
+/* `spf         20 pass, 1 warn` */
+static void add_groups(struct buf *out, const struct posture_judgement *judgement, bool colour)
+{
+	for (size_t i = 0, next; i < judgement->count; i = next) {
+		size_t counts[FINDING_RESULT_COUNT] = { 0 };
+		struct span group = group_of(judgement->v[i].finding);
+		for (next = i; next < judgement->count && span_eq(group, group_of(judgement->v[next].finding)); next++)
+			counts[judgement->v[next].result]++;
+		buf_addf(out, "  %-10.*s", SPAN_ARG(group));
+		const char *gap = " ";
+		for (int result = 0; result < FINDING_RESULT_COUNT; result++) {
+			if (counts[result] == 0)
+				continue;
+			buf_addf(out, "%s%zu ", gap, counts[result]);
+			style_add_verdict(out, colour, verdict_of((enum finding_result)result),
+					  finding_result_name((enum finding_result)result));
+			gap = ", ";
+		}
+		buf_add_char(out, '\n');
+	}
+}
+
 static void add_rule(struct buf *out, const struct rule *rule)
 {
 	char date[TIME_TEXT_MAX];
@@ -84,6 +106,7 @@ static void add_mend(struct buf *out, const struct finding_judgement *v, bool co
 	const struct finding *f = v->finding;
 	add_result(out, v->result, colour);
 	buf_addf(out, "%s  %s\n", f->id, f->subject);
+	style_add(out, "    Seen: ", f->evidence, "\n");
 	style_add(out, "    Mend: ", f->mend, "\n");
 	style_add(out, "    Note: ", v->note, "\n");
 	for (size_t i = 0; i < v->rule_count; i++)
@@ -123,9 +146,9 @@ static void add_counts(struct buf *out, const struct posture_judgement *judgemen
 	buf_add_char(out, '\n');
 }
 
-void check_add_findings(struct buf *out, const struct posture_judgement *judgement, bool colour)
+void check_add_summary(struct buf *out, const struct posture_judgement *judgement, bool colour)
 {
-	add_lines(out, judgement, colour);
+	add_groups(out, judgement, colour);
 	add_mends(out, judgement, colour);
 	add_waivers(out, judgement);
 	add_counts(out, judgement);
@@ -138,7 +161,10 @@ int report_check_text(const struct check_report *report, bool colour, struct buf
 	buf_addf(out, ", %s", time_rfc3339(report->at_ms, time));
 	style_add(out, ", with the records of ", report->zone, "");
 	buf_add_str(out, "\n\n");
-	check_add_findings(out, report->judgement, colour);
+	add_lines(out, report->judgement, colour);
+	add_mends(out, report->judgement, colour);
+	add_waivers(out, report->judgement);
+	add_counts(out, report->judgement);
 	buf_addf(out, "%zu questions to the DNS, %zu connections, %s\n", report->questions, report->connections,
 		 duration_words(report->took_ms, took));
 	return buf_check(out, "the findings", err);

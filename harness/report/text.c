@@ -225,7 +225,7 @@ int report_text(const struct run_report *report, bool colour, struct buf *out, s
 	style_add_run(out, report->run);
 	buf_add_char(out, '\n');
 	if (report->posture) {
-		check_add_findings(out, report->posture, colour);
+		check_add_summary(out, report->posture, colour);
 		buf_add_char(out, '\n');
 	}
 	add_table(out, matrix, colour);

@@ -50,6 +50,12 @@ def test_any_octets_give_valid_json(case):
         case.postproof("verify", str(message), "--zone", records, expect=0)
 
 
+def test_a_message_comes_from_standard_input_too(case):
+    result = subprocess.run(case.command("verify", "-", "--zone", zone(case), "--format", "json"), env=case.lab.env,
+                            input=FROM + b"\r\nhello\r\n", capture_output=True, timeout=60, check=True)
+    assert json.loads(result.stdout)["dmarc"]["from_domain"] == "example.test", result.stdout
+
+
 def test_mistakes_are_named(case):
     message = case.folder / "message.eml"
     message.write_bytes(FROM + b"\r\nhello\r\n")

@@ -33,7 +33,9 @@ static void matrix_is_grouped_and_says_why(void **state)
 {
 	_cleanup_(buf_fini) struct buf out = BUF_INIT(1024 * 1024);
 	matrix_text(false, &out);
-	assert_has(&out, "Run 3 \"after, \"SPF\" change\", 2026-11-23T09:30:00.000Z, finished\n\nmx\n  warn ");
+	assert_has(&out, "Run 3 \"after, \"SPF\" change\", 2026-11-23T09:30:00.000Z, finished\n\n  mx         1 warn, "
+			 "1 fail\n  spf        1 not-tested\n");
+	assert_has(&out, "\nfail        mx.starttls  mx.example.org\n    Seen: no STARTTLS in EHLO\n");
 	assert_has(&out, "\n5 findings: 1 pass, 2 warn, 1 not-tested, 1 fail\n\n  seed  ");
 	assert_has(&out, "\nalpha\n  ana@alpha.test ");
 	assert_has(&out, "\nbravo\n  bob@bravo.test ");
