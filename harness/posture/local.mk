@@ -105,6 +105,11 @@ check_PROGRAMS += tests/unit/test_posture
 tests_unit_test_posture_SOURCES = tests/unit/test_posture.c $(test_dns_server)
 tests_unit_test_posture_LDADD = $(unit_ldadd)
 
+check_PROGRAMS += tests/unit/test_posture_rounds
+tests_unit_test_posture_rounds_SOURCES = tests/unit/test_posture_rounds.c $(test_dns)
+tests_unit_test_posture_rounds_LDADD = $(unit_ldadd)
+tests_unit_test_posture_rounds_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=pthread_create,--wrap=pthread_join
+
 posture_bench = tests/unit/posture_bench.c tests/unit/posture_bench.h tests/unit/dns_words.c tests/unit/dns_words.h
 check_PROGRAMS += tests/unit/test_check_spf
 tests_unit_test_check_spf_SOURCES = tests/unit/test_check_spf.c $(posture_bench)
