@@ -1,5 +1,5 @@
-/* The phases of a run: log in, compose, send and watch, sweep. Holds the order of things and their deadlines; what
- * happens in each phase is elsewhere. */
+/* The phases of a run: look and log in, compose, send and watch, sweep. Holds the order of things and their deadlines;
+ * what happens in each phase is elsewhere. */
 #include "harness/run/run.h"
 
 #include <errno.h>
@@ -38,6 +38,7 @@ struct run {
 	struct watch *watch;
 	struct sending *sending;
 	struct evaluating *evaluating;
+	struct look *look; /* that has not ended; else NULL */
 	bool sending_ended;
 	bool *handed; /* to the sending, by probe */
 	bool all_handed;
@@ -114,23 +115,27 @@ static int say_plan(struct run *run, const struct look *look, struct error *err)
 }
 
 /* The look at the sending domain, once in a run. What it asks becomes part of the run's snapshot. */
-static int look_around(struct run *run, struct error *err)
+static int start_look(struct run *run, struct error *err)
 {
-	_cleanup_(look_free_p) struct look *look = NULL;
 	if (run->config->run.check == RUN_CHECK_OFF || run->facts.findings.count > 0)
 		return 0;
 	phase(run, "looking at the sending domain");
-	if (look_new(&look, run->config, run->params->store, evaluating_resolver(run->evaluating), run->params->log,
-		     err) < 0 ||
-	    say_plan(run, look, err) < 0 || look_start(look, err) < 0 ||
-	    watch_add_fd(run->watch, look_fd(look), err) < 0)
+	if (look_new(&run->look, run->config, run->params->store, evaluating_resolver(run->evaluating),
+		     run->params->log, err) < 0 ||
+	    say_plan(run, run->look, err) < 0 || look_start(run->look, err) < 0)
 		return -1;
-	while (!look_ended(look))
-		if (step(run, STEP_MS, err) < 0)
-			return -1;
-	if (look_take(look, &run->facts.findings, err) < 0)
-		return -1;
-	return store_findings_add(run->params->store, run->facts.summary.id, &run->facts.findings, err);
+	return watch_add_fd(run->watch, look_fd(run->look), err);
+}
+
+/* Stores what it has found, once it has ended. */
+static int take_look(struct run *run, struct error *err)
+{
+	if (!run->look || !look_ended(run->look))
+		return 0;
+	int result = look_take(run->look, &run->facts.findings, err);
+	look_free_p(&run->look);
+	return result < 0 ? -1
+			  : store_findings_add(run->params->store, run->facts.summary.id, &run->facts.findings, err);
 }
 
 /* Every login ends by its own deadlines; many of one provider wait for one another, so each that ends renews it. */
@@ -250,10 +255,11 @@ static int hand_over_composed(struct run *run, struct error *err)
 	return 0;
 }
 
-/* Sends to the seeds whose logins have ended since the last time. When the last login has, so has the sending all. */
+/* Sends to the seeds whose logins have ended since the last time. When the last login has, so has the sending all.
+ * Nothing is sent before the look has ended. */
 static int send_to_new_seeds(struct run *run, struct error *err)
 {
-	if (!run->logins_changed || !logins_rest(run))
+	if (run->look || !run->logins_changed || !logins_rest(run))
 		return 0;
 	run->logins_changed = false;
 	run->all_handed = run->opening == 0;
@@ -277,7 +283,7 @@ static int send_and_watch(struct run *run, struct error *err)
 	if (watch_open(run->watch, err) < 0)
 		return -1;
 	for (;;) {
-		if (count_logins(run, err) < 0 || send_to_new_seeds(run, err) < 0)
+		if (take_look(run, err) < 0 || count_logins(run, err) < 0 || send_to_new_seeds(run, err) < 0)
 			return -1;
 		if (run->sending_ended && sending_join(run->sending, err) < 0)
 			return -1;
@@ -318,7 +324,7 @@ static int sweep_all(struct run *run, struct error *err)
 
 static int work_through(struct run *run, struct error *err)
 {
-	if (look_around(run, err) < 0 || send_and_watch(run, err) < 0 || stop_sending(run, err) < 0 ||
+	if (start_look(run, err) < 0 || send_and_watch(run, err) < 0 || stop_sending(run, err) < 0 ||
 	    sweep_all(run, err) < 0)
 		return -1;
 	return evaluating_finish(run->evaluating, deadline_in(EVALUATE_MS), err);
@@ -373,6 +379,7 @@ static void wind_up(struct run *run, int result, const struct error *why)
 static void release(struct run *run)
 {
 	watch_free(run->watch);
+	look_free(run->look);
 	sending_free(run->sending);
 	evaluating_free(run->evaluating);
 	ledger_free(run->ledger);

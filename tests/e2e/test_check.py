@@ -4,7 +4,7 @@ import re
 import signal
 import time
 
-from harness import SERVICE, wait_for
+from harness import SERVICE, sqlite, wait_for
 
 OWN_PACK = """[rule own.replies]
 text = A person reads replies.
@@ -119,6 +119,17 @@ def test_a_resolver_that_never_answers_ends_the_look_in_time(case):
     assert time.monotonic() - begun < 8, report["cost"]
     assert report["cost"]["took_ms"] <= 6500, report["cost"]
     assert finding(report, "from.takes-mail")["result"] == "not-tested"
+
+
+def test_logins_do_not_wait_for_the_look_but_sending_does(case):
+    (case.folder / "own.ini").write_text(OWN_PACK, encoding="utf-8")
+    case.configure(["u3@alpha.test"], check="warn", more="[check]\nrules = ./own.ini\ntimeout = 4s\n"
+                                                          "[dns]\nservers = 198.51.100.99\ntimeout = 1s\n")
+    case.run()
+    baseline, handed = map(int, sqlite(case, "SELECT (SELECT max(at_ms) FROM baseline), min(at_ms) FROM send_event"
+                                             " WHERE kind = 'handing-over'").split("|"))
+    # The look takes several seconds, a login less than one.
+    assert handed - baseline >= 1000, (baseline, handed)
 
 
 def test_a_signal_during_the_look_leaves_a_run_that_can_be_continued(case):
