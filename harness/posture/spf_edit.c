@@ -7,12 +7,25 @@
 
 enum { ADDED_MAX = 20 /* addresses: more do not fit into a record that anybody wants */ };
 
-static void add_senders(const struct spf_edit *edit, struct buf *out)
+static bool is_named(struct span record, const struct ip *ip)
+{
+	struct spf_reader reader = spf_reader_start(record);
+	struct spf_term term;
+	bool all_seen = false;
+	while (spf_tree_term(&reader, &all_seen, &term))
+		if ((term.kind == SPF_IP4 || term.kind == SPF_IP6) && term.qualifier == AUTH_PASS &&
+		    ip_in_prefix(ip, &term.network, ip->v6 ? term.bits6 : term.bits4))
+			return true;
+	return false;
+}
+
+static void add_senders(struct span record, const struct spf_edit *edit, struct buf *out)
 {
 	char text[IP_TEXT_MAX];
 	for (size_t i = 0; i < edit->sender_count && i < ADDED_MAX; i++) {
 		const struct ip *ip = &edit->senders[i].ip;
-		buf_addf(out, " %s:%s", ip->v6 ? "ip6" : "ip4", ip_format(ip, text));
+		if (!is_named(record, ip))
+			buf_addf(out, " %s:%s", ip->v6 ? "ip6" : "ip4", ip_format(ip, text));
 	}
 }
 
@@ -44,7 +57,7 @@ void spf_edit(struct span record, const struct spf_edit *edit, struct buf *out)
 			buf_addf(to, " %.*s", SPAN_ARG(term.text));
 		}
 	}
-	add_senders(edit, out);
+	add_senders(record, edit, out);
 	if (all.len == 0)
 		all = redirect.len ? redirect : SPAN_LIT("~all");
 	buf_addf(out, " %.*s%s", SPAN_ARG(all), buf_str(&modifiers));

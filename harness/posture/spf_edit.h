@@ -11,7 +11,7 @@ struct spf_edit {
 	size_t without_count;
 	bool without_ptr;
 	const char *all; /* in the place of its `all`, or at its end; NULL: as it is, `~all` where it has none */
-	const struct posture_sender *senders; /* whose addresses are added */
+	const struct posture_sender *senders; /* whose addresses are added where no ip4 or ip6 lets them pass */
 	size_t sender_count;
 };
 
