@@ -30,8 +30,16 @@ size_t content_count_fields(const struct content *c, const char *name)
 	return count;
 }
 
+static bool is_host_octet(char c)
+{
+	return ascii_is_alnum(c) || c == '.' || c == '-' || c == '_' || (unsigned char)c > 127;
+}
+
 bool content_is_host(struct span text, char out[DNS_NAME_TEXT_MAX])
 {
+	for (size_t i = 0; i < text.len; i++)
+		if (!is_host_octet(text.p[i]))
+			return false;
 	return span_find_char(text, '.', 0) > 0 && dns_name_make(text, out) && orgdomain_suffix_known(out);
 }
 

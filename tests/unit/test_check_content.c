@@ -151,6 +151,8 @@ static const struct row {
 	{ "text of the host without www", ">" URL "/start</a>", ">example.service.gov.uk:@/start</a>", "", NULL, NULL },
 	{ "text of a host below", ">" URL "/start</a>", ">https://a." HOST "</a>",
 	  "content.links-in-full bad, content.links-shown bad", "shown as", "whole URL" },
+	{ "text with the host in a sentence", ">" URL "/start</a>", ">Apply at www.example.service.gov.uk/start</a>",
+	  "content.links-in-full bad", "shown as \"Apply at", "whole URL" },
 	{ "text that is no URL", ">" URL "/start</a>", ">this page</a>", "content.links-in-full bad",
 	  "shown as \"this page\"", "whole URL" },
 	{ "link out of GOV.UK", "Read (" URL "/start)", "Read (https://other.example.org:@/start)",
