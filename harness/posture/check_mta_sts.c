@@ -25,6 +25,8 @@ enum {
 	HTTPS_PORT = 443,
 };
 
+#define NOT_FETCHED "the policy could not be fetched"
+
 struct sts {
 	struct check *check;
 	const char *domain;
@@ -233,6 +235,7 @@ static void judge_fetched(const struct sts *s)
 			   s->response.content_type);
 }
 
+/* Without a policy, none is known. */
 static void judge_hosts(const struct sts *s, const struct mta_sts_policy *policy)
 {
 	char host[DNS_NAME_TEXT_MAX], mend[MEND_MAX], why[WHY_MAX];
@@ -242,6 +245,10 @@ static void judge_hosts(const struct sts *s, const struct mta_sts_policy *policy
 	for (size_t i = 0; i < s->mx.count; i++) {
 		if (!rdata_mx(&s->mx.records[i], &preference, host) || strcmp(host, ".") == 0)
 			continue;
+		if (!policy) {
+			check_open(s->check, "mta-sts.mx", host, NOT_FETCHED);
+			continue;
+		}
 		bool matches = mta_sts_policy_matches(policy, host);
 		snprintf(mend, sizeof(mend),
 			 "add to the policy the line \"mx: %s\", then give the record of _mta-sts.%s a new id", host,
@@ -267,17 +274,23 @@ static void judge_values(const struct sts *s, const struct mta_sts_policy *polic
 				   : "");
 }
 
+static void report_unknown(const struct sts *s)
+{
+	static const char *const in_it[] = { "mta-sts.syntax", "mta-sts.mode", "mta-sts.max-age" };
+	for (size_t i = 0; i < ARRAY_LEN(in_it); i++)
+		check_open(s->check, in_it[i], s->domain, NOT_FETCHED);
+	judge_hosts(s, NULL);
+}
+
 static void judge_policy(const struct sts *s)
 {
-	static const char *const in_it[] = { "mta-sts.syntax", "mta-sts.mx", "mta-sts.mode", "mta-sts.max-age" };
 	_cleanup_(buf_fini) struct buf mend = BUF_INIT(MEND_MAX);
 	struct mta_sts_policy policy;
 	char line[32];
-	if (s->fetched != FINDING_GOOD) {
-		for (size_t i = 0; i < ARRAY_LEN(in_it) && s->fetched == FINDING_OPEN; i++)
-			check_open(s->check, in_it[i], s->domain, "the policy could not be fetched");
+	if (s->fetched == FINDING_OPEN)
+		report_unknown(s);
+	if (s->fetched != FINDING_GOOD)
 		return;
-	}
 	if (!mta_sts_policy_parse(buf_span(&s->response.body), &policy)) {
 		buf_add_str(&mend, "write the policy as these lines: ");
 		add_policy(s, &mend);

@@ -24,9 +24,8 @@ static const struct test_cert self_signed = { .names = "DNS:mta-sts.example.test
 	", mta-sts.max-age example.test gone, mta-sts.mode example.test gone, mta-sts.mx mx1.example.test gone, "      \
 	"mta-sts.mx mx2.example.test gone"
 #define POLICY_OPEN                                                                                                    \
-	"mta-sts.max-age example.test open, mta-sts.mode example.test open, mta-sts.mx example.test open, "            \
-	"mta-sts.policy example.test open, mta-sts.syntax example.test open, mta-sts.mx mx1.example.test gone, "       \
-	"mta-sts.mx mx2.example.test gone"
+	"mta-sts.max-age example.test open, mta-sts.mode example.test open, mta-sts.mx mx1.example.test open, "        \
+	"mta-sts.mx mx2.example.test open, mta-sts.policy example.test open, mta-sts.syntax example.test open"
 
 static const struct mx_fault faults[] = {
 	/* the record */
