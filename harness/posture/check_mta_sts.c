@@ -17,7 +17,8 @@ enum {
 	URL_MAX = DNS_NAME_TEXT_MAX + 64,
 	ADDRESSES_MAX = 8,
 	RECORD_MAX = 65535,
-	MEND_MAX = 3000,
+	MEND_MAX = 3900,
+	POLICY_HOSTS_MAX = 8,
 	WHY_MAX = 1200,
 	HASH_MAX = 65,
 	ID_MAX = 33,
@@ -31,6 +32,8 @@ struct sts {
 	struct check *check;
 	const char *domain;
 	struct dns_answer record, mx;
+	size_t found;    /* records of MTA-STS */
+	struct buf text; /* the first of them */
 
 	char host[NAME_MAX_TEXT], url[URL_MAX]; /* of the policy */
 	enum finding_state fetched;             /* FINDING_GOOD: `response` is a policy, or is to be one */
@@ -127,7 +130,39 @@ static void fetch_policy(struct sts *s)
 		dns_answer_fini(&answers[i]);
 }
 
+/* --- mends ------------------------------------------------------------------------------------------------------ */
+
+/* Adds lines of a policy that would do. */
+static void add_policy(const struct sts *s, struct buf *out)
+{
+	char host[DNS_NAME_TEXT_MAX];
+	uint16_t preference;
+	size_t hosts = 0;
+	buf_add_str(out, "\"version: STSv1\", \"mode: enforce\", \"max_age: 2592000\"");
+	for (size_t i = 0; i < s->mx.count && hosts < POLICY_HOSTS_MAX; i++)
+		if (rdata_mx(&s->mx.records[i], &preference, host) && strcmp(host, ".") != 0) {
+			buf_addf(out, ", \"mx: %s\"", host);
+			hosts++;
+		}
+	if (hosts == 0 || hosts < s->mx.count)
+		buf_addf(out, ", \"mx: HOST\" for each %shost that takes the domain's mail", hosts ? "further " : "");
+}
+
+static void add_serving(const struct sts *s, struct buf *out)
+{
+	buf_addf(out, "serve at %s, as text/plain, without redirect, with a certificate for %s, the lines ", s->url,
+		 s->host);
+	add_policy(s, out);
+}
+
 /* --- the record ------------------------------------------------------------------------------------------------- */
+
+/* Neither record nor policy: a finding of the record alone. Rules that demand that an offered policy works have nothing
+ * to say of it. */
+static bool is_absent(const struct sts *s)
+{
+	return s->record.state == DNS_ANSWERED && s->found == 0 && s->fetched == FINDING_BAD;
+}
 
 static void hash_policy(const struct sts *s, char hex[HASH_MAX])
 {
@@ -174,8 +209,7 @@ static void judge_id(const struct sts *s, struct span id, const char *mend)
 
 static void judge_record(const struct sts *s)
 {
-	_cleanup_(buf_fini) struct buf text = BUF_INIT(RECORD_MAX), mend = BUF_INIT(MEND_MAX);
-	size_t found = record_find(&s->record, MTA_STS_VERSION, &text);
+	_cleanup_(buf_fini) struct buf shown = BUF_INIT(5 * RECORD_MAX), mend = BUF_INIT(MEND_MAX);
 	struct span id;
 	const char *why;
 	char words[WHY_MAX];
@@ -185,32 +219,26 @@ static void judge_record(const struct sts *s)
 		check_open(s->check, "mta-sts.id", s->domain, "%s", words);
 		return;
 	}
+	if (is_absent(s)) {
+		add_serving(s, &mend);
+		buf_add_str(&mend, "; then ");
+	}
 	buf_add_str(&mend, "publish: ");
 	add_record(s, &mend);
-	if (found != 1) {
+	if (s->found != 1) {
 		check_bad(s->check, "mta-sts.record", s->domain, buf_str(&mend),
-			  found ? "%zu records, of which senders take none" : "no record", found);
+			  s->found ? "%zu records, of which senders take none" : "no record", s->found);
 		return;
 	}
-	check_good(s->check, "mta-sts.record", s->domain, "%s", buf_str(&text));
-	if (mta_sts_record_parse(buf_span(&text), &id, &why))
+	text_add_escaped(&shown, buf_span(&s->text));
+	check_good(s->check, "mta-sts.record", s->domain, "%s", buf_str(&shown));
+	if (mta_sts_record_parse(buf_span(&s->text), &id, &why))
 		judge_id(s, id, buf_str(&mend));
 	else
-		check_bad(s->check, "mta-sts.id", s->domain, buf_str(&mend), "%s: %s", why, buf_str(&text));
+		check_bad(s->check, "mta-sts.id", s->domain, buf_str(&mend), "%s: %s", why, buf_str(&shown));
 }
 
 /* --- the policy ------------------------------------------------------------------------------------------------- */
-
-/* Adds lines of a policy that would do. */
-static void add_policy(const struct sts *s, struct buf *out)
-{
-	char host[DNS_NAME_TEXT_MAX];
-	uint16_t preference;
-	buf_add_str(out, "\"version: STSv1\", \"mode: enforce\", \"max_age: 2592000\"");
-	for (size_t i = 0; i < s->mx.count; i++)
-		if (rdata_mx(&s->mx.records[i], &preference, host))
-			buf_addf(out, ", \"mx: %s\"", host);
-}
 
 static bool is_text(const char *content_type)
 {
@@ -222,9 +250,9 @@ static bool is_text(const char *content_type)
 static void judge_fetched(const struct sts *s)
 {
 	_cleanup_(buf_fini) struct buf mend = BUF_INIT(MEND_MAX);
-	buf_addf(&mend, "serve at %s, as text/plain, without redirect, with a certificate for %s, the lines ", s->url,
-		 s->host);
-	add_policy(s, &mend);
+	if (is_absent(s))
+		return;
+	add_serving(s, &mend);
 	if (s->fetched == FINDING_OPEN)
 		check_open(s->check, "mta-sts.policy", s->domain, "%s: %s", s->url, s->why);
 	else if (s->fetched == FINDING_BAD)
@@ -322,6 +350,7 @@ void check_mta_sts(struct check *check, void *argument)
 {
 	const struct posture_params *p = check_params(check);
 	struct sts s = { .check = check, .domain = p->domain, .fetched = FINDING_OPEN };
+	buf_init(&s.text, RECORD_MAX);
 	struct part parts[] = { { &s, ask_records }, { &s, fetch_policy } };
 	void *arguments[] = { &parts[0], &parts[1] };
 	snprintf(s.host, sizeof(s.host), "mta-sts.%s", p->domain);
@@ -330,9 +359,11 @@ void check_mta_sts(struct check *check, void *argument)
 		snprintf(s.url + strlen(s.url), sizeof(s.url) - strlen(s.url), ":%u", (unsigned)p->policy_port);
 	snprintf(s.url + strlen(s.url), sizeof(s.url) - strlen(s.url), "/.well-known/mta-sts.txt");
 	check_each(check, ask_part, arguments, ARRAY_LEN(arguments));
+	s.found = record_find(&s.record, MTA_STS_VERSION, &s.text);
 	judge_record(&s);
 	judge_fetched(&s);
 	judge_policy(&s);
+	buf_fini(&s.text);
 	dns_answer_fini(&s.record);
 	dns_answer_fini(&s.mx);
 	http_response_fini(&s.response);

@@ -34,6 +34,20 @@ static const struct mx_fault faults[] = {
 	  .changed = "mta-sts.record example.test bad, mta-sts.id example.test gone",
 	  .evidence = "no record",
 	  .mend = "_mta-sts.example.test. 3600 IN TXT \"v=STSv1; id=20" },
+	{ .label = "neither record nor policy",
+	  .out = "_mta-sts",
+	  .response = MX_POLICY_HEADER("404 Not Found", "text/plain"),
+	  .changed =
+	      "mta-sts.record example.test bad, mta-sts.id example.test gone, mta-sts.max-age example.test gone, "
+	      "mta-sts.mode example.test gone, mta-sts.mx mx1.example.test gone, mta-sts.mx mx2.example.test gone, "
+	      "mta-sts.policy example.test gone, mta-sts.syntax example.test gone",
+	  .evidence = "no record",
+	  .mend = "\"mx: mx2.example.test\"; then publish: _mta-sts.example.test. 3600 IN TXT \"v=STSv1; id=20" },
+	{ .label = "octets that no terminal should see",
+	  .out = "_mta-sts",
+	  .in = "_mta-sts.example.test. 300 IN TXT \"v=STSv1; id=\\000x\"",
+	  .changed = "mta-sts.id example.test bad",
+	  .evidence = "id=\\x00x" },
 	{ .label = "two records",
 	  .in = "_mta-sts.example.test. 300 IN TXT \"v=STSv1; id=2\"",
 	  .changed = "mta-sts.record example.test bad, mta-sts.id example.test gone",
@@ -144,6 +158,11 @@ static const struct mx_fault faults[] = {
 	  .response = OK_HEADER "version: STSv1\nmode: enforce\nmax_age: 31557601\nmx: *.example.test\n",
 	  .changed = "mta-sts.max-age example.test bad",
 	  .evidence = "more than the year" },
+	{ .label = "a policy of no host where the MX cannot be had",
+	  .failed = "example.test",
+	  .response = OK_HEADER "<html>\n",
+	  .changed = "mta-sts.syntax example.test bad" VALUES_GONE,
+	  .mend = "\"mx: HOST\" for each host that takes the domain's mail" },
 	{ .label = "MX cannot be had",
 	  .failed = "example.test",
 	  .changed =
