@@ -94,13 +94,6 @@ static void add_groups(struct buf *out, const struct posture_judgement *judgemen
 	}
 }
 
-static void add_rule(struct buf *out, const struct rule *rule)
-{
-	char date[TIME_TEXT_MAX];
-	buf_addf(out, "    %s: %s (%s from %.*s, %s)\n", rule->id, rule->text, rule->fails ? "fail" : "warn", DATE_LEN,
-		 time_rfc3339(rule->since_ms, date), rule->source);
-}
-
 static void add_mend(struct buf *out, const struct finding_judgement *v, bool colour)
 {
 	const struct finding *f = v->finding;
@@ -110,7 +103,9 @@ static void add_mend(struct buf *out, const struct finding_judgement *v, bool co
 	style_add(out, "    Mend: ", f->mend, "\n");
 	style_add(out, "    Note: ", v->note, "\n");
 	for (size_t i = 0; i < v->rule_count; i++)
-		add_rule(out, v->rules[i]);
+		buf_addf(out, "%s%s", i ? ", " : "    Rules: ", v->rules[i]->id);
+	if (v->rule_count > 0)
+		buf_add_char(out, '\n');
 }
 
 /* Worst first. */
@@ -122,6 +117,31 @@ static void add_mends(struct buf *out, const struct posture_judgement *judgement
 		for (size_t i = 0; i < judgement->count; i++)
 			if ((int)judgement->v[i].result == result)
 				add_mend(out, &judgement->v[i], colour);
+}
+
+/* Whether something that does not pass is demanded by the rule. */
+static bool is_broken(const struct posture_judgement *judgement, const struct rule *rule)
+{
+	for (size_t i = 0; i < judgement->count; i++)
+		for (size_t r = 0; r < judgement->v[i].rule_count && judgement->v[i].result != FINDING_PASS; r++)
+			if (judgement->v[i].rules[r] == rule)
+				return true;
+	return false;
+}
+
+/* Once each, however many findings they demand. */
+static void add_rules(struct buf *out, const struct posture_judgement *judgement)
+{
+	const char *heading = "\nRules that are not met, or not tested:\n\n";
+	for (size_t i = 0; i < judgement->rules->count; i++) {
+		const struct rule *rule = &judgement->rules->v[i];
+		char date[TIME_TEXT_MAX];
+		if (!is_broken(judgement, rule))
+			continue;
+		buf_addf(out, "%s%s  %s from %.*s: %s\n    %s\n", heading, rule->id, rule->fails ? "fail" : "warn",
+			 DATE_LEN, time_rfc3339(rule->since_ms, date), rule->text, rule->source);
+		heading = "";
+	}
 }
 
 static void add_waivers(struct buf *out, const struct posture_judgement *judgement)
@@ -150,6 +170,7 @@ void check_add_summary(struct buf *out, const struct posture_judgement *judgemen
 {
 	add_groups(out, judgement, colour);
 	add_mends(out, judgement, colour);
+	add_rules(out, judgement);
 	add_waivers(out, judgement);
 	add_counts(out, judgement);
 }
@@ -163,6 +184,7 @@ int report_check_text(const struct check_report *report, bool colour, struct buf
 	buf_add_str(out, "\n\n");
 	add_lines(out, report->judgement, colour);
 	add_mends(out, report->judgement, colour);
+	add_rules(out, report->judgement);
 	add_waivers(out, report->judgement);
 	add_counts(out, report->judgement);
 	buf_addf(out, "%zu questions to the DNS, %zu connections, %s\n", report->questions, report->connections,
