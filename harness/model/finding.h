@@ -42,6 +42,10 @@ const char *finding_state_name(enum finding_state v);   /* "good", "bad", "open"
 const char *finding_result_name(enum finding_result v); /* "pass", "warn", "not-tested", "fail" */
 bool finding_state_from(struct span word, enum finding_state *ret);
 
+/* Every id that a check reports, as doc/findings.md has them. */
+extern const char *const finding_ids[];
+extern const size_t finding_id_count;
+
 /* Adds a copy; texts are escaped and cut at FINDING_TEXT_MAX octets. Errors: memory. */
 enum { FINDING_TEXT_MAX = 4000 };
 int findings_add(struct findings *findings, const struct finding *finding, struct error *err);

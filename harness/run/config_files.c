@@ -53,6 +53,8 @@ static void check_rules(struct config_reader *reader)
 	struct rules rules = { 0 };
 	if (rule_packs_load(reader->config->check.rules, &rules, &err) < 0)
 		config_report(reader, CONFIG_ERROR, reader->config->check.line, "[check] rules: %s", err.text);
+	else if (rule_packs_check_waivers(reader->config, &err) < 0)
+		config_report(reader, CONFIG_ERROR, reader->config->check.line, "[check] waive: %s", err.text);
 	rules_fini(&rules);
 }
 

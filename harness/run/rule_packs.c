@@ -8,20 +8,23 @@
 #include "harness/base/string_list.h"
 #include "harness/base/text.h"
 
-static const struct data_kind packs = { "rules", "POSTPROOF_RULES" };
+static const struct data_kind packs_kind = { "rules", "POSTPROOF_RULES" };
 
 static int no_such_pack(const char *name, struct error *err)
 {
 	char **names = NULL;
 	size_t count = 0;
-	if (data_file_names(&packs, &names, err) < 0)
+	if (data_file_names(&packs_kind, &names, err) < 0)
 		return -1;
 	while (names[count])
 		count++;
 	const char *nearest = text_nearest(span_of(name), (const char *const *)names, count);
-	error_set(err, ERROR_CONFIG, RETRY_NEVER, 0,
-		  "there is no rule pack \"%s\"%s%s%s; a file of your own is named by a path with a / in it", name,
-		  nearest ? ": did you mean \"" : "", nearest ? nearest : "", nearest ? "\"?" : "");
+	if (nearest)
+		error_set(err, ERROR_CONFIG, RETRY_NEVER, 0, "there is no rule pack \"%s\": did you mean \"%s\"?", name,
+			  nearest);
+	else
+		error_set(err, ERROR_CONFIG, RETRY_NEVER, 0,
+			  "there is no rule pack \"%s\"; a file of your own is named by a path with a / in it", name);
 	data_file_names_free(names);
 	return -1;
 }
@@ -32,7 +35,7 @@ static int load_pack(const char *name, struct rules *rules, struct error *err)
 	struct ini *ini = NULL;
 	int found = 1;
 	if (!strchr(name, '/'))
-		found = data_file_find(&packs, name, &path, err);
+		found = data_file_find(&packs_kind, name, &path, err);
 	if (found <= 0)
 		return found < 0 ? -1 : no_such_pack(name, err);
 	if (ini_read_file(path ? path : name, &ini, err) < 0)
@@ -68,4 +71,53 @@ int rule_packs_waivers(const struct config *config, struct waivers *ret, struct 
 	else
 		*ret = waivers;
 	return result;
+}
+
+static int add_ids(const char *pack, struct string_list *ids, struct error *err)
+{
+	struct rules rules = { 0 };
+	int result = load_pack(pack, &rules, err);
+	for (size_t i = 0; i < rules.count && result == 0; i++)
+		result = string_list_add(ids, span_of(rules.v[i].id), err);
+	rules_fini(&rules);
+	return result;
+}
+
+/* The ids of findings, of the rules that are configured, and of those that are found by name: a waiver may be for a
+ * pack that is chosen by --rules. */
+static int waivable(const char *configured, struct string_list *ids, struct error *err)
+{
+	_cleanup_(string_list_fini) struct string_list packs = { 0 };
+	char **names = NULL;
+	int result = 0;
+	for (size_t i = 0; i < finding_id_count && result == 0; i++)
+		result = string_list_add(ids, span_of(finding_ids[i]), err);
+	if (result < 0 || string_list_split(&packs, configured, ',', err) < 0 ||
+	    data_file_names(&packs_kind, &names, err) < 0)
+		return -1;
+	for (size_t i = 0; i < packs.count && result == 0; i++)
+		result = add_ids(packs.v[i], ids, err);
+	for (size_t i = 0; names[i] && result == 0; i++)
+		result = string_list_has(&packs, span_of(names[i])) ? 0 : add_ids(names[i], ids, err);
+	data_file_names_free(names);
+	return result;
+}
+
+int rule_packs_check_waivers(const struct config *config, struct error *err)
+{
+	_cleanup_(string_list_fini) struct string_list ids = { 0 };
+	_cleanup_(waivers_fini) struct waivers waivers = { 0 };
+	if (rule_packs_waivers(config, &waivers, err) < 0 ||
+	    (waivers.count > 0 && waivable(config->check.rules, &ids, err) < 0))
+		return -1;
+	for (size_t i = 0; i < waivers.count; i++) {
+		struct span id = span_of(waivers.v[i].id);
+		const char *nearest = text_nearest(id, string_list_get(&ids), ids.count);
+		if (!string_list_has(&ids, id))
+			return error_set(err, ERROR_CONFIG, RETRY_NEVER, 0,
+					 "there is no rule or finding \"%.*s\"%s%s%s", SPAN_ARG(id),
+					 nearest ? ": did you mean \"" : "", nearest ? nearest : "",
+					 nearest ? "\"?" : "");
+	}
+	return 0;
 }

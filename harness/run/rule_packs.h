@@ -16,4 +16,8 @@ int rule_packs_load(const char *names, struct rules *ret, struct error *err);
 /* The waivers of the configuration. Errors: memory. */
 int rule_packs_waivers(const struct config *config, struct waivers *ret, struct error *err);
 
+/* Whether each of them is for a finding, or for a rule of a pack that is configured or found by its name: a slip of the
+ * pen would waive nothing. Errors: ERROR_CONFIG with the nearest, or as rule_packs_load; memory. */
+int rule_packs_check_waivers(const struct config *config, struct error *err);
+
 #endif

@@ -192,7 +192,7 @@ static void check_ends_as_rules_and_waivers_say(void **state)
 	static const char config[] =
 	    "[service]\nfrom = a@shop.example\n[smtp]\nurl = smtp://h.example\n[message m]\ntemplate = m.eml\n"
 	    "[provider p]\nhost = h.example\nreceived_by = h\n[seed a@p.example]\nprovider = p\npassword = env:X\n"
-	    "[check]\ntimeout = 2s\n%s[dns]\nservers = 127.0.0.1:1\ntimeout = 200ms\n";
+	    "[check]\nrules = ./own.ini\ntimeout = 2s\n%s[dns]\nservers = 127.0.0.1:1\ntimeout = 200ms\n";
 	static const char waiver[] = "waive = own.mail until 9999-12-31 because nobody writes\n";
 	static const struct {
 		const char *label, *rule, *finding, *zone, *check;

@@ -1,5 +1,5 @@
-/* Findings are named in three places, which must agree: the checks that report them, the page that describes them, and
- * the rule packs that demand them. */
+/* Findings are named in four places, which must agree: the checks that report them, the list of their ids, the page
+ * that describes them, and the rule packs that demand them. */
 #include "tests/unit/unit.h"
 
 #include <dirent.h>
@@ -129,6 +129,15 @@ static void what_is_documented_is_reported_by_a_check(void **state)
 	assert_int_equal(absent, 0);
 }
 
+static void the_list_has_what_is_documented(void **state)
+{
+	_cleanup_(string_list_fini) struct string_list ids = { 0 };
+	read_page(&ids);
+	for (size_t i = 0; i < ids.count && i < finding_id_count; i++)
+		assert_string_equal(finding_ids[i], ids.v[i]);
+	assert_int_equal(finding_id_count, ids.count);
+}
+
 /* The rows of a group stand together, in the order in which findings are shown. */
 static void the_page_has_the_order_of_the_groups(void **state)
 {
@@ -156,6 +165,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(what_a_pack_demands_is_documented),
 		cmocka_unit_test(what_is_documented_is_reported_by_a_check),
+		cmocka_unit_test(the_list_has_what_is_documented),
 		cmocka_unit_test(the_page_has_the_order_of_the_groups),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -94,11 +94,36 @@ static void a_pack_that_is_not_there_is_an_error_with_a_mend(void **state)
 	}
 }
 
+static void a_waiver_of_nothing_is_an_error_with_a_mend(void **state)
+{
+	static const struct {
+		const char *waive, *says; /* NULL: it is all right */
+	} rows[] = {
+		{ "yahoo.spf until 2027-01-01 because it moves", NULL },
+		{ "spf.record until 2020-01-01 because a day that has passed is no mistake", NULL },
+		{ "house.tls until 2027-01-01 because a pack that is not configured is there for --rules", NULL },
+		{ "spf.record until 2027-01-01 because x\nyahoo.sfp until 2027-01-01 because y",
+		  "there is no rule or finding \"yahoo.sfp\": did you mean \"yahoo.spf\"?" },
+		{ "mx.startls until 2027-01-01 because x", "did you mean \"mx.starttls\"?" },
+		{ "elephant until 2027-01-01 because x", "there is no rule or finding \"elephant\"" },
+	};
+	char rules[] = "yahoo, rfc";
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+		struct error err = ERROR_INIT;
+		_cleanup_(free_p) char *waive = strdup(rows[i].waive);
+		const struct config config = { .check = { .rules = rules, .waive = waive } };
+		ROW_ASSERT(rows[i].waive, rule_packs_check_waivers(&config, &err) == (rows[i].says ? -1 : 0));
+		if (rows[i].says && !strstr(err.text, rows[i].says))
+			fail_msg("%s: \"%s\"", rows[i].waive, err.text);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(packs_are_found_by_name_and_by_path),
 		cmocka_unit_test(a_pack_that_is_not_there_is_an_error_with_a_mend),
+		cmocka_unit_test(a_waiver_of_nothing_is_an_error_with_a_mend),
 	};
 	return cmocka_run_group_tests(tests, set_up, tear_down);
 }
