@@ -27,7 +27,8 @@ struct finding {
 	char *subject; /* what it is about: a host, a domain, `s1 of example.org`, an address */
 	enum finding_state state;
 	char *evidence; /* in words: what was seen; of FINDING_OPEN why nothing was */
-	char *mend; /* what to do, with the exact record to publish where one is missing; "" where there is nothing */
+	char *mend; /* what to do, with the exact record to publish where one is missing, or so that it can be tested;
+		     * "" where there is nothing */
 	int64_t at_ms; /* wall clock */
 };
 

@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "harness/base/buf.h"
+#include "harness/base/ip.h"
 #include "harness/net/resolve.h"
 
 enum { ATTEMPTS_MAX = RESOLVE_ADDRESSES_MAX, STAGGER_MS = 250, FAILURES_TEXT_MAX = 400 };
@@ -24,6 +25,7 @@ struct attempt {
 
 struct race {
 	const char *host;
+	bool literal; /* the host is an address: failures need not say which it was */
 	unsigned port;
 	struct attempt attempts[ATTEMPTS_MAX]; /* families in turn, the preferred one first */
 	size_t count, begun;
@@ -74,7 +76,9 @@ static void note_failure(struct race *race, const struct attempt *a, int errnum)
 	format_peer(a->address, peer);
 	race->last_failure = errnum;
 	race->hurry = true;
-	buf_addf(&race->failures, "%s%s: %s", race->failures.len ? ", " : "", peer, strerrordesc_np(errnum));
+	if (!race->literal)
+		buf_addf(&race->failures, "%s%s: ", race->failures.len ? ", " : "", peer);
+	buf_add_str(&race->failures, strerrordesc_np(errnum));
 }
 
 /* A path that is cut in silence is noticed within two minutes, also while nothing is said. */
@@ -174,9 +178,12 @@ static int run_race(struct race *race, struct deadline deadline, size_t *ret, st
 int dial(const char *host, uint16_t port, struct deadline deadline, int cancel_fd, int *ret_fd,
 	 char peer[DIAL_PEER_MAX], struct error *err)
 {
-	struct race race = {
-		.host = host, .port = port, .cancel_fd = cancel_fd, .failures = BUF_INIT(FAILURES_TEXT_MAX)
-	};
+	struct ip ip;
+	struct race race = { .host = host,
+			     .literal = ip_parse(span_of(host), &ip),
+			     .port = port,
+			     .cancel_fd = cancel_fd,
+			     .failures = BUF_INIT(FAILURES_TEXT_MAX) };
 	struct resolved resolved;
 	size_t winner = 0;
 	if (resolve_host(host, port, deadline, cancel_fd, &resolved, err) < 0)

@@ -50,6 +50,10 @@ void check_bad(struct check *check, const char *id, const char *subject, const c
     ATTR_PRINTF(5, 6);
 void check_open(struct check *check, const char *id, const char *subject, const char *fmt, ...) ATTR_PRINTF(4, 5);
 
+/* check_open of what can be tested once the user has done something, which `mend` says. */
+void check_open_until(struct check *check, const char *id, const char *subject, const char *mend, const char *fmt, ...)
+    ATTR_PRINTF(5, 6);
+
 /* check_good or check_bad by a condition, with the same evidence. */
 void check_that(struct check *check, bool good, const char *id, const char *subject, const char *mend, const char *fmt,
 		...) ATTR_PRINTF(6, 7);

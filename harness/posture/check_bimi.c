@@ -18,7 +18,7 @@ static void mend_record(const char *author, struct buf *mend)
 	char name[NAME_MAX], text[NAME_MAX + 64];
 	snprintf(name, sizeof(name), "default._bimi.%s", author);
 	snprintf(text, sizeof(text), "v=BIMI1; l=https://%s/logo.svg;", author);
-	buf_add_str(mend, "to have a logo shown beside the mail, publish ");
+	buf_add_str(mend, "to have a logo shown beside the mail, publish: ");
 	publish_txt(mend, name, span_of(text));
 }
 
@@ -71,7 +71,8 @@ static void report(struct check *check, const char *author, const char *name, co
 		check_open(check, "bimi.record", author, "%s: %s", name, words);
 		check_open(check, "bimi.logo", author, "%s: %s", name, words);
 	} else if (count != 1) {
-		check_bad(check, "bimi.record", author, buf_str(&mend), "%s has %zu BIMI records", name, count);
+		check_bad(check, "bimi.record", author, buf_str(&mend),
+			  count ? "%s has %zu BIMI records" : "%s has no BIMI record", name, count);
 	} else if (!tag_list_parse(&list, buf_span(&text))) {
 		check_bad(check, "bimi.record", author, buf_str(&mend), "%s: %s", list.problem, buf_str(&text));
 	} else {

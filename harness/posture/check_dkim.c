@@ -170,8 +170,10 @@ static void check_any(struct check *check, const struct dkim_look *looks, size_t
 		unknown += !looks[i].known;
 	}
 	if (count == 0)
-		check_open(check, "dkim.any", domain,
-			   "no selector is known: name those that sign in the configuration");
+		check_open_until(check, "dkim.any", domain,
+				 "name the selectors that sign (s= of DKIM-Signature in a message of the service) in a "
+				 "configuration: [check] selectors = NAME, NAME",
+				 "no selector is known: neither the configuration nor a stored run names one");
 	else if (usable == 0 && unknown > 0)
 		check_open(check, "dkim.any", domain, "%zu of %zu selectors have no answer, no other is usable",
 			   unknown, count);

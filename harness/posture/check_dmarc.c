@@ -184,8 +184,10 @@ static void check_missing(struct dmarc_look *look, const char *why)
 		return;
 	if (text.len == 0)
 		buf_addf(&text, "v=DMARC1; p=none; rua=mailto:dmarc-reports@%s", look->author);
-	buf_addf(&mend, "publish %s", here || there ? "one record in the place of all: " : "");
+	buf_addf(&mend, "publish%s: ", here || there ? " one record in the place of all" : "");
 	publish_txt(&mend, there ? above : own, buf_span(&text));
+	if (!here && !there && !beside)
+		buf_add_str(&mend, "; once the reports show that all mail of the domain passes, with p=reject");
 	check_bad(look->check, "dmarc.record", look->author, buf_str(&mend), "%s%s", why,
 		  beside ? "; there is one at the domain itself, where nobody looks for it" : "");
 }

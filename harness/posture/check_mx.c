@@ -43,6 +43,9 @@ static void report_present(struct check *check, const struct mx_route *route)
 	}
 	for (size_t i = 0; i < route->host_count; i++)
 		buf_addf(&hosts, "%s%u %s", i ? ", " : "", (unsigned)route->hosts[i].preference, route->hosts[i].name);
+	if (route->mx.count > route->host_count)
+		buf_addf(&hosts, "; the first %zu of %zu, others are not looked at", route->host_count,
+			 route->mx.count);
 	check_good(check, "mx.present", route->domain, "%s", buf_str(&hosts));
 }
 
@@ -59,7 +62,8 @@ static void report_dnssec(struct check *check, const struct mx_route *route)
 			  "the MX answer is %s", words);
 		break;
 	case FINDING_OPEN:
-		check_open(check, "mx.dnssec", route->domain, "the MX answer is %s", words);
+		check_open_until(check, "mx.dnssec", route->domain, mx_route_signed_mend(route, &route->mx),
+				 "the MX answer is %s", words);
 	}
 }
 

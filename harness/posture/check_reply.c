@@ -9,12 +9,13 @@ void check_reply(struct check *check, void *argument)
 	    "run `postproof reply start`, read the code in the mailbox, and run `postproof reply confirm CODE`";
 	char at[TIME_TEXT_MAX], until[TIME_TEXT_MAX];
 	if (!address) {
-		check_open(check, "reply.confirmed", p->domain, "the From address is not known: name a configuration");
+		check_open_until(check, "reply.confirmed", p->domain,
+				 "name by -c a configuration that has the service's From address ([service] from)",
+				 "the From address is not known");
 		return;
 	}
 	if (!p->reply) {
-		check_open(check, "reply.confirmed", address,
-			   "no code was sent there yet: `postproof reply start` does it");
+		check_open_until(check, "reply.confirmed", address, mend, "no code was sent there yet");
 		return;
 	}
 	time_rfc3339(p->reply->at_ms, at);

@@ -36,8 +36,10 @@ static void check_missing(const struct spf_look *look)
 {
 	_cleanup_(buf_fini) struct buf text = BUF_INIT(SPF_WORDS_MAX), mend = BUF_INIT(SPF_WORDS_MAX);
 	spf_edit_new(check_params(look->check), &text);
-	buf_add_str(&mend, "publish ");
+	buf_add_str(&mend, "publish: ");
 	publish_txt(&mend, look->domain, buf_span(&text));
+	if (check_params(look->check)->sender_count == 0)
+		buf_add_str(&mend, ", with ip4:ADDRESS, ip6:ADDRESS or include:DOMAIN for all else that sends");
 	check_bad(look->check, "spf.record", look->domain, buf_str(&mend), "%s", look->tree.nodes[0].why);
 }
 

@@ -71,8 +71,8 @@ static void check_signed(struct check *check, const struct content *c)
 			counts[is_signed(p->evaluations[i])]++;
 	size_t good = counts[FINDING_GOOD], bad = counts[FINDING_BAD], unknown = counts[FINDING_OPEN];
 	if (good + bad + unknown == 0)
-		check_open(check, id, content_name(c),
-			   "no run has found this message yet, and only what is sent is signed");
+		check_open_until(check, id, content_name(c), "send it once: `postproof run`",
+				 "no run has found this message yet, and only what is sent is signed");
 	else if (bad == 0 && unknown > 0)
 		check_open(check, id, content_name(c),
 			   "of %zu messages that were found, the signatures of %zu could not be verified",

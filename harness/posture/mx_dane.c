@@ -66,8 +66,8 @@ static bool report_present(const struct mx_visits *visits, const struct mx_host 
 	}
 	enum finding_state state = find_unsigned(visits, host, &what, &words);
 	if (state == FINDING_OPEN) {
-		check_open(visits->check, "dane.present", host->name, "TLSA records: %zu, but %s %s", tlsa->count, what,
-			   words);
+		check_open_until(visits->check, "dane.present", host->name, mx_route_signed_mend(visits->route, tlsa),
+				 "TLSA records: %zu, but %s %s", tlsa->count, what, words);
 		return true;
 	}
 	check_that(visits->check, state == FINDING_GOOD, "dane.present", host->name,

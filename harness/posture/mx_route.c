@@ -144,6 +144,14 @@ enum finding_state mx_route_signed(const struct mx_route *route, const struct dn
 	return route->validated ? FINDING_BAD : FINDING_OPEN;
 }
 
+const char *mx_route_signed_mend(const struct mx_route *route, const struct dns_answer *answer)
+{
+	if (route->validated || answer->state != DNS_ANSWERED || answer->at_ms == 0)
+		return NULL;
+	return "name a file with the DNSKEY or DS records of the root (Debian: /usr/share/dns/root.key of the package "
+	       "dns-root-data) in a configuration: [dns] trust_anchor = FILE";
+}
+
 enum finding_state mx_host_signed(const struct mx_route *route, const struct mx_host *host, const char **ret_words)
 {
 	enum finding_state state = FINDING_GOOD;

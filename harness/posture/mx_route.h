@@ -34,6 +34,9 @@ void mx_route_fini(struct mx_route *route);
 /* The DNS says that the host has no address. */
 bool mx_host_is_absent(const struct mx_host *host);
 
+/* What lets the user know whether an answer is signed that mx_route_signed leaves open; NULL where nothing would. */
+const char *mx_route_signed_mend(const struct mx_route *route, const struct dns_answer *answer);
+
 /* Whether an answer is signed: FINDING_OPEN where that cannot be known, since the resolver does not validate or the
  * answer stands in a zone file that is not published yet. *ret_words says so. */
 enum finding_state mx_route_signed(const struct mx_route *route, const struct dns_answer *answer,

@@ -217,18 +217,30 @@ const struct finding *check_previous(const struct check *check, const char *id, 
 	return NULL;
 }
 
-void check_open(struct check *check, const char *id, const char *subject, const char *fmt, ...)
+static void add_open(struct check *check, const char *id, const char *subject, const char *mend,
+		     char text[FINDING_TEXT_MAX])
 {
-	FORMAT(text, fmt);
 	const struct finding *before = check_previous(check, id, subject);
 	if (before) {
 		char age[TIME_TEXT_MAX];
 		size_t len = strlen(text);
-		snprintf(text + len, sizeof(text) - len, "; %s ago it was %s: %s",
+		snprintf(text + len, FINDING_TEXT_MAX - len, "; %s ago it was %s: %s",
 			 duration_words(check->params->now_ms - before->at_ms, age), finding_state_name(before->state),
 			 before->evidence);
 	}
-	add(check, FINDING_OPEN, id, subject, NULL, text);
+	add(check, FINDING_OPEN, id, subject, mend, text);
+}
+
+void check_open(struct check *check, const char *id, const char *subject, const char *fmt, ...)
+{
+	FORMAT(text, fmt);
+	add_open(check, id, subject, NULL, text);
+}
+
+void check_open_until(struct check *check, const char *id, const char *subject, const char *mend, const char *fmt, ...)
+{
+	FORMAT(text, fmt);
+	add_open(check, id, subject, mend, text);
 }
 
 /* --- the whole -------------------------------------------------------------------------------------------------- */

@@ -179,8 +179,10 @@ static void report_relay(struct check *check, const struct relay *relay, const c
 		    "it accepts %zu address forms, of which none has come to %s so far: it discards them, or is slow%s",
 		    of[RELAY_SENT], to, list);
 	else if (of[RELAY_ACCEPTED] > 0)
-		check_open(check, id, subject, "it accepts %zu address forms; without probe_to nothing was sent%s",
-			   of[RELAY_ACCEPTED], list);
+		check_open_until(
+		    check, id, subject,
+		    "name a seed at another domain as probe_to, so that a message shows what becomes of it",
+		    "it accepts %zu address forms; without probe_to nothing was sent%s", of[RELAY_ACCEPTED], list);
 	else if (of[RELAY_DEFERRED] + of[RELAY_UNTESTED] > 0)
 		check_open(check, id, subject, "%zu of %zu address forms have no final answer%s",
 			   of[RELAY_DEFERRED] + of[RELAY_UNTESTED], relay_form_count, list);

@@ -177,7 +177,7 @@ static int take_answer(struct spf_tree *tree, size_t index, const struct dns_ans
 		node->state = SPF_NODE_SEVERAL;
 	else
 		node->state = node->records ? SPF_NODE_RECORD : SPF_NODE_NONE;
-	snprintf(words, sizeof(words), "%zu SPF records", node->records);
+	snprintf(words, sizeof(words), node->records ? "%zu SPF records" : "no SPF record", node->records);
 	if (answer->count == 0 || answer->state != DNS_ANSWERED)
 		dns_answer_words(answer, words, sizeof(words));
 	if (node->state != SPF_NODE_RECORD && set_string(&node->why, span_of(words), err) < 0)

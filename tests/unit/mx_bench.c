@@ -322,7 +322,7 @@ static void judge(const struct mx_fault *fault, const struct findings *good, con
 	if (first && fault->mend && !strstr(first->mend, fault->mend))
 		buf_addf(wrong, "%s: mend is \"%s\"\n", fault->label, first->mend);
 	for (size_t i = 0; i < now->count; i++)
-		if ((now->v[i].state == FINDING_BAD) != (now->v[i].mend[0] != '\0'))
+		if (now->v[i].state == (now->v[i].mend[0] ? FINDING_GOOD : FINDING_BAD))
 			buf_addf(wrong, "%s: mend of %s is \"%s\"\n", fault->label, now->v[i].id, now->v[i].mend);
 }
 

@@ -10,7 +10,7 @@ const struct check_entry check_entries[] = { { "bimi", check_bimi } };
 const size_t check_entry_count = ARRAY_LEN(check_entries);
 
 #define AT  "default._bimi.example.org. TXT "
-#define OWN "publish default._bimi.mail.example.org. 3600 IN TXT \"v=BIMI1; l=https://mail.example.org/logo.svg;\""
+#define OWN "publish: default._bimi.mail.example.org. 3600 IN TXT \"v=BIMI1; l=https://mail.example.org/logo.svg;\""
 
 static const char zone[] = AT "\"v=BIMI1; l=https://example.org/logo.svg; a=\"\n";
 
@@ -18,7 +18,7 @@ static const struct posture_params params = { .domain = "mail.example.org", .fro
 
 static const struct posture_fault faults[] = {
 	{ "no record", AT, NULL, NULL, "bimi.record bad, bimi.logo gone",
-	  "default._bimi.example.org has 0 BIMI records", OWN },
+	  "default._bimi.example.org has no BIMI record", OWN },
 	{ "two records", NULL, AT "\"v=BIMI1; l=\"", NULL, "bimi.record bad, bimi.logo gone", "has 2 BIMI records",
 	  OWN },
 	{ "no list of tags", AT, AT "\"v=BIMI1; logo\"", NULL, "bimi.record bad, bimi.logo gone",

@@ -108,7 +108,7 @@ static void one_good_selector_must_be_there(void **state)
 		{ "none of them", gone, 2, FINDING_BAD, "0 of 2 selectors have a usable key" },
 		{ "one not known", failing, 2, FINDING_OPEN, "1 of 2 selectors have no answer, no other is usable" },
 		{ "none at all", NULL, 0, FINDING_OPEN,
-		  "no selector is known: name those that sign in the configuration" },
+		  "no selector is known: neither the configuration nor a stored run names one" },
 	};
 	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
 		_cleanup_(findings_fini) struct findings findings = { 0 };

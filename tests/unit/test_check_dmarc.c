@@ -28,9 +28,9 @@ static const struct posture_params params = { .domain = "example.org",
 
 static const struct posture_fault faults[] = {
 	{ "no record", AT, NULL, NULL, "dmarc.record bad, " ALL_GONE, "no DMARC record for example.org",
-	  "publish " OWN "\"v=DMARC1; p=none; rua=mailto:dmarc-reports@example.org\"" },
+	  "publish: " OWN "\"v=DMARC1; p=none; rua=mailto:dmarc-reports@example.org\"" },
 	{ "at the wrong place", AT, "example.org. TXT \"v=DMARC1; p=reject\"", NULL, "dmarc.record bad, " ALL_GONE,
-	  "there is one at the domain itself", "publish " OWN "\"v=DMARC1; p=reject\"" },
+	  "there is one at the domain itself", "publish: " OWN "\"v=DMARC1; p=reject\"" },
 	{ "two records", NULL, AT "\"v=DMARC1; p=none\"", NULL, "dmarc.record bad, " ALL_GONE, "has 2 DMARC records",
 	  "publish one record in the place of all: " OWN "\"" RECORD "\"" },
 	{ "an address that is none", AT, AT "\"" RECORD ",d@example.org\"", NULL, "dmarc.syntax bad",

@@ -233,7 +233,7 @@ static void check_row(const struct host *host, const struct findings *findings)
 		const struct finding *f = finding_of(findings, wanted[i].id);
 		if (f->state != wanted[i].state)
 			fail_msg("%s: %s is %s: %s", host->label, f->id, finding_state_name(f->state), f->evidence);
-		ROW_ASSERT(host->label, (f->state == FINDING_BAD) == (f->mend[0] != '\0'));
+		ROW_ASSERT(host->label, f->state != (f->mend[0] ? FINDING_GOOD : FINDING_BAD));
 	}
 	const char *evidence = finding_of(findings, "outbound.open-relay")->evidence;
 	if (!strstr(evidence, host->evidence))

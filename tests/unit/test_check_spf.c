@@ -47,7 +47,7 @@ static const struct posture_fault faults[] = {
 	  "spf.record bad, spf.all gone, spf.all-plus gone, spf.covers gone, spf.covers gone, spf.includes gone, "
 	  "spf.lookups gone, spf.ptr gone, spf.size gone, spf.size-512 gone, spf.strings gone, spf.syntax gone, "
 	  "spf.void-lookups gone",
-	  "0 SPF records", "publish example.org. 3600 IN TXT \"v=spf1 ip4:192.0.2.1 ip4:192.0.2.77 ~all\"" },
+	  "no SPF record", "publish: example.org. 3600 IN TXT \"v=spf1 ip4:192.0.2.1 ip4:192.0.2.77 ~all\"" },
 	{ "two records", NULL, "example.org. TXT \"v=spf1 ip4:192.0.2.5 ip4:192.0.2.0/28 -all\"", NULL,
 	  "spf.record bad, spf.covers gone, spf.covers gone", "2 SPF records: v=spf1",
 	  "TXT \"v=spf1 ip4:192.0.2.0/28 include:a.example ip4:192.0.2.5 -all\"" },
