@@ -124,14 +124,15 @@ static enum mx_seen look_tlsa(const struct mx_visits *visits, const struct mx_vi
 static void report_tlsa(const struct mx_visits *visits, const struct mx_host *host)
 {
 	_cleanup_(buf_fini) struct buf evidence = BUF_INIT(EVIDENCE_MAX), mend = BUF_INIT(EVIDENCE_MAX);
+	_cleanup_(buf_fini) struct buf starttls = BUF_INIT(EVIDENCE_MAX);
 	enum mx_seen seen = mx_see(visits, host, look_tlsa, &evidence);
 	buf_add_str(&mend, "add, and take the other out once the server no longer uses its certificate: ");
 	add_needed(visits, host, &mend);
-	if (seen == MX_NOTHING) {
+	if (seen != MX_NOTHING) {
+		mx_report(visits, host, "dane.tlsa", seen, buf_str(&mend), &evidence);
+	} else if (mx_see(visits, host, mx_look_starttls, &starttls) != MX_BAD) {
 		buf_add_str(&evidence, "no certificate was seen");
 		mx_report(visits, host, "dane.tlsa", MX_OPEN, NULL, &evidence);
-	} else {
-		mx_report(visits, host, "dane.tlsa", seen, buf_str(&mend), &evidence);
 	}
 }
 

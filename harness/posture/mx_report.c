@@ -111,7 +111,7 @@ static void report_family(const struct mx_visits *visits, const struct mx_host *
 
 /* --- TLS -------------------------------------------------------------------------------------------------------- */
 
-static enum mx_seen look_starttls(const struct mx_visits *visits, const struct mx_visit *visit, struct buf *words)
+enum mx_seen mx_look_starttls(const struct mx_visits *visits, const struct mx_visit *visit, struct buf *words)
 {
 	if (!visit->hello)
 		return MX_NOTHING;
@@ -182,7 +182,7 @@ static const struct {
 static void report_tls(const struct mx_visits *visits, const struct mx_host *host)
 {
 	_cleanup_(buf_fini) struct buf evidence = BUF_INIT(EVIDENCE_MAX), errors = BUF_INIT(EVIDENCE_MAX);
-	enum mx_seen starttls = mx_see(visits, host, look_starttls, &evidence);
+	enum mx_seen starttls = mx_see(visits, host, mx_look_starttls, &evidence);
 	mx_add_errors(visits, host, &errors);
 	mx_report(visits, host, "mx.starttls", starttls != MX_NOTHING ? starttls : MX_OPEN,
 		  "configure STARTTLS on the server (RFC 3207), with a certificate and TLS 1.2 and 1.3",

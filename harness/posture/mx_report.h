@@ -26,6 +26,10 @@ enum mx_seen mx_see(const struct mx_visits *visits, const struct mx_host *host, 
  * be said there is not reported. */
 bool mx_nobody_there(const struct mx_visits *visits, const struct mx_host *host);
 
+/* Whether STARTTLS leads to a handshake. Where it is bad, which is a finding of its own (mx.starttls), nothing that
+ * depends on one is reported. */
+mx_look mx_look_starttls;
+
 /* What led nowhere, of every visit of the host: the evidence where a matter was not come to. */
 void mx_add_errors(const struct mx_visits *visits, const struct mx_host *host, struct buf *evidence);
 

@@ -135,6 +135,11 @@ static const struct mx_fault faults[] = {
 	  .changed = "mx.starttls " MX1 " bad",
 	  .evidence = "127.0.0.1: the server does not offer STARTTLS",
 	  .mend = "configure STARTTLS" },
+	{ .label = "STARTTLS refused everywhere",
+	  .rules = { { "STARTTLS", 0, "554 5.7.3 no" } },
+	  .everywhere = true,
+	  .changed = "mx.starttls " MX1 " bad, mx.starttls mx2.example.test bad" GONE("mx.certificate")
+	      GONE("mx.certificate-expiry") GONE("mx.tls12") GONE("dane.tlsa") },
 	{ .label = "STARTTLS refused",
 	  .rules = { { "STARTTLS", 0, "554 5.7.3 no" } },
 	  .changed = "mx.starttls " MX1 " bad",
