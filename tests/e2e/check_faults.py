@@ -107,7 +107,7 @@ def spf(name, record, changes, evidence, mend, *more):
 
 SPF = [
     Fault("SPF: no record", [withdraw(ENVELOPE, "TXT")], {f"spf.record {ENVELOPE}": FAIL, f"spf.* {ENVELOPE}": GONE, "spf.covers": GONE},
-          "", f'publish {ENVELOPE}. 3600 IN TXT "v=spf1 '),
+          "0 records", f'publish {ENVELOPE}. 3600 IN TXT "v=spf1 '),
     spf("two records", [f"v=spf1 ip4:{V4} -all", f"v=spf1 ip6:{V6} -all"],
         {"spf.record": FAIL, "spf.covers": GONE}, "2 SPF records", "one record in the place of all"),
     spf("+all", f"v=spf1 {OWN} +all", {"spf.all-plus": FAIL, "spf.all": FAIL}, "every address passes", "~all"),
@@ -142,7 +142,7 @@ def dkim(name, selector, records, changes, evidence, mend):
 
 
 DKIM = [
-    dkim("no key", "rsa", [], {"dkim.key": FAIL, "dkim.*": GONE}, "", f"publish the key that mail is signed with"),
+    dkim("no key", "rsa", [], {"dkim.key": FAIL, "dkim.*": GONE}, "no such name", "publish the key that mail is signed with"),
     dkim("revoked", "rsa", ["TXT", "v=DKIM1; p="], {"dkim.key": FAIL, "dkim.[!tk]*": GONE, "dkim.type": GONE, "dkim.testing": GONE,
                                                    "dkim.key-*": GONE}, "revoked", "sign with another selector"),
     dkim("1,024 bits", "rsa", ["TXT", f"v=DKIM1; k=rsa; p={WEAK}"], {"dkim.key-2048": FAIL}, "RSA, 1024 bits", "2,048 bits"),
@@ -168,8 +168,8 @@ def dmarc(name, records, changes, evidence, mend):
 
 
 DMARC = [
-    dmarc("no record", [], {"dmarc.record": FAIL, "dmarc.*": GONE}, "", f'publish _dmarc.{SERVICE}. 3600 IN TXT "v=DMARC1; p=none'),
-    dmarc("two records", ["v=DMARC1; p=reject", "v=DMARC1; p=none"], {"dmarc.record": FAIL, "dmarc.*": GONE}, "", "one record in the place of all"),
+    dmarc("no record", [], {"dmarc.record": FAIL, "dmarc.*": GONE}, "no DMARC record", f'publish _dmarc.{SERVICE}. 3600 IN TXT "v=DMARC1; p=none'),
+    dmarc("two records", ["v=DMARC1; p=reject", "v=DMARC1; p=none"], {"dmarc.record": FAIL, "dmarc.*": GONE}, "has 2 DMARC records", "one record in the place of all"),
     dmarc("p=none", [f"v=DMARC1; p=none; {RUA}"], {"dmarc.reject": FAIL, "dmarc.enforced": WARN}, "p=none", f'"v=DMARC1; p=reject; {RUA}"'),
     dmarc("p=quarantine", [f"v=DMARC1; p=quarantine; {RUA}"], {"dmarc.reject": FAIL}, "p=quarantine", f'"v=DMARC1; p=reject; {RUA}"'),
     dmarc("sp=none", [f"v=DMARC1; p=reject; sp=none; {RUA}"], {"dmarc.subdomains": FAIL}, "subdomains none", f'"v=DMARC1; p=reject; {RUA}"'),
@@ -196,9 +196,9 @@ MX = [
     Fault("MX: no IPv6", [withdraw(HOST, "AAAA")], {"mx.ipv6": WARN, f"ptr.confirmed {V6}": FAIL, f"helo.name * {V6}": WARN},
           "no AAAA record", f"{HOST}. 3600 IN AAAA"),
     Fault("MX: no STARTTLS", [fault("plain", "svc")],
-          {"mx.starttls": FAIL, "mx.tls12": GONE, "mx.certificate*": GONE, "dane.tlsa": OPEN}, "does not offer STARTTLS", "configure STARTTLS"),
+          {"mx.starttls": FAIL, "mx.tls12": GONE, "mx.certificate*": GONE, "dane.tlsa": GONE}, "does not offer STARTTLS", "configure STARTTLS"),
     Fault("MX: expired certificate", [fault("expired", "svc")], {"mx.certificate-expiry": FAIL}, "expired on", "renew the certificate"),
-    Fault("MX: certificate of another host", [fault("wronghost", "svc")], {"mx.certificate": FAIL}, "", "for this very host name"),
+    Fault("MX: certificate of another host", [fault("wronghost", "svc")], {"mx.certificate": FAIL}, "it is for wrong.host.test", "for this very host name"),
     Fault("MX: port closed", [fault("smtp-down", "svc")],
           {"mx.ipv4": FAIL, "mx.ipv6": WARN, "mx.starttls": GONE, "mx.tls12": GONE, "mx.certificate*": GONE, "dane.tlsa": GONE, "from.accepts": OPEN,
            "from.postmaster": OPEN, "from.abuse": OPEN}, "refused", "let an SMTP server listen"),
@@ -244,9 +244,9 @@ NAMES = [
     Fault("blocklist: it refuses", [configure("address_blocklists = ", "address_blocklists = refused.dnsbl.test, ")],
           {"blocklist.usable refused.dnsbl.test": OPEN, f"blocklist.address {V4} in refused.*": OPEN}, "refuses"),
     Fault("blocklist: it lists everything", [configure("address_blocklists = ", "address_blocklists = broken.dnsbl.test, ")],
-          {"blocklist.usable broken.dnsbl.test": OPEN, f"blocklist.address * in broken.*": OPEN}, ""),
+          {"blocklist.usable broken.dnsbl.test": OPEN, "blocklist.address * in broken.*": OPEN}, "lists everything"),
     Fault("blocklist: it is closed", [configure("address_blocklists = ", "address_blocklists = empty.dnsbl.test, ")],
-          {"blocklist.usable empty.dnsbl.test": OPEN, f"blocklist.address {V4} in empty.*": OPEN}, ""),
+          {"blocklist.usable empty.dnsbl.test": OPEN, f"blocklist.address {V4} in empty.*": OPEN}, "does not list its own test entry"),
 ]
 
 ADDRESSES = [
@@ -308,8 +308,8 @@ CONTENT.append(Fault("message: a misleading name", [configure("from = Example Se
 HANGING = [
     Fault("MX: every packet is lost", [fault("drop", "svc", "25")],
           {"mx.ipv4": OPEN, "mx.ipv6": OPEN, "mx.starttls": OPEN, "mx.tls12": OPEN, "mx.certificate*": OPEN, "dane.tlsa": OPEN, "from.accepts": OPEN,
-           "from.postmaster": OPEN, "from.abuse": OPEN}, ""),
-    Fault("MTA-STS: a policy host that drips", [fault("drip", "web")], {"mta-sts.policy": OPEN, "mta-sts.syntax": OPEN, "mta-sts.m*": OPEN}, ""),
+           "from.postmaster": OPEN, "from.abuse": OPEN}, "no answer in time"),
+    Fault("MTA-STS: a policy host that drips", [fault("drip", "web")], {"mta-sts.policy": OPEN, "mta-sts.syntax": OPEN, "mta-sts.m*": OPEN}, "did not answer in time"),
     Fault("MTA-STS: a policy host that is silent", [fault("drop", "web", "443")],
-          {"mta-sts.policy": OPEN, "mta-sts.syntax": OPEN, "mta-sts.m*": OPEN, "content.links-answer": OPEN}, ""),
+          {"mta-sts.policy": OPEN, "mta-sts.syntax": OPEN, "mta-sts.m*": OPEN, "content.links-answer": OPEN}, "did not answer in time"),
 ]

@@ -1,5 +1,6 @@
 """A service where everything is right passes every rule of every pack. Then one thing after the other is wrong: each is found
 and comes with its mend, and nothing else changes (check_faults.py)."""
+import contextlib
 import fnmatch
 import json
 import re
@@ -102,12 +103,18 @@ def prepare(case, timeout_s=20, more=""):
     if not kept:
         send(case)
         ask_a_person(case)
-    case.store.write_bytes(kept["confirmed"])
+    put_store(case, "confirmed")
+
+
+def put_store(case, which):
+    for file in case.folder.glob("store.sqlite*"):
+        file.unlink()
+    case.store.write_bytes(kept[which])
 
 
 def alter_reply(case, sql):
-    case.store.write_bytes(kept["unconfirmed"])
-    with sqlite3.connect(case.store) as db:
+    put_store(case, "unconfirmed")
+    with contextlib.closing(sqlite3.connect(case.store)) as db, db:
         db.execute(sql)
 
 
