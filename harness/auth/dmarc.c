@@ -13,12 +13,6 @@
 
 enum { WORDS_MAX = 4000 };
 
-static int dup_string(const char *from, char **ret, struct error *err)
-{
-	*ret = from ? strdup(from) : NULL;
-	return from && !*ret ? error_memory(err) : 0;
-}
-
 static int settle(struct dmarc_reading *r, enum auth_result result, struct error *err, const char *fmt, ...)
     ATTR_PRINTF(4, 5);
 
@@ -30,9 +24,8 @@ static int settle(struct dmarc_reading *r, enum auth_result result, struct error
 	va_start(args, fmt);
 	vsnprintf(text, sizeof(text), fmt, args);
 	va_end(args);
-	free(r->reason);
 	r->result = result;
-	return dup_string(text, &r->reason, err);
+	return span_set(&r->reason, span_of(text), err);
 }
 
 static const char *section(enum dmarc_standard standard, const char *rfc9989, const char *rfc7489)
@@ -112,11 +105,12 @@ static int evaluate_author(const struct dmarc_context *c, struct dmarc_reading *
 	r->section = section(standard, "RFC 9989 section 4.10.1", "RFC 7489 section 6.6.3");
 	r->pct = 100;
 	if (dmarc_discover(c->finder, c->author, &found, err) < 0 ||
-	    dup_string(found.org_domain, &r->org_domain, err) < 0)
+	    (found.org_domain && span_set(&r->org_domain, span_of(found.org_domain), err) < 0))
 		return -1;
 	if (!found.at)
 		return settle_without_record(c, &found, r, err);
-	if (dup_string(found.at->domain, &r->record_domain, err) < 0 || dup_string(found.at->text, &r->record, err) < 0)
+	if (span_set(&r->record_domain, span_of(found.at->domain), err) < 0 ||
+	    span_set(&r->record, span_of(found.at->text), err) < 0)
 		return -1;
 	if (!found.at->record.usable)
 		return settle(r, AUTH_NONE, err, "the record at _dmarc.%s has no valid policy and no rua",
@@ -248,7 +242,7 @@ int dmarc_evaluate(const struct header *header, const struct spf_evaluation *spf
 			return -1;
 	e.from_count = (unsigned)authors.count;
 	/* The last of the readings is that which evaluates several domains. */
-	if (!authors.problem[0] && dup_string(authors.domains[deciding], &e.from_domain, err) < 0)
+	if (!authors.problem[0] && span_set(&e.from_domain, span_of(authors.domains[deciding]), err) < 0)
 		return -1;
 	if (compare(&e, err) < 0)
 		return -1;

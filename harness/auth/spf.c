@@ -44,12 +44,6 @@ static const char *not_checkable(const struct identity *identity)
 	return NULL;
 }
 
-static int set_string(char **ret, struct span text, struct error *err)
-{
-	*ret = span_dup(text);
-	return *ret ? 0 : error_memory(err);
-}
-
 /* What is known before anything is asked. */
 static int describe(struct spf_evaluation *out, const struct spf_request *request, const struct identity *identity,
 		    const struct spf_target *domain, struct error *err)
@@ -67,9 +61,9 @@ static int describe(struct spf_evaluation *out, const struct spf_request *reques
 	out->client = request->client;
 	out->source = SENDER_GIVEN;
 	text_escape(shown, sizeof(shown), text);
-	if (set_string(&out->mail_from, buf_span(&sender), err) < 0 || set_string(&out->helo, identity->helo, err) < 0)
+	if (span_set(&out->mail_from, buf_span(&sender), err) < 0 || span_set(&out->helo, identity->helo, err) < 0)
 		return -1;
-	return set_string(&out->domain, span_of(domain->name[0] ? domain->name : shown), err);
+	return span_set(&out->domain, span_of(domain->name[0] ? domain->name : shown), err);
 }
 
 static int check(const struct spf_request *request, const struct identity *identity, const struct spf_target *domain,
@@ -112,7 +106,7 @@ int spf_evaluate(const struct spf_request *request, struct resolver *resolver, s
 		return -1;
 	out.result = verdict.result;
 	out.section = verdict.section;
-	if (set_string(&out.reason, span_of(why_not ? why_not : verdict.reason), err) < 0)
+	if (span_set(&out.reason, span_of(why_not ? why_not : verdict.reason), err) < 0)
 		return -1;
 	*ret = out;
 	out = (struct spf_evaluation){ 0 };

@@ -40,6 +40,9 @@ void address_list_fini(struct address_list *list);
  * wrong. */
 int address_check(struct span text, struct address *ret, struct error *err);
 
+/* The domain of such an address; empty where it has none. */
+struct span address_domain(const char *address);
+
 /* Whether text is a domain name that address_check accepts behind the `@` (no literal). */
 bool address_domain_valid(struct span text);
 

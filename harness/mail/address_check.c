@@ -37,6 +37,12 @@ static bool is_label(struct span s)
 	return true;
 }
 
+struct span address_domain(const char *address)
+{
+	const char *at = strrchr(address, '@');
+	return span_of(at ? at + 1 : NULL);
+}
+
 bool address_domain_valid(struct span text)
 {
 	struct span rest = text, label;

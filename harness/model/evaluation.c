@@ -8,12 +8,6 @@
 #include "harness/base/text.h"
 #include "harness/base/vec.h"
 
-static int dup_string(const char *from, char **ret, struct error *err)
-{
-	*ret = from ? strdup(from) : NULL;
-	return from && !*ret ? error_memory(err) : 0;
-}
-
 static void step_fini(struct trail_step *step)
 {
 	free(step->what);
@@ -33,7 +27,8 @@ int trail_add(struct trail *trail, unsigned depth, const char *what, const struc
 		return -1;
 	struct trail_step *step = &trail->steps[trail->count];
 	*step = (struct trail_step){ .depth = depth };
-	if (dup_string(what, &step->what, err) < 0 || (question && trail_asked(step, question, answer, err) < 0)) {
+	if (span_set(&step->what, span_of(what), err) < 0 ||
+	    (question && trail_asked(step, question, answer, err) < 0)) {
 		step_fini(step);
 		return -1;
 	}
@@ -45,13 +40,10 @@ int trail_add(struct trail *trail, unsigned depth, const char *what, const struc
 int trail_asked(struct trail_step *step, const struct dns_question *question, const struct dns_answer *answer,
 		struct error *err)
 {
-	char *name;
 	if (!step)
 		return 0;
-	if (dup_string(question->name, &name, err) < 0)
+	if (span_set(&step->name, span_of(question->name), err) < 0)
 		return -1;
-	free(step->name);
-	step->name = name;
 	step->type = question->type;
 	if (answer) {
 		step->state = answer->state;
@@ -68,14 +60,13 @@ int trail_outcome(struct trail_step *step, struct error *err, const char *fmt, .
 	va_list args;
 	if (!step)
 		return 0;
-	free(step->outcome);
 	/* Most outcomes are fixed words, and an evaluation has many. */
 	if (!strchr(fmt, '%'))
-		return dup_string(fmt, &step->outcome, err);
+		return span_set(&step->outcome, span_of(fmt), err);
 	va_start(args, fmt);
 	vsnprintf(text, sizeof(text), fmt, args);
 	va_end(args);
-	return dup_string(text_escape(escaped, sizeof(escaped), span_of(text)), &step->outcome, err);
+	return span_set(&step->outcome, span_of(text_escape(escaped, sizeof(escaped), span_of(text))), err);
 }
 
 const char *dns_answer_words(const struct dns_answer *answer, char *out, size_t size)

@@ -3,6 +3,7 @@
 #ifndef POSTURE_CHECK_H
 #define POSTURE_CHECK_H
 
+#include "harness/base/buf.h"
 #include "harness/base/clock.h"
 #include "harness/posture/posture.h"
 
@@ -53,6 +54,9 @@ void check_open(struct check *check, const char *id, const char *subject, const 
 /* check_open of what can be tested once the user has done something, which `mend` says. */
 void check_open_until(struct check *check, const char *id, const char *subject, const char *mend, const char *fmt, ...)
     ATTR_PRINTF(5, 6);
+
+/* Adds to a list in words, behind the separator where something is there already; what does not fit is cut off. */
+void check_enumerate(struct buf *list, const char *separator, const char *fmt, ...) ATTR_PRINTF(3, 4);
 
 /* check_good or check_bad by a condition, with the same evidence. */
 void check_that(struct check *check, bool good, const char *id, const char *subject, const char *mend, const char *fmt,

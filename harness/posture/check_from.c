@@ -2,13 +2,8 @@
 #include <string.h>
 
 #include "harness/dns/rdata.h"
+#include "harness/mail/address.h"
 #include "harness/posture/checks.h"
-
-static struct span domain_of(const char *address)
-{
-	const char *at = strrchr(address, '@');
-	return span_of(at ? at + 1 : address);
-}
 
 static void check_on_service(struct check *check, const char *domain)
 {
@@ -53,7 +48,7 @@ void check_from(struct check *check, void *argument)
 	char domain[DNS_NAME_TEXT_MAX];
 	if (!p->from_address)
 		return;
-	if (!dns_name_make(domain_of(p->from_address), domain)) {
+	if (!dns_name_make(address_domain(p->from_address), domain)) {
 		check_bad(check, "from.domain", p->from_address, "write an address with a domain name",
 			  "its domain is no name of the DNS");
 		return;

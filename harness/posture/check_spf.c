@@ -1,7 +1,6 @@
 /* SPF of the service's domain and of the envelope's: whether there is one record, and whether it names the senders. */
 #include "harness/posture/check_spf.h"
 
-#include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -18,16 +17,6 @@ void spf_mend_edit(struct buf *mend, const char *words, const struct spf_node *n
 	spf_edit(span_make(node->record, node->record_len), edit, &text);
 	buf_addf(mend, "%s: ", words);
 	publish_txt(mend, node->name, buf_span(&text));
-}
-
-void spf_list_add(struct buf *list, const char *fmt, ...)
-{
-	char text[SPF_WORDS_MAX];
-	va_list args;
-	va_start(args, fmt);
-	vsnprintf(text, sizeof(text), fmt, args);
-	va_end(args);
-	buf_addf(list, "%s%s", list->len ? "; " : "", text);
 }
 
 /* --- the record ------------------------------------------------------------------------------------------------- */
@@ -68,7 +57,7 @@ static void check_several(const struct spf_look *look)
 		if (!rdata_txt(&look->tree.answer.records[i], &one, NULL) || !spf_record_is(buf_span(&one)))
 			continue;
 		merge(buf_span(&one), &text, all, sizeof(all));
-		spf_list_add(&seen, "%s", buf_str(&one));
+		check_enumerate(&seen, "; ", "%s", buf_str(&one));
 	}
 	buf_addf(&text, " %s", all);
 	buf_add_str(&mend, "publish one record in the place of all: ");

@@ -22,7 +22,4 @@ void spf_look_strings(const struct spf_look *look);
 enum { SPF_WORDS_MAX = 3500 };
 void spf_mend_edit(struct buf *mend, const char *words, const struct spf_node *node, const struct spf_edit *edit);
 
-/* Adds to a list in words. */
-void spf_list_add(struct buf *list, const char *fmt, ...) ATTR_PRINTF(2, 3);
-
 #endif

@@ -14,8 +14,8 @@ static size_t add_faults(const struct spf_node *node, struct buf *list)
 	while ((found = spf_reader_next(&reader, &term, &fault)) != 0) {
 		if (found > 0)
 			continue;
-		spf_list_add(list, "%s, octet %zu, `%.*s`: %s (%s)", node->name, fault.offset, SPAN_ARG(fault.term),
-			     fault.what, fault.section);
+		check_enumerate(list, "; ", "%s, octet %zu, `%.*s`: %s (%s)", node->name, fault.offset,
+				SPAN_ARG(fault.term), fault.what, fault.section);
 		count++;
 	}
 	return count;

@@ -76,8 +76,8 @@ static void check_void_lookups(const struct spf_look *look)
 	size_t count = spf_tree_voids(tree, voids, TERMS_MAX);
 	for (size_t i = 0; i < count && i < TERMS_MAX; i++) {
 		add_term(&terms, voids[i].node, voids[i].term);
-		spf_list_add(&list, "%s of %s finds nothing at %s", voids[i].term, tree->nodes[voids[i].node].name,
-			     voids[i].name);
+		check_enumerate(&list, "; ", "%s of %s finds nothing at %s", voids[i].term,
+				tree->nodes[voids[i].node].name, voids[i].name);
 	}
 	mend_without(look, &terms, "take out what finds nothing", &mend);
 	if (count <= VOID_MAX && why)
@@ -103,7 +103,8 @@ static void check_includes(const struct spf_look *look)
 		if (node->state != SPF_NODE_NONE && node->state != SPF_NODE_SEVERAL)
 			continue;
 		add_term(&terms, node->parent, node->term);
-		spf_list_add(&list, "%s of %s: %s", node->term, look->tree.nodes[node->parent].name, node->why);
+		check_enumerate(&list, "; ", "%s of %s: %s", node->term, look->tree.nodes[node->parent].name,
+				node->why);
 		broken++;
 	}
 	mend_without(look, &terms, "take out what has no record", &mend);

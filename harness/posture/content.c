@@ -1,7 +1,6 @@
 /* Opens messages: walks the parts, decodes what is shown, collects links. Judges nothing. */
 #include "harness/posture/content.h"
 
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -41,16 +40,6 @@ bool content_is_host(struct span text, char out[DNS_NAME_TEXT_MAX])
 		if (!is_host_octet(text.p[i]))
 			return false;
 	return span_find_char(text, '.', 0) > 0 && dns_name_make(text, out) && orgdomain_suffix_known(out);
-}
-
-void content_list(struct buf *list, const char *fmt, ...)
-{
-	char text[CONTENT_LIST_MAX];
-	va_list args;
-	va_start(args, fmt);
-	vsnprintf(text, sizeof(text), fmt, args);
-	va_end(args);
-	buf_addf(list, "%s%s", list->len > 0 ? ", " : "", text);
 }
 
 /* --- parts ------------------------------------------------------------------------------------------------------ */

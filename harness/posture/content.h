@@ -66,8 +66,7 @@ size_t content_count_fields(const struct content *content, const char *name);
  * receives it. */
 bool content_is_host(struct span text, char out[DNS_NAME_TEXT_MAX]);
 
-/* Adds to a list of which only the beginning is shown: `a, b, c`. */
-void content_list(struct buf *list, const char *fmt, ...) ATTR_PRINTF(2, 3);
+/* Of lists only the beginning is shown. */
 enum { CONTENT_LIST_MAX = 1500 };
 
 #endif

@@ -61,7 +61,7 @@ static void find_placeholders(struct span text, struct buf *list, size_t *count)
 			if (end < 0 ||
 			    !is_placeholder_name(span_sub(near, d->open.len, (size_t)end - d->open.len), d->capitals))
 				continue;
-			content_list(list, "%.*s", (int)((size_t)end + d->close.len), near.p);
+			check_enumerate(list, ", ", "%.*s", (int)((size_t)end + d->close.len), near.p);
 			*count += 1;
 			from = (size_t)at + (size_t)end + d->close.len;
 		}
@@ -160,7 +160,7 @@ static void check_images(struct check *check, const struct content *c)
 		if (c->html.images[i].alt)
 			continue;
 		without++;
-		content_list(&list, "%s", c->html.images[i].src);
+		check_enumerate(&list, ", ", "%s", c->html.images[i].src);
 	}
 	check_that(check, without == 0, "content.images-have-text", content_name(c),
 		   "give each image an alt attribute that says what it shows, `alt=\"\"` where it only decorates",
@@ -194,7 +194,7 @@ static void check_attachments(struct check *check, const struct content *c)
 		size_t len = part_read_parameter(p->disposition, "filename", name);
 		if (len == 0)
 			len = part_read_parameter(p->type, "name", name);
-		content_list(&list, "%.*s %.*s", SPAN_ARG(p->part.type), (int)len, name);
+		check_enumerate(&list, ", ", "%.*s %.*s", SPAN_ARG(p->part.type), (int)len, name);
 		count++;
 	}
 	check_that(check, count == 0, "content.no-attachments", content_name(c),

@@ -169,9 +169,9 @@ static void check_rule(struct check *check, const struct content *c, const struc
 			continue;
 		bad++;
 		if (c->links[i].shown[0])
-			content_list(&list, "%s shown as \"%s\"", c->links[i].url.whole, c->links[i].shown);
+			check_enumerate(&list, ", ", "%s shown as \"%s\"", c->links[i].url.whole, c->links[i].shown);
 		else
-			content_list(&list, "%s", c->links[i].url.whole);
+			check_enumerate(&list, ", ", "%s", c->links[i].url.whole);
 	}
 	if (bad == 0)
 		check_good(check, rule->id, content_name(c), "%zu links and images", c->link_count);

@@ -100,10 +100,10 @@ static void report_hosts(struct check *check, const struct content *c, const str
 	_cleanup_(buf_fini) struct buf bad = BUF_INIT(CONTENT_LIST_MAX), open = BUF_INIT(CONTENT_LIST_MAX);
 	for (size_t i = 0; i < r->host_count; i++)
 		if (r->hosts[i].state != FINDING_GOOD)
-			content_list(r->hosts[i].state == FINDING_BAD ? &bad : &open, "%s: %s", r->hosts[i].name,
-				     r->hosts[i].why);
+			check_enumerate(r->hosts[i].state == FINDING_BAD ? &bad : &open, ", ", "%s: %s",
+					r->hosts[i].name, r->hosts[i].why);
 	if (r->cut)
-		content_list(&open, "there are more hosts than are looked at");
+		check_enumerate(&open, ", ", "there are more hosts than are looked at");
 	if (bad.len > 0)
 		check_bad(check, id, content_name(c), mend, "%s", buf_str(&bad));
 	else if (open.len > 0)
@@ -174,10 +174,10 @@ static void report_answers(struct check *check, const struct content *c, const s
 	_cleanup_(buf_fini) struct buf bad = BUF_INIT(CONTENT_LIST_MAX), open = BUF_INIT(CONTENT_LIST_MAX);
 	for (size_t i = 0; i < r->asked_count; i++)
 		if (r->asked[i].state != FINDING_GOOD)
-			content_list(r->asked[i].state == FINDING_BAD ? &bad : &open, "%s: %s", r->asked[i].url->whole,
-				     r->asked[i].what);
+			check_enumerate(r->asked[i].state == FINDING_BAD ? &bad : &open, ", ", "%s: %s",
+					r->asked[i].url->whole, r->asked[i].what);
 	if (r->cut || c->links_cut)
-		content_list(&open, "there are more links than are looked at");
+		check_enumerate(&open, ", ", "there are more links than are looked at");
 	if (bad.len > 0)
 		check_bad(check, id, content_name(c), mend, "%s", buf_str(&bad));
 	else if (open.len > 0)

@@ -10,7 +10,7 @@ enum { EVIDENCE_MAX = 3000, DAY_MS = 24 * 3600 * 1000, EXPIRY_DAYS = 14 };
 static void add_evidence(struct buf *evidence, const struct mx_visit *visit, const char *words)
 {
 	char address[IP_TEXT_MAX];
-	buf_addf(evidence, "%s%s: %s", evidence->len ? "; " : "", ip_format(visit->ip, address), words);
+	check_enumerate(evidence, "; ", "%s: %s", ip_format(visit->ip, address), words);
 }
 
 enum mx_seen mx_see(const struct mx_visits *visits, const struct mx_host *host, mx_look *look, struct buf *evidence)

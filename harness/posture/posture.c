@@ -205,6 +205,14 @@ void check_that(struct check *check, bool good, const char *id, const char *subj
 	add(check, good ? FINDING_GOOD : FINDING_BAD, id, subject, good ? NULL : mend, text);
 }
 
+void check_enumerate(struct buf *list, const char *separator, const char *fmt, ...)
+{
+	FORMAT(text, fmt);
+	size_t left = list->max - list->len, needed = list->len > 0 ? strlen(separator) : 0;
+	if (left > needed)
+		buf_addf(list, "%s%.*s", list->len > 0 ? separator : "", (int)(left - needed), text);
+}
+
 const struct finding *check_previous(const struct check *check, const char *id, const char *subject)
 {
 	const struct findings *previous = check->params->previous;

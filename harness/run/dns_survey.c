@@ -1,9 +1,8 @@
 /* From configuration and store to the questions of a survey, and back into the store. */
+#include "harness/mail/address.h"
 #include "harness/run/dns_survey.h"
 
 #include <stdlib.h>
-#include <string.h>
-
 #include "harness/base/clock.h"
 #include "harness/base/compiler.h"
 #include "harness/dns/resolver_snapshot.h"
@@ -49,11 +48,12 @@ static int ask(const struct posture_params *p, const struct further *further, st
 	       struct dns_snapshot *ret, struct error *err)
 {
 	_cleanup_(resolver_free_p) struct resolver *recording = NULL;
-	const char *at = p->from_address ? strrchr(p->from_address, '@') : NULL;
 	char from_domain[DNS_NAME_TEXT_MAX];
 	const struct survey_params params = {
 		.domain = p->domain,
-		.from_domain = at && dns_name_make(span_of(at + 1), from_domain) ? from_domain : NULL,
+		.from_domain = p->from_address && dns_name_make(address_domain(p->from_address), from_domain)
+				   ? from_domain
+				   : NULL,
 		.envelope_domain = p->envelope_domain,
 		.selectors = p->selectors,
 		.selector_count = p->selector_count,

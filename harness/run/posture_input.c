@@ -44,12 +44,6 @@ struct posture_input {
 	struct posture_history history;
 };
 
-static struct span domain_of(const char *address)
-{
-	const char *at = strrchr(address, '@');
-	return span_of(at ? at + 1 : address);
-}
-
 static int bad_domain(const char *domain, struct error *err)
 {
 	return error_set(err, ERROR_CONFIG, RETRY_NEVER, 0, "\"%s\" is no domain name", domain);
@@ -174,7 +168,7 @@ static int add_service(struct posture_input *in, const struct posture_sources *s
 {
 	const struct config *config = sources->config;
 	struct posture_params *p = &in->params;
-	if (!dns_name_make(domain_of(config->service.envelope_sender), in->envelope_domain))
+	if (!dns_name_make(address_domain(config->service.envelope_sender), in->envelope_domain))
 		return bad_domain(config->service.envelope_sender, err);
 	if (add_messages(in, config, sources->now_ms, err) < 0 || find_reply_to(in, err) < 0 ||
 	    add_outbounds(in, config, err) < 0 ||
