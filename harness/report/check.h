@@ -27,8 +27,8 @@ struct check_report {
 int report_check_text(const struct check_report *report, bool colour, struct buf *out, struct error *err);
 int report_check_json(const struct check_report *report, struct buf *out, struct error *err);
 
-/* The findings as they stand above the matrix of a run: a line with counts for each group; what to mend of all that does
- * not pass; waivers; counts. */
+/* The findings as they stand above the matrix of a run: a line with counts for each group; what to mend of all that
+ * does not pass; waivers; counts. */
 void check_add_summary(struct buf *out, const struct posture_judgement *judgement, bool colour);
 
 #endif
