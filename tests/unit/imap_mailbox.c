@@ -21,6 +21,7 @@ struct talk {
 	struct test_peer *peer;
 	const char *tag;
 	struct mailbox_folder *open;
+	unsigned told; /* version of the mailbox that the client has seen last */
 	bool ended;
 };
 
@@ -140,12 +141,14 @@ static const char *answer(struct talk *t, const char *command, struct buf *out)
 				 f->name, f->count, f->uidnext, f->uidvalidity);
 		} else {
 			t->open = f;
+			t->told = m->version;
 			buf_addf(out,
 				 "* FLAGS ()\r\n* %zu EXISTS\r\n* 0 RECENT\r\n* OK [UIDVALIDITY %" PRIu32
 				 "] x\r\n* OK [UIDNEXT %" PRIu32 "] x\r\n",
 				 f->count, f->uidvalidity, f->uidnext);
 		}
 	} else if (strncmp(command, "UID FETCH ", 10) == 0) {
+		t->told = m->version;
 		fetch(t, out, command + 10, true);
 	} else if (strncmp(command, "FETCH ", 6) == 0) {
 		fetch(t, out, command + 6, false);
@@ -163,12 +166,12 @@ static void idle(struct talk *t)
 	peer_send(t->peer, "+ idling\r\n");
 	pthread_mutex_lock(&m->lock);
 	m->idling++;
-	unsigned told = m->version;
 	bool waiting = true;
 	while (waiting && !m->cut) {
 		size_t count = t->open ? t->open->count : 0;
-		bool news = m->version != told;
-		told = m->version;
+		/* What came since the client looked, be it before IDLE began. */
+		bool news = m->version != t->told;
+		t->told = m->version;
 		pthread_mutex_unlock(&m->lock);
 		if (news)
 			peer_sendf(t->peer, "* %zu EXISTS\r\n", count);
