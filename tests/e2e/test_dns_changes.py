@@ -85,6 +85,31 @@ def test_a_resolver_with_the_old_answer_is_waited_for(case):
     assert {s["state"] for s in report["servers"]} == {"new"} and len(report["servers"]) == 5, report
 
 
+def test_a_lagging_name_server_and_a_resolver_with_the_old_answer_are_told_apart(case):
+    case.configure(["u1@alpha.test"])
+    case.dns("set", DMARC, "20", "TXT", "v=DMARC1; p=none")
+    case.postproof("dns", "snapshot", expect=0)
+    case.fault("lag", "ns2")
+    case.inside("ns1", "kdig", "+short", "@198.51.100.53", DMARC, "TXT")
+    publish_without_flush(case, DMARC, 20, "v=DMARC1; p=quarantine")
+    cached = time.monotonic()
+    process = case.start("dns", "wait", "--resolver", "198.51.100.53", "--progress", "plain", "--timeout", "2m", "--format", "json")
+    told = ""
+    while f"{NS2}: old" not in told or "198.51.100.53: old" not in told:
+        line = process.stderr.readline()
+        assert line, told + process.stdout.read()
+        told += line
+    assert "ns1.lab 198.51.100.54: old" not in told, told
+    case.heal("ns2")
+    out, rest = process.communicate(timeout=90)
+    assert process.returncode == 0, told + rest
+    # the resolver keeps its answer until the TTL is over, whatever the name servers say
+    assert rest.index(f"{NS2}: new") < rest.index("198.51.100.53: new"), rest
+    assert time.monotonic() - cached > 10, rest
+    report = json.loads(out)
+    assert report["visible"] and {s["state"] for s in report["servers"]} == {"new"}, report
+
+
 def test_a_new_policy_of_mta_sts_is_kept_to_for_its_max_age(case):
     case.configure(["u1@alpha.test"], more=f"[check]\nca_file = {case.lab.env['LAB_CA']}\n")
     case.dns("set", f"_mta-sts.{SERVICE}", "1", "TXT", "v=STSv1; id=1")
