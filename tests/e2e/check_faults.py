@@ -107,7 +107,7 @@ def spf(name, record, changes, evidence, mend, *more):
 
 SPF = [
     Fault("SPF: no record", [withdraw(ENVELOPE, "TXT")], {f"spf.record {ENVELOPE}": FAIL, f"spf.* {ENVELOPE}": GONE, "spf.covers": GONE},
-          "0 records", f'publish {ENVELOPE}. 3600 IN TXT "v=spf1 '),
+          "0 records", f'publish: {ENVELOPE}. 3600 IN TXT "v=spf1 '),
     spf("two records", [f"v=spf1 ip4:{V4} -all", f"v=spf1 ip6:{V6} -all"],
         {"spf.record": FAIL, "spf.covers": GONE}, "2 SPF records", "one record in the place of all"),
     spf("+all", f"v=spf1 {OWN} +all", {"spf.all-plus": FAIL, "spf.all": FAIL}, "every address passes", "~all"),
@@ -168,7 +168,7 @@ def dmarc(name, records, changes, evidence, mend):
 
 
 DMARC = [
-    dmarc("no record", [], {"dmarc.record": FAIL, "dmarc.*": GONE}, "no DMARC record", f'publish _dmarc.{SERVICE}. 3600 IN TXT "v=DMARC1; p=none'),
+    dmarc("no record", [], {"dmarc.record": FAIL, "dmarc.*": GONE}, "no DMARC record", f'publish: _dmarc.{SERVICE}. 3600 IN TXT "v=DMARC1; p=none'),
     dmarc("two records", ["v=DMARC1; p=reject", "v=DMARC1; p=none"], {"dmarc.record": FAIL, "dmarc.*": GONE}, "has 2 DMARC records", "one record in the place of all"),
     dmarc("p=none", [f"v=DMARC1; p=none; {RUA}"], {"dmarc.reject": FAIL, "dmarc.enforced": WARN}, "p=none", f'"v=DMARC1; p=reject; {RUA}"'),
     dmarc("p=quarantine", [f"v=DMARC1; p=quarantine; {RUA}"], {"dmarc.reject": FAIL}, "p=quarantine", f'"v=DMARC1; p=reject; {RUA}"'),
@@ -227,7 +227,7 @@ STS = [
     Fault("TLS-RPT: no record", [withdraw(f"_smtp._tls.{SERVICE}", "TXT")], {"tls-rpt.record": FAIL}, "no record", "v=TLSRPTv1; rua=mailto:"),
     Fault("TLS-RPT: no address", [publish(f"_smtp._tls.{SERVICE}", "TXT", "v=TLSRPTv1; rua=dmarc")], {"tls-rpt.record": FAIL}, "rua=dmarc",
           "v=TLSRPTv1; rua=mailto:"),
-    Fault("BIMI: no record", [withdraw(f"default._bimi.{SERVICE}", "TXT")], {"bimi.record": WARN, "bimi.logo": GONE}, "0 BIMI records",
+    Fault("BIMI: no record", [withdraw(f"default._bimi.{SERVICE}", "TXT")], {"bimi.record": WARN, "bimi.logo": GONE}, "has no BIMI record",
           f"default._bimi.{SERVICE}. 3600 IN TXT"),
 ]
 
