@@ -1,5 +1,6 @@
 /* What the hosts of links say. Links are asked for by HEAD, as providers' scanners do, at the addresses that the
  * resolver gave: never where the machine's own names lead. */
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -143,10 +144,12 @@ static void take_status(struct asked *a, const struct http_response *response)
 	}
 }
 
+/* A refused connection is an answer, silence is none. */
 static void take_error(struct asked *a, const struct error *err)
 {
-	a->state = err->kind == ERROR_TLS || err->kind == ERROR_PROTOCOL || err->kind == ERROR_CONFIG ? FINDING_BAD
-												      : FINDING_OPEN;
+	bool refused = err->kind == ERROR_NETWORK && err->code == ECONNREFUSED;
+	bool bad = refused || err->kind == ERROR_TLS || err->kind == ERROR_PROTOCOL || err->kind == ERROR_CONFIG;
+	a->state = bad ? FINDING_BAD : FINDING_OPEN;
 	snprintf(a->what, sizeof(a->what), "%s", err->text);
 }
 

@@ -315,7 +315,7 @@ CONTENT = [
             {"content.placeholders": FAIL},
             "((first name))", "give each placeholder a value"),
     content("a link by http", "confirmation", TEXT_LINK, TEXT_LINK.replace("https", "http"),
-            {"content.links-https": FAIL, "content.links-answer": OPEN},
+            {"content.links-https": FAIL, "content.links-answer": FAIL},
             "http://www.", "write https://"),
     content("a link that redirects", "confirmation", TEXT_LINK, TEXT_LINK.replace("/\n", "/moved\n"),
             {"content.links-answer": FAIL},

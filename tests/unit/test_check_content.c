@@ -174,6 +174,8 @@ static const struct row {
 	{ "redirect", "/start)", "/moved)", "content.links-answer bad", "301 redirects to https://www.gov.uk/x",
 	  "without a redirect" },
 	{ "page that is gone", "/start)", "/gone)", "content.links-answer bad", "/gone: 404", "link to the page" },
+	{ "page of a port where nobody listens", "Read (" URL "/start)", "Read (https://" HOST ":1/start)",
+	  "content.links-answer bad", "port 1", "link to the page" },
 	{ "page that is busy", "/start)", "/busy)", "content.links-answer open", "/busy: 503", NULL },
 	{ "page that refuses HEAD", "/start)", "/nohead)", "", NULL, NULL },
 	{ "page for some", "/start)", "/login)", "", NULL, NULL },
