@@ -33,20 +33,6 @@ static void take_ttl(struct course *course, uint32_t ttl)
 		course->ttl = ttl;
 }
 
-/* The apex of the zone that must answer for the name; NULL: the layer below must. */
-static const char *authority(const struct zone_resolver *self, const char *name, enum dns_type type)
-{
-	const char *apex = zone_apex(self->zone, name);
-	size_t count = 0;
-	if (!self->below)
-		return apex ? apex : ".";
-	/* A DS record belongs to the zone above the cut (RFC 4035 section 2.4). */
-	for (const char *p = name; apex && strcmp(p, apex) != 0; p = dns_name_parent(p))
-		if (zone_find(self->zone, p, DNS_NS, &count) && !(p == name && type == DNS_DS))
-			return NULL;
-	return apex;
-}
-
 /* The owner whose records answer for the name: itself, or the wildcard of its closest encloser (RFC 4592 section
  * 3.3.1). False where the name does not exist. */
 static bool find_owner(const struct zone *zone, const char *name, const char *apex, char out[DNS_NAME_TEXT_MAX])
@@ -97,6 +83,30 @@ static int add_records(struct course *course, const struct zone_record *records,
 			return -1;
 	}
 	return 0;
+}
+
+/* Whether the file has records for the very question. */
+static bool writes(const struct zone *zone, const char *name, enum dns_type type, const char *apex)
+{
+	char owner[DNS_NAME_TEXT_MAX];
+	size_t count = 0;
+	return find_owner(zone, name, apex, owner) &&
+	       (zone_find(zone, owner, type, &count) || zone_find(zone, owner, DNS_CNAME, &count));
+}
+
+/* The apex of the zone that must answer for the name; NULL: the layer below must. */
+static const char *authority(const struct zone_resolver *self, const char *name, enum dns_type type)
+{
+	const char *apex = zone_apex(self->zone, name);
+	size_t count = 0;
+	if (!self->below)
+		return apex ? apex : ".";
+	/* A DS record belongs to the zone above the cut (RFC 4035 section 2.4). */
+	for (const char *p = name; apex && strcmp(p, apex) != 0; p = dns_name_parent(p))
+		if (zone_find(self->zone, p, DNS_NS, &count) && !(p == name && type == DNS_DS))
+			return NULL;
+	return apex && (zone_find(self->zone, apex, DNS_SOA, &count) || writes(self->zone, name, type, apex)) ? apex
+													      : NULL;
 }
 
 /* Of a negative answer: the lesser of the SOA's TTL and its minimum, which ends it. */

@@ -251,8 +251,6 @@ static void sort_apexes(struct zone *zone)
 /* The apex of the zone that a record under no SOA makes. */
 static const char *own_apex(const struct zone_record *record)
 {
-	if (record->origin && strcmp(record->origin, ".") != 0 && dns_name_under(record->name, record->origin))
-		return record->origin;
 	return strncmp(record->name, "*.", 2) == 0 ? record->name + 2 : record->name;
 }
 

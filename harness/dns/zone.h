@@ -1,9 +1,8 @@
 /* What a zone file says, in memory: records, and of which zones they are.
  *
  * The zones of a file are those whose SOA record stands in it. A record that lies under none of them makes a zone by
- * itself: its apex is the origin, where $ORIGIN has set one that is not the root and that the owner lies under, else
- * the record's own owner (of a wildcard, the name above). So a file of few records without SOA changes exactly the
- * names that it writes, or all names under its $ORIGIN. */
+ * itself, whose apex is its owner (of a wildcard, the name above). So a file of few records without SOA is not
+ * taken for all that there is under its $ORIGIN. */
 #ifndef DNS_ZONE_H
 #define DNS_ZONE_H
 
@@ -22,10 +21,9 @@ struct zone_record {
 	enum dns_type type;
 	uint32_t ttl; /* seconds */
 	struct dns_record data;
-	const char *key;    /* by which owners are sorted; see zone.c */
-	const char *origin; /* of harness/model/dns.h; NULL: none was set */
-	size_t order;       /* in which they were added */
-	const char *file;   /* where it stands; NULL: added by a program */
+	const char *key;  /* by which owners are sorted; see zone.c */
+	size_t order;     /* in which they were added */
+	const char *file; /* where it stands; NULL: added by a program */
 	unsigned line;
 };
 

@@ -10,7 +10,7 @@
 /* Copies a string into the zone's keeping, for as long as the zone lives. Errors: memory. */
 int zone_keep(struct zone *zone, const char *string, const char **ret, struct error *err);
 
-/* As zone_add; the name is in the form of harness/model/dns.h, key and order are not read. `origin` and `file` are kept
+/* As zone_add; the name is in the form of harness/model/dns.h, key and order are not read. `file` is kept
  * by the zone already. */
 int zone_add_record(struct zone *zone, const struct zone_record *record, struct error *err);
 

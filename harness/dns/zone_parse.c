@@ -173,7 +173,6 @@ static int read_record(struct parser *p, const struct zone_entry *entry, struct 
 	/* Servers take the origin from their configuration: it is where the SOA record stands. */
 	if (record.type == DNS_SOA && !p->origin_stated && zone_keep(p->zone, p->owner, &p->origin, err) < 0)
 		return -1;
-	record.origin = p->origin;
 	const struct unread *skipped = find_unread(record.type);
 	if (skipped && skipped->no_owner)
 		return 0;

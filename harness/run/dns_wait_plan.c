@@ -94,6 +94,14 @@ static bool speaks_of(const struct zone *zone, const char *name, enum dns_type t
 	       (type == DNS_CNAME || !zone_find(zone, name, DNS_CNAME, &count));
 }
 
+/* A file without SOA record says only what it writes. */
+static bool is_whole(const struct zone *zone, const char *name)
+{
+	const char *apex = zone_apex(zone, name);
+	size_t count = 0;
+	return apex && zone_find(zone, apex, DNS_SOA, &count);
+}
+
 static int expect(struct dns_wait_plan *plan, struct zone *zone, struct error *err)
 {
 	_cleanup_(resolver_free_p) struct resolver *resolver = NULL;
@@ -128,7 +136,8 @@ int dns_wait_plan_zone(struct dns_wait_plan *plan, struct zone *zone, const stru
 				 "there is no record in it that could be waited for");
 	for (size_t i = 0; i < count; i++)
 		if (before[i].answer.state == DNS_ANSWERED && before[i].answer.count > 0 &&
-		    !before[i].answer.canonical && speaks_of(zone, before[i].name, before[i].type) &&
+		    !before[i].answer.canonical && is_whole(zone, before[i].name) &&
+		    speaks_of(zone, before[i].name, before[i].type) &&
 		    add_question(plan, before[i].name, before[i].type, &before[i].answer, err) < 0)
 			return -1;
 	return expect(plan, zone, err);

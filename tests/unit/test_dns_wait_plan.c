@@ -47,6 +47,9 @@ static void a_zone_file_says_what_is_waited_for(void **state)
 		  "example.org. 60 TXT \"v=spf1 +all\"\nexample.org. 60 MX 10 a.example.net.\nexample.net. 60 MX 10 "
 		  "b.\n",
 		  "example.org TXT = NOERROR 60 \"v=spf1 -all\" was\nexample.org MX = NOERROR 5 was\n" },
+		{ "nor by records under an origin", "$ORIGIN example.org.\n_dmarc 60 TXT \"v=DMARC1; p=none\"",
+		  "example.org. 60 MX 10 a.example.net.\n",
+		  "_dmarc.example.org TXT = NOERROR 60 \"v=DMARC1; p=none\" was\n" },
 		{ "nothing is taken away by records alone", "_dmarc.example.org. 60 TXT \"v=DMARC1; p=none\"",
 		  "example.org. 60 MX 10 a.example.net.\n",
 		  "_dmarc.example.org TXT = NOERROR 60 \"v=DMARC1; p=none\" was\n" },

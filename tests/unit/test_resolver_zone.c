@@ -45,7 +45,10 @@ static const char around[] = "$TTL 1h\n"
 			     "in.sub.one.test. TXT handed\n"
 			     "sub.one.test. NS ns.sub.one.test.\n"
 			     "sub.one.test. DS 1 2 3 cd\n"
-			     "three.test. TXT around\n";
+			     "three.test. TXT around\n"
+			     "lone.three.test. TXT old\n"
+			     "lone.three.test. 70 MX 10 around.\n"
+			     "x.lone.three.test. 60 A 192.0.2.7\n";
 
 static const struct {
 	const char *question, *answer;
@@ -84,7 +87,9 @@ static const struct {
 	{ "sub.one.test DS", "NOERROR 100 1 2 3 ab" },
 	{ "lone.three.test TXT", "NOERROR 100 \"lone\"" },
 	{ "lone.three.test A", "NOERROR 0" },
-	{ "x.lone.three.test A", "NXDOMAIN 0" },
+	{ "lone.three.test MX", "NOERROR 70 10 around." },
+	{ "x.lone.three.test A", "NOERROR 60 192.0.2.7" },
+	{ "y.lone.three.test A", "NXDOMAIN 0" },
 	{ "three.test TXT", "NOERROR 3600 \"around\"" },
 	{ "unknown.example A", "NXDOMAIN 0" },
 	{ ". NS", "NOERROR 0" },

@@ -200,7 +200,7 @@ static void a_program_adds_records(void **state)
 	assert_int_equal(err.kind, ERROR_BUG);
 }
 
-static void zones_are_those_of_soa_records_or_origins(void **state)
+static void zones_are_those_of_soa_records_or_of_a_name(void **state)
 {
 	static const char text[] = "one.example. SOA a. b. 1 2 3 4 5\n"
 				   "sub.one.example. SOA a. b. 1 2 3 4 5\n"
@@ -220,7 +220,8 @@ static void zones_are_those_of_soa_records_or_origins(void **state)
 		{ "x.sub.one.example", "sub.one.example" },
 		{ "x.alone.example", "alone.example" },
 		{ "x.wild.example", "wild.example" },
-		{ "x.two.example", "two.example" },
+		{ "x.a.b.two.example", "a.b.two.example" },
+		{ "two.example", NULL },
 		{ "x.c.three.example", "c.three.example" },
 		{ "three.example", NULL },
 		{ "a.four.example", "a.four.example" },
@@ -282,7 +283,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(records_are_read),       cmocka_unit_test(errors_name_the_line_and_what_is_wanted),
-		cmocka_unit_test(a_program_adds_records), cmocka_unit_test(zones_are_those_of_soa_records_or_origins),
+		cmocka_unit_test(a_program_adds_records), cmocka_unit_test(zones_are_those_of_soa_records_or_of_a_name),
 		cmocka_unit_test(files_are_read),         cmocka_unit_test(data_of_a_record_is_limited),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
