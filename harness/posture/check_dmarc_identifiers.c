@@ -78,7 +78,7 @@ static void check_authorised(const struct dmarc_look *look)
 		check_open(look->check, "dmarc.rua-authorised", look->author, "%s", buf_str(&list));
 	else
 		check_that(look->check, !refused, "dmarc.rua-authorised", look->author, buf_str(&mend),
-			   refused ? "%s" : "%s%zu addresses of other organisations, all accepted there",
+			   refused ? "%s" : "%saddresses of other organisations: %zu, all accepted there",
 			   buf_str(&list), external);
 }
 

@@ -4,6 +4,9 @@
 #include "harness/dns/rdata.h"
 #include "harness/mail/address.h"
 #include "harness/posture/checks.h"
+#include "harness/posture/mx_route.h"
+
+enum { MEND_MAX = 1000 };
 
 static void check_on_service(struct check *check, const char *domain)
 {
@@ -27,17 +30,18 @@ static void check_takes_mail(struct check *check, const char *domain)
 	struct dns_answer answers[ARRAY_LEN(questions)] = { 0 };
 	if (check_ask(check, questions, ARRAY_LEN(questions), answers) < 0)
 		return;
+	_cleanup_(buf_fini) struct buf mend = BUF_INIT(MEND_MAX);
+	mx_mend(domain, &mend);
 	size_t addresses = answers[1].count + answers[2].count;
 	char why[200];
 	if (answers[0].state != DNS_ANSWERED)
 		check_open(check, "from.takes-mail", domain, "MX: %s", dns_answer_words(&answers[0], why, sizeof(why)));
 	else if (is_null_mx(&answers[0]))
-		check_bad(check, "from.takes-mail", domain, "publish MX records of a server that takes replies",
+		check_bad(check, "from.takes-mail", domain, buf_str(&mend),
 			  "a null MX record (RFC 7505) says that the domain takes no mail");
 	else
-		check_that(check, answers[0].count + addresses > 0, "from.takes-mail", domain,
-			   "publish MX records of a server that takes replies", "%zu MX records, %zu address records",
-			   answers[0].count, addresses);
+		check_that(check, answers[0].count + addresses > 0, "from.takes-mail", domain, buf_str(&mend),
+			   "MX records: %zu, address records: %zu", answers[0].count, addresses);
 	for (size_t i = 0; i < ARRAY_LEN(answers); i++)
 		dns_answer_fini(&answers[i]);
 }

@@ -28,8 +28,7 @@ static void report_present(struct check *check, const struct mx_route *route)
 {
 	_cleanup_(buf_fini) struct buf mend = BUF_INIT(MEND_MAX), hosts = BUF_INIT(MEND_MAX);
 	char why[200];
-	buf_addf(&mend, "publish the servers that take mail for the domain: %s. 3600 IN MX 10 mail.%s.", route->domain,
-		 route->domain);
+	mx_mend(route->domain, &mend);
 	if (route->mx.state != DNS_ANSWERED) {
 		check_open(check, "mx.present", route->domain, "MX: %s",
 			   dns_answer_words(&route->mx, why, sizeof(why)));
@@ -90,7 +89,7 @@ static void report_host(struct check *check, const struct mx_route *route, const
 	char why[200];
 	report_alias(check, route, host);
 	if (host->address_count > 0) {
-		check_good(check, "mx.resolves", host->name, "%zu A and %zu AAAA records", host->a.count,
+		check_good(check, "mx.resolves", host->name, "A records: %zu, AAAA records: %zu", host->a.count,
 			   host->aaaa.count);
 	} else if (!mx_host_is_absent(host)) {
 		check_open(check, "mx.resolves", host->name, "%s", dns_answer_words(failed, why, sizeof(why)));

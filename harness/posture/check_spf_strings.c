@@ -52,7 +52,9 @@ void spf_look_strings(const struct spf_look *look)
 	size_t size = answer_size(look), count = look->tree.answer.count;
 	check_strings(look);
 	check_that(look->check, size <= SIZE_SMALL, "spf.size-512", look->domain, mend,
-		   "%zu octets in %zu TXT records, %d fit into an answer without EDNS", size, count, SIZE_SMALL);
+		   "%zu octets in %zu TXT record%s, %d fit into an answer without EDNS", size, count,
+		   count == 1 ? "" : "s", SIZE_SMALL);
 	check_that(look->check, size <= SIZE_EDNS, "spf.size", look->domain, mend,
-		   "%zu octets in %zu TXT records, %d fit into one packet everywhere", size, count, SIZE_EDNS);
+		   "%zu octets in %zu TXT record%s, %d fit into one packet everywhere", size, count,
+		   count == 1 ? "" : "s", SIZE_EDNS);
 }

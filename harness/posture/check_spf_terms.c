@@ -37,7 +37,8 @@ static void check_syntax(const struct spf_look *look)
 	} else if (why) {
 		check_open(look->check, "spf.syntax", look->domain, "%s", why);
 	} else {
-		check_good(look->check, "spf.syntax", look->domain, "no fault in %zu records", look->tree.count);
+		check_good(look->check, "spf.syntax", look->domain, "no fault in %zu record%s", look->tree.count,
+			   look->tree.count == 1 ? "" : "s");
 	}
 }
 
@@ -93,7 +94,8 @@ static void check_all_plus(const struct spf_look *look)
 	if (why)
 		check_open(look->check, "spf.all-plus", look->domain, "%s", why);
 	else
-		check_good(look->check, "spf.all-plus", look->domain, "no +all in %zu records", look->tree.count);
+		check_good(look->check, "spf.all-plus", look->domain, "no +all in %zu record%s", look->tree.count,
+			   look->tree.count == 1 ? "" : "s");
 }
 
 /* --- ptr -------------------------------------------------------------------------------------------------------- */
@@ -120,7 +122,8 @@ static void check_ptr_terms(const struct spf_look *look)
 	if (why)
 		check_open(look->check, "spf.ptr", look->domain, "%s", why);
 	else
-		check_good(look->check, "spf.ptr", look->domain, "no ptr in %zu records", look->tree.count);
+		check_good(look->check, "spf.ptr", look->domain, "no ptr in %zu record%s", look->tree.count,
+			   look->tree.count == 1 ? "" : "s");
 }
 
 void spf_look_terms(const struct spf_look *look)

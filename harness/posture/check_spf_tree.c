@@ -113,8 +113,8 @@ static void check_includes(const struct spf_look *look)
 	else if (why)
 		check_open(look->check, "spf.includes", look->domain, "%s", why);
 	else
-		check_good(look->check, "spf.includes", look->domain, "%zu records besides the domain's own",
-			   look->tree.count - 1);
+		check_good(look->check, "spf.includes", look->domain, "%zu record%s besides the domain's own",
+			   look->tree.count - 1, look->tree.count == 2 ? "" : "s");
 }
 
 void spf_look_tree(const struct spf_look *look)

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "harness/dns/rdata.h"
+#include "harness/posture/publish.h"
 
 enum { OF_HOST = 3, TLSA_NAME_MAX = DNS_NAME_TEXT_MAX + 16 };
 
@@ -142,6 +143,13 @@ enum finding_state mx_route_signed(const struct mx_route *route, const struct dn
 		return FINDING_OPEN;
 	*ret_words = route->validated ? "not signed" : "from a resolver that has no trust anchor (DNSSEC)";
 	return route->validated ? FINDING_BAD : FINDING_OPEN;
+}
+
+void mx_mend(const char *domain, struct buf *out)
+{
+	buf_add_str(out, "publish the servers that take mail for the domain, as in ");
+	publish(out, domain, "MX", "10 mail.");
+	buf_addf(out, "%s.", domain);
 }
 
 const char *mx_route_signed_mend(const struct mx_route *route, const struct dns_answer *answer)

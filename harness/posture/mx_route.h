@@ -31,6 +31,9 @@ struct mx_route {
 int mx_route_find(struct check *check, const char *domain, struct mx_route *ret);
 void mx_route_fini(struct mx_route *route);
 
+/* Adds what is to be published for a domain that takes no mail. */
+void mx_mend(const char *domain, struct buf *out);
+
 /* The DNS says that the host has no address. */
 bool mx_host_is_absent(const struct mx_host *host);
 
