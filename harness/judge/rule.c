@@ -7,6 +7,7 @@
 #include "harness/base/clock.h"
 #include "harness/base/text.h"
 #include "harness/base/vec.h"
+#include "harness/model/finding.h"
 
 enum { TEXT_MAX = 1000, FINDINGS_MAX = 200, TITLE_LEN = 5 };
 
@@ -40,6 +41,21 @@ static int read_text(char **field, struct span value, struct error *err)
 	return *field ? 0 : error_memory(err);
 }
 
+/* A slip of the pen would demand nothing, and nobody would notice. */
+static int check_finding(struct span id, struct error *err)
+{
+	struct span pattern = id;
+	if (id.p[id.len - 1] == '*')
+		pattern.len--;
+	for (size_t i = 0; i < finding_id_count; i++)
+		if (pattern.len < id.len ? span_starts(span_of(finding_ids[i]), pattern) : span_is(id, finding_ids[i]))
+			return 0;
+	const char *nearest = text_nearest(id, finding_ids, finding_id_count);
+	return error_set(err, ERROR_CONFIG, RETRY_NEVER, 0, "findings: there is no finding \"%.*s\"%s%s%s",
+			 SPAN_ARG(id), nearest ? ": did you mean \"" : "", nearest ? nearest : "",
+			 nearest ? "\"?" : "");
+}
+
 static int read_findings(struct rule *rule, struct span value, struct error *err)
 {
 	struct span rest = value, id;
@@ -50,6 +66,8 @@ static int read_findings(struct rule *rule, struct span value, struct error *err
 		id = span_trim(id);
 		if (!is_id(id, true))
 			return refuse(err, "findings", id, "write ids of doc/findings.md, as in mx.starttls or spf.*");
+		if (check_finding(id, err) < 0)
+			return -1;
 		if (rule->finding_count == FINDINGS_MAX)
 			return refuse(err, "findings", id, "that is too many for one rule");
 		if (!(rule->findings[rule->finding_count] = span_dup(id)))

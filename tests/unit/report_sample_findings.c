@@ -15,7 +15,7 @@ static const char pack[] = "[rule own.tls]\n"
 			   "since = 2024-02-01\n"
 			   "severity = fail\n"
 			   "source = https://example.org/rules\n"
-			   "findings = mx.starttls, spf.present\n"
+			   "findings = mx.starttls, spf.strings\n"
 			   "[rule own.soon]\n"
 			   "text = The policy is reject.\n"
 			   "since = 2027-01-01\n"
@@ -28,14 +28,14 @@ void sample_fill_findings(struct sample *s, int64_t at_ms)
 	static const char *const waivers[] = {
 		"mx.ipv6 until 2027-06-30 because the line comes in spring",
 		"dmarc.sp until 2027-06-30 because of nothing",
-		"spf.present until 2026-01-31 because we move",
+		"spf.strings until 2026-01-31 because we move",
 	};
 	const struct finding rows[] = {
 		{ fact_lend("mx.starttls"), fact_lend("mx.example.org"), FINDING_BAD, fact_lend("no STARTTLS in EHLO"),
 		  fact_lend("turn STARTTLS on"), at_ms },
 		{ fact_lend("mx.ipv6"), fact_lend("mx.example.org"), FINDING_BAD, fact_lend("no AAAA record"),
 		  fact_lend("publish mx.example.org. 3600 IN AAAA ADDRESS"), at_ms },
-		{ fact_lend("spf.present"), fact_lend("example.org"), FINDING_OPEN,
+		{ fact_lend("spf.strings"), fact_lend("example.org"), FINDING_OPEN,
 		  fact_lend("TXT: timed out after 5 s"), fact_lend(""), at_ms },
 		{ fact_lend("dkim.present"), fact_lend("s1 of example.org"), FINDING_GOOD,
 		  fact_lend(SAMPLE_HOSTILE_TEXT), fact_lend(""), at_ms },

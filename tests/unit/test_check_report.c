@@ -39,7 +39,7 @@ static void text_is_grouped_and_says_what_to_mend(void **state)
 	    "  warn        mx.ipv6       mx.example.org     no AAAA record\n"
 	    "  fail        mx.starttls   mx.example.org     no STARTTLS in EHLO\n"
 	    "spf\n"
-	    "  not-tested  spf.present   example.org        TXT: timed out after 5 s\n"
+	    "  not-tested  spf.strings   example.org        TXT: timed out after 5 s\n"
 	    "dkim\n"
 	    "  pass        dkim.present  s1 of example.org  \\x1b[2J\\x0d\\x0a\"\\xff\\xc3(\\u{202e}<&,;\n"
 	    "dmarc\n"
@@ -49,9 +49,12 @@ static void text_is_grouped_and_says_what_to_mend(void **state)
 	    "    Seen: no STARTTLS in EHLO\n"
 	    "    Mend: turn STARTTLS on\n"
 	    "    Rules: own.tls\n"
-	    "not-tested  spf.present  example.org\n"
-	    "    Seen: TXT: timed out after 5 s\n"
-	    "    Note: the waiver of spf.present ended on 2026-01-31\n"
+	    "not-tested  spf.strings  example.org
+"
+	    "    Seen: TXT: timed out after 5 s
+"
+	    "    Note: the waiver of spf.strings ended on 2026-01-31
+"
 	    "    Rules: own.tls\n"
 	    "warn        mx.ipv6  mx.example.org\n"
 	    "    Seen: no AAAA record\n"
@@ -70,7 +73,7 @@ static void text_is_grouped_and_says_what_to_mend(void **state)
 	    "\nWaivers\n"
 	    "  mx.ipv6 until 2027-06-30 because the line comes in spring: used\n"
 	    "  dmarc.sp until 2027-06-30 because of nothing: idle\n"
-	    "  spf.present until 2026-01-31 because we move: expired\n"
+	    "  spf.strings until 2026-01-31 because we move: expired\n"
 	    "\n5 findings: 1 pass, 2 warn, 1 not-tested, 1 fail\n"
 	    "120 questions to the DNS, 14 connections, 800 ms\n";
 	_cleanup_(buf_fini) struct buf out = BUF_INIT(OUT_MAX);

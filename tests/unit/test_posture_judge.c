@@ -12,7 +12,7 @@ static const char pack[] =
     "[rule own.tls]\ntext = T\nsince = 2024-02-01\nseverity = fail\nsource = S\nfindings = mx.starttls, spf.*\n"
     "[rule own.strict]\ntext = T\nsince = 2024-02-01\nseverity = fail\nsource = S\nfindings = mx.starttls\n"
     "[rule own.soft]\ntext = T\nsince = 2024-02-01\nseverity = warn\nsource = S\nfindings = ptr.confirmed\n"
-    "[rule own.later]\ntext = T\nsince = 2026-05-01\nseverity = fail\nsource = S\nfindings = dmarc.present\n";
+    "[rule own.later]\ntext = T\nsince = 2026-05-01\nseverity = fail\nsource = S\nfindings = dmarc.record\n";
 
 static const struct row {
 	const char *label, *id;
@@ -35,7 +35,7 @@ static const struct row {
 	  "",
 	  0 },
 	{ "a bad one fails", "mx.starttls", FINDING_BAD, { 0 }, "2026-01-01", FINDING_FAIL, 2, "", 0 },
-	{ "by a pattern as well", "spf.present", FINDING_BAD, { 0 }, "2026-01-01", FINDING_FAIL, 1, "", 0 },
+	{ "by a pattern as well", "spf.record", FINDING_BAD, { 0 }, "2026-01-01", FINDING_FAIL, 1, "", 0 },
 	{ "a rule that warns", "ptr.confirmed", FINDING_BAD, { 0 }, "2026-01-01", FINDING_WARN, 1, "", 0 },
 	{ "a bad one that nobody demands warns",
 	  "bimi.record",
@@ -48,7 +48,7 @@ static const struct row {
 	  0 },
 	{ "an open one is not tested", "mx.starttls", FINDING_OPEN, { 0 }, "2026-01-01", FINDING_NOT_TESTED, 2, "", 0 },
 	{ "before its day a rule warns",
-	  "dmarc.present",
+	  "dmarc.record",
 	  FINDING_BAD,
 	  { 0 },
 	  "2026-04-30",
@@ -56,7 +56,7 @@ static const struct row {
 	  1,
 	  "own.later holds from 2026-05-01",
 	  0 },
-	{ "from its day on it fails", "dmarc.present", FINDING_BAD, { 0 }, "2026-05-01", FINDING_FAIL, 1, "", 0 },
+	{ "from its day on it fails", "dmarc.record", FINDING_BAD, { 0 }, "2026-05-01", FINDING_FAIL, 1, "", 0 },
 	{ "a waived finding warns",
 	  "mx.starttls",
 	  FINDING_BAD,
