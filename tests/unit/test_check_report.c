@@ -49,12 +49,9 @@ static void text_is_grouped_and_says_what_to_mend(void **state)
 	    "    Seen: no STARTTLS in EHLO\n"
 	    "    Mend: turn STARTTLS on\n"
 	    "    Rules: own.tls\n"
-	    "not-tested  spf.strings  example.org
-"
-	    "    Seen: TXT: timed out after 5 s
-"
-	    "    Note: the waiver of spf.strings ended on 2026-01-31
-"
+	    "not-tested  spf.strings  example.org\n"
+	    "    Seen: TXT: timed out after 5 s\n"
+	    "    Note: the waiver of spf.strings ended on 2026-01-31\n"
 	    "    Rules: own.tls\n"
 	    "warn        mx.ipv6  mx.example.org\n"
 	    "    Seen: no AAAA record\n"
