@@ -6,10 +6,10 @@
 #include "harness/auth/tag_list.h"
 #include "harness/base/buf.h"
 #include "harness/dns/name.h"
-#include "harness/dns/rdata.h"
 #include "harness/posture/author.h"
 #include "harness/posture/checks.h"
 #include "harness/posture/publish.h"
+#include "harness/posture/record_fields.h"
 
 enum { TXT_MAX = 65535, NAME_MAX = DNS_NAME_TEXT_MAX + 32, MEND_MAX = 2500, WORDS_MAX = 256, PLACES = 2 };
 
@@ -20,22 +20,6 @@ static void mend_record(const char *author, struct buf *mend)
 	snprintf(text, sizeof(text), "v=BIMI1; l=https://%s/logo.svg;", author);
 	buf_add_str(mend, "to have a logo shown beside the mail, publish: ");
 	publish_txt(mend, name, span_of(text));
-}
-
-/* The records of one place; returns how many there are, the last of them in *ret. */
-static size_t find_records(const struct dns_answer *answer, struct buf *ret)
-{
-	_cleanup_(buf_fini) struct buf text = BUF_INIT(TXT_MAX);
-	size_t count = 0;
-	for (size_t i = 0; i < answer->count; i++) {
-		buf_clear(&text);
-		if (!rdata_txt(&answer->records[i], &text, NULL) || !span_starts(buf_span(&text), SPAN_LIT("v=BIMI1")))
-			continue;
-		buf_clear(ret);
-		buf_add_span(ret, buf_span(&text));
-		count++;
-	}
-	return count;
 }
 
 static bool is_logo(struct span url)
@@ -64,7 +48,7 @@ static void report(struct check *check, const char *author, const char *name, co
 	_cleanup_(buf_fini) struct buf text = BUF_INIT(TXT_MAX), mend = BUF_INIT(MEND_MAX);
 	struct tag_list list;
 	char words[WORDS_MAX];
-	size_t count = find_records(answer, &text);
+	size_t count = record_find(answer, "v=BIMI1", &text);
 	mend_record(author, &mend);
 	if (answer->state != DNS_ANSWERED) {
 		dns_answer_words(answer, words, sizeof(words));
@@ -94,7 +78,7 @@ void check_bimi(struct check *check, void *argument)
 	if (check_ask(check, questions, count, answers) < 0)
 		return;
 	/* The organisation's counts where the domain has none of its own. */
-	bool own = count == 1 || answers[0].state != DNS_ANSWERED || find_records(&answers[0], &text) > 0;
+	bool own = count == 1 || answers[0].state != DNS_ANSWERED || record_find(&answers[0], "v=BIMI1", &text) > 0;
 	report(check, author, names[own ? 0 : 1], &answers[own ? 0 : 1]);
 	for (size_t i = 0; i < count; i++)
 		dns_answer_fini(&answers[i]);

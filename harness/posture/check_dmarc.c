@@ -11,6 +11,7 @@
 #include "harness/posture/author.h"
 #include "harness/posture/checks.h"
 #include "harness/posture/publish.h"
+#include "harness/posture/record_fields.h"
 
 enum { TXT_MAX = 65535, LABEL_ROOM = 32, NAMES_MAX = 256, NAME_MAX = 2 * DNS_NAME_TEXT_MAX + LABEL_ROOM };
 
@@ -154,18 +155,10 @@ static int prepare(struct dmarc_look *look)
 static int find_record(struct dmarc_look *look, const char *name, struct buf *ret, size_t *ret_count)
 {
 	_cleanup_(dns_answer_fini) struct dns_answer answer = { 0 };
-	_cleanup_(buf_fini) struct buf text = BUF_INIT(TXT_MAX);
 	const struct dns_question question = { name, DNS_TXT };
-	*ret_count = 0;
 	if (asker_ask(&look->asker, &question, 1, &answer) < 0)
 		return -1;
-	for (size_t i = 0; i < answer.count; i++) {
-		buf_clear(&text);
-		if (!rdata_txt(&answer.records[i], &text, NULL) || !span_starts(buf_span(&text), SPAN_LIT("v=DMARC1")))
-			continue;
-		if ((*ret_count)++ == 0)
-			buf_add_span(ret, buf_span(&text));
-	}
+	*ret_count = record_find(&answer, "v=DMARC1", ret);
 	return 0;
 }
 
