@@ -1,5 +1,5 @@
-/* The form that the TXT records of MTA-STS (RFC 8461 section 3.1) and TLS reporting (RFC 8460 section 3) share:
- * `v=STSv1; name=value; name=value`. Pure. */
+/* TXT records that begin with their version, and the form that those of MTA-STS (RFC 8461 section 3.1) and TLS
+ * reporting (RFC 8460 section 3) share: `v=STSv1; name=value; name=value`. Pure. */
 #ifndef POSTURE_RECORD_FIELDS_H
 #define POSTURE_RECORD_FIELDS_H
 
