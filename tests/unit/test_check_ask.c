@@ -94,8 +94,8 @@ static void nothing_is_asked_after_the_deadline(void **state)
 	_cleanup_(findings_fini) struct findings findings = { 0 };
 	struct posture_cost cost;
 	struct posture_dns late = dns;
-	late.timeout_ms = 1;
-	late.delay_ms = 20;
+	late.timeout_ms = 500; /* enough to begin, and not to end, the first question */
+	late.delay_ms = 600;
 	chosen = remember;
 	posture_look(&late, &params, &findings, &cost);
 	assert_string_equal(posture_finding(&findings, "from.test", "example.org, second time")->evidence, "answered");
