@@ -61,7 +61,7 @@ const size_t check_entry_count = ARRAY_LEN(check_entries);
 static const struct posture_params params = { .domain = "example.org" };
 static const struct posture_dns dns = { .zone = "example.org. A 192.0.2.1\n",
 					.failed = "lost.example.org",
-					.delay_ms = 50 };
+					.delay_ms = 250 };
 
 /* Each failure is put to the authorities, for which the names above are asked one after the other. */
 static void failures_cost_the_time_of_one(void **state)
@@ -72,8 +72,8 @@ static void failures_cost_the_time_of_one(void **state)
 	posture_look(&dns, &params, &findings, &cost);
 	assert_string_equal(posture_finding(&findings, "from.test", "many")->evidence, "11 failed");
 	assert_int_equal(cost.questions, MANY + 11 * AUTHORITY_QUESTIONS);
-	assert_true(cost.took_ms >= 100);
-	assert_true(cost.took_ms < 50 * MANY);
+	assert_true(cost.took_ms >= 500);
+	assert_true(cost.took_ms < 250 * MANY);
 }
 
 static void an_asker_remembers_answers_and_failures(void **state)

@@ -163,17 +163,17 @@ static void a_forest_ends(void **state)
 	assert_true(cost.took_ms < 10000);
 }
 
-/* Four levels of records, eight includes on each, every answer 20 ms away. */
+/* Four levels of records, eight includes on each, every answer 100 ms away. */
 static void a_level_is_asked_at_once(void **state)
 {
 	_cleanup_(findings_fini) struct findings findings = { 0 };
 	struct posture_cost cost;
-	const struct posture_dns dns = { .zone = zone, .delay_ms = 20 };
+	const struct posture_dns dns = { .zone = zone, .delay_ms = 100 };
 	posture_look(&dns, &params, &findings, &cost);
 	assert_true(cost.questions >= 6);
 	/* Root, a.example, b.example with the host, MX; then what the evaluation of senders needs besides. */
-	assert_true(cost.took_ms >= 80);
-	assert_true(cost.took_ms < 500);
+	assert_true(cost.took_ms >= 400);
+	assert_true(cost.took_ms < 2500);
 }
 
 static void the_envelope_has_a_record_of_its_own(void **state)
