@@ -86,6 +86,7 @@ void imap_session_free(struct imap_session *session);
 /* LOGOUT; waits for the answer for a second at most. Nothing but imap_session_free may follow. */
 void imap_session_logout(struct imap_session *session);
 
+/* Whether nothing more can be asked: it was logged out, or its stream has failed. */
 bool imap_session_dead(const struct imap_session *session);
 
 /* No later command lasts beyond that, whatever the command timeout. */
@@ -167,6 +168,7 @@ int imap_session_fetch(struct imap_session *session, uint32_t uid, size_t cap, s
 /* Whether the open folder has a message of this UID: 1 yes, 0 no, -1 error. */
 int imap_session_has_uid(struct imap_session *session, uint32_t uid, struct error *err);
 
+/* NOOP: the server may tell news of the open folder. Errors: those that kill the session. */
 int imap_session_noop(struct imap_session *session, struct error *err);
 
 /* IDLE (RFC 2177): asks for it and waits for the server to agree. Until idle_done the session can be given to epoll
@@ -179,6 +181,7 @@ bool imap_session_idle_pending(const struct imap_session *session);
 /* Ends IDLE. What the server said meanwhile is dropped: it was a hint to scan. */
 int imap_session_idle_done(struct imap_session *session, struct error *err);
 
+/* The socket, to be given to epoll during IDLE; owned by the session. */
 int imap_session_fd(const struct imap_session *session);
 
 /* Octets that the server has sent so far, without those of TLS. */

@@ -14,6 +14,7 @@
  * each probe seed, provider, message and tag. *ret_id receives the run's id. */
 int store_run_create(struct store *store, const struct run_facts *plan, int64_t *ret_id, struct error *err);
 
+/* One event of the run, in a commit of its own. Errors: ERROR_STORE. */
 int store_run_event_add(struct store *store, int64_t run, const struct run_event *event, struct error *err);
 
 /* Newest first, at most `max` (SIZE_MAX: all). The caller frees each with run_summary_fini, and the array. Cost follows

@@ -8,6 +8,7 @@
 #include "harness/model/facts.h"
 #include "store/store.h"
 
+/* One event of a seed's account, in a commit of its own. Errors: ERROR_STORE. */
 int store_seed_event_add(struct store *store, int64_t run, const struct seed_event *event, struct error *err);
 
 /* All baselines of one account, in one commit. A folder that has one in this run keeps it. */

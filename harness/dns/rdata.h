@@ -21,6 +21,7 @@ bool rdata_address(const struct dns_record *record, struct ip *ret);
 /* NS, CNAME, PTR. */
 bool rdata_name(const struct dns_record *record, char out[DNS_NAME_TEXT_MAX]);
 
+/* MX (RFC 1035 section 3.3.9): the preference and the exchange; "." stands for a null MX (RFC 7505). */
 bool rdata_mx(const struct dns_record *record, uint16_t *ret_preference, char out[DNS_NAME_TEXT_MAX]);
 
 /* Adds the record as it is written in a zone file, printable ASCII only: `10 mx.example.net.`, `"v=spf1 -all"`; of an

@@ -18,6 +18,7 @@ struct reason {
 	enum verdict verdict; /* of the cell */
 };
 
+/* Each adds a sentence of the cell's reason, on the part that it is named after. */
 void reason_outcome(struct buf *b, const struct reason *r);
 void reason_placement(struct buf *b, const struct reason *r);
 void reason_auth(struct buf *b, const struct reason *r, enum auth_method method);

@@ -37,6 +37,7 @@ struct part {
 	struct span body;      /* still encoded */
 };
 
+/* Begins at the first part; borrows the octets of the message. */
 void part_walk_init(struct part_walk *w, struct span message);
 
 /* 1 and the next leaf, 0 behind the last one, -1 for memory. Parts without a closing delimiter end with what holds

@@ -92,6 +92,7 @@ size_t tls_stream_pending(const struct tls_stream *stream);
 /* Whether the socket has something to read now. */
 bool tls_stream_readable(const struct tls_stream *stream);
 
+/* The socket; owned by the stream. */
 int tls_stream_fd(const struct tls_stream *stream);
 
 /* Octets received so far, behind TLS. */

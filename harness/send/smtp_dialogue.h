@@ -29,6 +29,7 @@ struct smtp_move {
 	enum smtp_class class;
 };
 
+/* Where the reply code that came in this state leads (RFC 5321 section 4.3.2). Pure. */
 struct smtp_move smtp_dialogue_step(enum smtp_state state, int code);
 
 /* The stage that a failure in this state is reported under. */

@@ -26,6 +26,8 @@ struct smtp_task {
 
 struct smtp_queue;
 
+/* pace_ms: between two starts at one provider. retry_ms: before the second try, three times
+ * as long for each further one, up to retry_max_ms. Errors: memory. */
 int smtp_queue_new(int64_t pace_ms, int64_t retry_ms, int64_t retry_max_ms, struct smtp_queue **ret, struct error *err);
 void smtp_queue_free(struct smtp_queue *queue);
 

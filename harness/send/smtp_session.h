@@ -45,6 +45,8 @@ struct smtp_verdict {
 	struct error error;
 };
 
+/* Begins to connect, as connection `number`, and does not wait. Borrows params and events. Errors: those of
+ * smtp_link_open, memory. */
 int smtp_session_open(struct smtp_links *links, int number, const struct smtp_params *params,
 		      const struct smtp_events *events, struct smtp_session **ret, struct error *err);
 void smtp_session_free(struct smtp_session *session); /* closes at once */

@@ -33,6 +33,7 @@ unsigned template_line(const struct template *template, const char *at);
 /* "NAME:LINE" for errors. Returns out. */
 const char *template_where(const struct template *template, const char *at, char out[TEMPLATE_WHERE_MAX]);
 
+/* The template's own variables, borrowed; those of a message are the caller's to set. */
 struct template_values template_values_of(const struct template *template);
 
 /* Whether a header field belongs to MIME: no variables, nothing but ASCII in it. */
