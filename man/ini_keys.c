@@ -3,7 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "harness/run/config_doc.h"
+#include "harness/config/config_doc.h"
 
 /* Text of the table as roff: nothing in it may act as a request or an escape. */
 static void print_text(const char *text)

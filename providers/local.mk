@@ -16,15 +16,10 @@ check_PROGRAMS += \
   tests/unit/test_imap_session \
   tests/unit/test_imap_sieve \
   tests/unit/test_imap_stream
-tests_unit_test_imap_guard_LDADD = $(unit_ldadd)
 tests_unit_test_imap_session_SOURCES = tests/unit/test_imap_session.c $(test_imap_dialogue)
-tests_unit_test_imap_session_LDADD = $(unit_ldadd)
-tests_unit_test_imap_sieve_LDADD = $(unit_ldadd)
-tests_unit_test_imap_stream_LDADD = $(unit_ldadd)
 
 check_PROGRAMS += tests/fuzz/fuzz_imap_session
 tests_fuzz_fuzz_imap_session_SOURCES = tests/fuzz/fuzz_imap_session.c $(fuzz_driver)
-tests_fuzz_fuzz_imap_session_LDADD = $(unit_ldadd)
 tests_fuzz_fuzz_imap_session_LDFLAGS = $(fuzz_ldflags)
 
 # A scripted IMAP server.
@@ -44,11 +39,6 @@ check_PROGRAMS += \
   tests/unit/test_imap_status \
   tests/unit/test_imap_utf7 \
   tests/unit/test_profile
-tests_unit_test_folder_role_LDADD = $(unit_ldadd)
-tests_unit_test_imap_mend_LDADD = $(unit_ldadd)
-tests_unit_test_imap_status_LDADD = $(unit_ldadd)
-tests_unit_test_imap_utf7_LDADD = $(unit_ldadd)
-tests_unit_test_profile_LDADD = $(unit_ldadd)
 
 profilesdir = $(pkgdatadir)/profiles
 dist_profiles_DATA = \
@@ -77,7 +67,5 @@ dist_profiles_DATA = \
 test_imap_box = tests/unit/imap_box.c tests/unit/imap_box.h $(test_peer)
 check_PROGRAMS += tests/unit/test_imap_fetch
 tests_unit_test_imap_fetch_SOURCES = tests/unit/test_imap_fetch.c $(test_imap_box)
-tests_unit_test_imap_fetch_LDADD = $(unit_ldadd)
 check_PROGRAMS += tests/unit/test_imap_folders
 tests_unit_test_imap_folders_SOURCES = tests/unit/test_imap_folders.c $(test_imap_box)
-tests_unit_test_imap_folders_LDADD = $(unit_ldadd)

@@ -17,26 +17,21 @@ store_test_cflags = $(AM_CFLAGS) -Wno-write-strings
 check_PROGRAMS += tests/unit/test_store
 tests_unit_test_store_SOURCES = tests/unit/test_store.c tests/unit/store_fixture.h
 tests_unit_test_store_CFLAGS = $(store_test_cflags)
-tests_unit_test_store_LDADD = $(unit_ldadd)
 
 check_PROGRAMS += tests/unit/test_store_facts
 tests_unit_test_store_facts_SOURCES = tests/unit/test_store_facts.c tests/unit/store_fixture.h
 tests_unit_test_store_facts_CFLAGS = $(store_test_cflags)
-tests_unit_test_store_facts_LDADD = $(unit_ldadd)
 
 check_PROGRAMS += tests/unit/test_store_processes
 tests_unit_test_store_processes_SOURCES = tests/unit/test_store_processes.c tests/unit/store_fixture.h
 tests_unit_test_store_processes_CFLAGS = $(store_test_cflags)
-tests_unit_test_store_processes_LDADD = $(unit_ldadd)
 
 check_PROGRAMS += tests/unit/test_store_schema
 tests_unit_test_store_schema_SOURCES = tests/unit/test_store_schema.c tests/unit/store_fixture.h
 tests_unit_test_store_schema_CFLAGS = $(store_test_cflags)
-tests_unit_test_store_schema_LDADD = $(unit_ldadd)
 
 check_PROGRAMS += tests/unit/test_store_threads
 tests_unit_test_store_threads_SOURCES = tests/unit/test_store_threads.c tests/unit/store_fixture.h
 tests_unit_test_store_threads_CFLAGS = $(store_test_cflags)
-tests_unit_test_store_threads_LDADD = $(unit_ldadd)
 
 EXTRA_DIST += doc/schema.md tests/data/store/v1.sql tests/data/store/v2.sql tests/data/store/v3.sql

@@ -1,13 +1,11 @@
 # Unit tests stand in the local.mk of the folder that they test:
 #   check_PROGRAMS += tests/unit/test_span
-#   tests_unit_test_span_LDADD = $(unit_ldadd)
-#
+#   #
 # A fuzz target tests/fuzz/fuzz_NAME.c defines LLVMFuzzerTestOneInput. It is linked with the replay driver into a test
 # that runs every file of tests/fuzz/corpus/NAME/ in `make check`, and with libFuzzer under --enable-fuzzers:
 #   check_PROGRAMS += tests/fuzz/fuzz_NAME
 #   tests_fuzz_fuzz_NAME_SOURCES = tests/fuzz/fuzz_NAME.c $(fuzz_driver)
-#   tests_fuzz_fuzz_NAME_LDADD = $(unit_ldadd)
-#   tests_fuzz_fuzz_NAME_LDFLAGS = $(fuzz_ldflags)
+#   #   tests_fuzz_fuzz_NAME_LDFLAGS = $(fuzz_ldflags)
 EXTRA_DIST += tests/unit/unit.h tests/unit/shipped.h tests/fuzz/fuzz.h tests/fuzz/corpus tests/bench tests/e2e tests/lab tests/tsan.supp script
 
 if LIBFUZZER
@@ -36,7 +34,6 @@ tests_unit_test_suites_SOURCES = \
   tests/unit/suite_tls_rpt.c \
   tests/unit/suites.h \
   tests/unit/test_suites.c
-tests_unit_test_suites_LDADD = $(unit_ldadd)
 
 # Programs of tests/bench/evaluators: built by `make bench` only, since they need the libraries that they compare with.
 bench_fake_dns = tests/bench/peers/rate.c tests/bench/peers/rate.h tests/unit/fake_dns.c tests/unit/fake_dns.h

@@ -36,47 +36,33 @@ check_PROGRAMS += \
   tests/unit/test_spf_macro \
   tests/unit/test_spf_record
 tests_unit_test_spf_SOURCES = tests/unit/test_spf.c tests/unit/fake_dns.c tests/unit/fake_dns.h
-tests_unit_test_spf_LDADD = $(unit_ldadd)
-tests_unit_test_spf_macro_LDADD = $(unit_ldadd)
-tests_unit_test_spf_record_LDADD = $(unit_ldadd)
 
 check_PROGRAMS += tests/unit/test_spf_allowed
 tests_unit_test_spf_allowed_SOURCES = tests/unit/test_spf_allowed.c tests/unit/fake_dns.c tests/unit/fake_dns.h
-tests_unit_test_spf_allowed_LDADD = $(unit_ldadd)
 
 check_PROGRAMS += tests/unit/test_dns_diff
 tests_unit_test_dns_diff_SOURCES = tests/unit/test_dns_diff.c $(test_survey)
-tests_unit_test_dns_diff_LDADD = $(unit_ldadd)
 
 check_PROGRAMS += tests/unit/test_tag_list
-tests_unit_test_tag_list_LDADD = $(unit_ldadd)
 
 check_PROGRAMS += tests/unit/test_dkim_canon
 tests_unit_test_dkim_canon_SOURCES = tests/unit/test_dkim_canon.c tests/unit/dkim_signer.c tests/unit/dkim_signer.h
-tests_unit_test_dkim_canon_LDADD = $(unit_ldadd)
 
 check_PROGRAMS += tests/unit/test_dkim_key tests/unit/test_dkim_signature
 tests_unit_test_dkim_key_SOURCES = tests/unit/test_dkim_key.c tests/unit/dkim_signer.c tests/unit/dkim_signer.h
-tests_unit_test_dkim_key_LDADD = $(unit_ldadd)
-tests_unit_test_dkim_signature_LDADD = $(unit_ldadd)
 
 check_PROGRAMS += \
   tests/unit/test_dmarc \
   tests/unit/test_dmarc_record \
   tests/unit/test_orgdomain
 tests_unit_test_dmarc_SOURCES = tests/unit/test_dmarc.c tests/unit/fake_dns.c tests/unit/fake_dns.h
-tests_unit_test_dmarc_LDADD = $(unit_ldadd)
-tests_unit_test_dmarc_record_LDADD = $(unit_ldadd)
-tests_unit_test_orgdomain_LDADD = $(unit_ldadd)
 
 check_PROGRAMS += \
   tests/fuzz/fuzz_dmarc \
   tests/fuzz/fuzz_dmarc_record
 tests_fuzz_fuzz_dmarc_SOURCES = tests/fuzz/fuzz_dmarc.c tests/unit/fake_dns.c $(fuzz_driver)
-tests_fuzz_fuzz_dmarc_LDADD = $(unit_ldadd)
 tests_fuzz_fuzz_dmarc_LDFLAGS = $(fuzz_ldflags)
 tests_fuzz_fuzz_dmarc_record_SOURCES = tests/fuzz/fuzz_dmarc_record.c $(fuzz_driver)
-tests_fuzz_fuzz_dmarc_record_LDADD = $(unit_ldadd)
 tests_fuzz_fuzz_dmarc_record_LDFLAGS = $(fuzz_ldflags)
 
 check_PROGRAMS += \
@@ -84,24 +70,18 @@ check_PROGRAMS += \
   tests/fuzz/fuzz_spf_macro \
   tests/fuzz/fuzz_spf_record
 tests_fuzz_fuzz_spf_SOURCES = tests/fuzz/fuzz_spf.c $(fuzz_driver)
-tests_fuzz_fuzz_spf_LDADD = $(unit_ldadd)
 tests_fuzz_fuzz_spf_LDFLAGS = $(fuzz_ldflags)
 tests_fuzz_fuzz_spf_macro_SOURCES = tests/fuzz/fuzz_spf_macro.c $(fuzz_driver)
-tests_fuzz_fuzz_spf_macro_LDADD = $(unit_ldadd)
 tests_fuzz_fuzz_spf_macro_LDFLAGS = $(fuzz_ldflags)
 tests_fuzz_fuzz_spf_record_SOURCES = tests/fuzz/fuzz_spf_record.c $(fuzz_driver)
-tests_fuzz_fuzz_spf_record_LDADD = $(unit_ldadd)
 tests_fuzz_fuzz_spf_record_LDFLAGS = $(fuzz_ldflags)
 
 check_PROGRAMS += tests/unit/test_arc tests/unit/test_dkim tests/unit/test_dkim_hostile
 dkim_scene = tests/unit/dkim_scene.c tests/unit/dkim_scene.h tests/unit/dkim_signer.c tests/unit/dkim_signer.h \
   tests/unit/fake_dns.c tests/unit/fake_dns.h
 tests_unit_test_dkim_SOURCES = tests/unit/test_dkim.c $(dkim_scene)
-tests_unit_test_dkim_LDADD = $(unit_ldadd)
 tests_unit_test_dkim_hostile_SOURCES = tests/unit/test_dkim_hostile.c $(dkim_scene)
-tests_unit_test_dkim_hostile_LDADD = $(unit_ldadd)
 tests_unit_test_arc_SOURCES = tests/unit/test_arc.c $(dkim_scene)
-tests_unit_test_arc_LDADD = $(unit_ldadd)
 
 check_PROGRAMS += \
   tests/fuzz/fuzz_arc \
@@ -109,20 +89,15 @@ check_PROGRAMS += \
   tests/fuzz/fuzz_dkim_message \
   tests/fuzz/fuzz_dkim_signature
 tests_fuzz_fuzz_arc_SOURCES = tests/fuzz/fuzz_arc.c tests/fuzz/line_resolver.c tests/fuzz/line_resolver.h $(fuzz_driver)
-tests_fuzz_fuzz_arc_LDADD = $(unit_ldadd)
 tests_fuzz_fuzz_arc_LDFLAGS = $(fuzz_ldflags)
 tests_fuzz_fuzz_dkim_key_SOURCES = tests/fuzz/fuzz_dkim_key.c $(fuzz_driver)
-tests_fuzz_fuzz_dkim_key_LDADD = $(unit_ldadd)
 tests_fuzz_fuzz_dkim_key_LDFLAGS = $(fuzz_ldflags)
 tests_fuzz_fuzz_dkim_message_SOURCES = tests/fuzz/fuzz_dkim_message.c \
   tests/fuzz/line_resolver.c tests/fuzz/line_resolver.h tests/unit/dkim_signer.c tests/unit/dkim_signer.h $(fuzz_driver)
-tests_fuzz_fuzz_dkim_message_LDADD = $(unit_ldadd)
 tests_fuzz_fuzz_dkim_message_LDFLAGS = $(fuzz_ldflags)
 tests_fuzz_fuzz_dkim_signature_SOURCES = tests/fuzz/fuzz_dkim_signature.c $(fuzz_driver)
-tests_fuzz_fuzz_dkim_signature_LDADD = $(unit_ldadd)
 tests_fuzz_fuzz_dkim_signature_LDFLAGS = $(fuzz_ldflags)
 
 check_PROGRAMS += tests/fuzz/fuzz_dns_diff
 tests_fuzz_fuzz_dns_diff_SOURCES = tests/fuzz/fuzz_dns_diff.c $(fuzz_driver)
-tests_fuzz_fuzz_dns_diff_LDADD = $(unit_ldadd)
 tests_fuzz_fuzz_dns_diff_LDFLAGS = $(fuzz_ldflags)

@@ -1,7 +1,8 @@
 /* `postproof check`: the sending domain, its servers and its messages, before anything is sent. */
 #include "harness/cmd/domain_look.h"
 #include "harness/cmd/output.h"
-#include "harness/posture/outbound.h"
+#include "harness/posture/checks.h"
+#include "harness/posture/relay/outbound.h"
 
 static int run(const struct command_context *context, const struct command_args *args)
 {

@@ -10,7 +10,7 @@
 #include "harness/cmd/stored_run.h"
 #include "harness/cmd/writable_store.h"
 #include "harness/report/dns.h"
-#include "harness/run/dns_survey.h"
+#include "harness/dns_wait/dns_survey.h"
 #include "store/run.h"
 
 /* --- snapshot --------------------------------------------------------------------------------------------------- */

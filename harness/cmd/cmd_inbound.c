@@ -1,7 +1,7 @@
 /* `postproof inbound`: what the service's own servers do with mail that they should not take. */
 #include "harness/cmd/domain_look.h"
 #include "harness/cmd/output.h"
-#include "harness/posture/inbound.h"
+#include "harness/posture/relay/inbound.h"
 
 /* The time that messages are waited for comes on top of that of a look. */
 static int look(const struct posture_params *params, struct findings *ret, struct posture_cost *ret_cost,

@@ -5,7 +5,7 @@
 #include "harness/base/clock.h"
 #include "harness/base/text.h"
 #include "harness/cmd/writable_store.h"
-#include "harness/run/reply.h"
+#include "harness/run_posture/reply.h"
 
 static int start(const struct command_context *context, struct store *store, struct error *err)
 {

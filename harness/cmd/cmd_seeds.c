@@ -4,7 +4,7 @@
 
 #include "harness/cmd/command.h"
 #include "harness/run/run.h"
-#include "harness/run/seeds_check.h"
+#include "harness/watch/seeds_check.h"
 
 static int choose(const struct config *config, const struct command_args *args, bool **ret, struct error *err)
 {

@@ -9,7 +9,7 @@
 #include "harness/cmd/output.h"
 #include "harness/mail/theirs.h"
 #include "harness/report/verify.h"
-#include "harness/run/assess_trace.h"
+#include "harness/assess/assess_trace.h"
 
 enum { MESSAGE_MAX = 256 * 1024 * 1024 };
 

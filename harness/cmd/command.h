@@ -10,7 +10,7 @@
 #include "harness/base/error.h"
 #include "harness/base/log.h"
 #include "harness/cmd/exit.h"
-#include "harness/run/config.h"
+#include "harness/config/config.h"
 
 struct command;
 struct command_args;

@@ -10,9 +10,9 @@
 #include "harness/cmd/output.h"
 #include "harness/dns/zone.h"
 #include "harness/report/dns.h"
-#include "harness/run/dns_survey.h"
-#include "harness/run/dns_wait_plan.h"
-#include "harness/run/policy_age.h"
+#include "harness/dns_wait/dns_survey.h"
+#include "harness/dns_wait/dns_wait_plan.h"
+#include "harness/dns_wait/policy_age.h"
 #include "harness/run/run.h"
 
 enum { TIMEOUT_MS = 60 * 60 * 1000, POLICY_MS = 10000 };

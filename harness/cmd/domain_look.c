@@ -9,8 +9,8 @@
 #include "harness/cmd/output.h"
 #include "harness/cmd/stored_run.h"
 #include "harness/report/check.h"
-#include "harness/run/posture_input.h"
-#include "harness/run/rule_packs.h"
+#include "harness/run_posture/posture_input.h"
+#include "harness/config/rule_packs.h"
 
 static const char all_packs[] = "gmail, yahoo, microsoft, uk-gov, rfc";
 

@@ -3,7 +3,7 @@
 #define CMD_DOMAIN_LOOK_H
 
 #include "harness/cmd/command.h"
-#include "harness/posture/posture.h"
+#include "harness/posture/engine/posture.h"
 
 struct domain_look {
 	/* posture_run, or what looks at something else. */

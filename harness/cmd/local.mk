@@ -24,10 +24,7 @@ libpostproof_a_SOURCES += \
   harness/cmd/writable_store.c harness/cmd/writable_store.h
 
 check_PROGRAMS += tests/unit/test_command
-tests_unit_test_command_LDADD = $(unit_ldadd)
 
 check_PROGRAMS += tests/unit/test_progress_view
-tests_unit_test_progress_view_LDADD = $(unit_ldadd)
 
 check_PROGRAMS += tests/unit/test_docs
-tests_unit_test_docs_LDADD = $(unit_ldadd)

@@ -5,8 +5,8 @@
 #include <unistd.h>
 
 #include "harness/report/text.h"
-#include "harness/run/assess.h"
-#include "harness/run/rule_packs.h"
+#include "harness/assess/assess.h"
+#include "harness/config/rule_packs.h"
 #include "store/observation.h"
 
 int stored_run_id(struct store *store, const char *operand, bool unfinished, int64_t *ret, struct error *err)

@@ -19,26 +19,17 @@ check_PROGRAMS += \
   tests/unit/test_resolver_snapshot \
   tests/unit/test_resolver_zone \
   tests/unit/test_zone
-tests_unit_test_dns_name_LDADD = $(unit_ldadd)
 tests_unit_test_name_server_SOURCES = tests/unit/test_name_server.c $(test_dns_server)
-tests_unit_test_name_server_LDADD = $(unit_ldadd)
-tests_unit_test_rdata_LDADD = $(unit_ldadd)
 tests_unit_test_resolver_live_SOURCES = tests/unit/test_resolver_live.c $(test_dns_server)
-tests_unit_test_resolver_live_LDADD = $(unit_ldadd)
 tests_unit_test_resolver_snapshot_SOURCES = tests/unit/test_resolver_snapshot.c $(test_dns)
-tests_unit_test_resolver_snapshot_LDADD = $(unit_ldadd)
 tests_unit_test_resolver_zone_SOURCES = tests/unit/test_resolver_zone.c $(test_dns)
-tests_unit_test_resolver_zone_LDADD = $(unit_ldadd)
-tests_unit_test_zone_LDADD = $(unit_ldadd)
 
 check_PROGRAMS += \
   tests/fuzz/fuzz_rdata \
   tests/fuzz/fuzz_zone
 tests_fuzz_fuzz_rdata_SOURCES = tests/fuzz/fuzz_rdata.c $(fuzz_driver)
-tests_fuzz_fuzz_rdata_LDADD = $(unit_ldadd)
 tests_fuzz_fuzz_rdata_LDFLAGS = $(fuzz_ldflags)
 tests_fuzz_fuzz_zone_SOURCES = tests/fuzz/fuzz_zone.c $(fuzz_driver)
-tests_fuzz_fuzz_zone_LDADD = $(unit_ldadd)
 tests_fuzz_fuzz_zone_LDFLAGS = $(fuzz_ldflags)
 
 # Zones and answers in words, for the tests of resolvers.

@@ -17,12 +17,6 @@ dist_rules_DATA = \
   harness/judge/rules/yahoo.ini
 
 check_PROGRAMS += tests/unit/test_expect tests/unit/test_judge tests/unit/test_matrix
-tests_unit_test_expect_LDADD = $(unit_ldadd)
-tests_unit_test_judge_LDADD = $(unit_ldadd)
-tests_unit_test_matrix_LDADD = $(unit_ldadd)
 
 check_PROGRAMS += tests/unit/test_rule tests/unit/test_posture_judge
-tests_unit_test_rule_LDADD = $(unit_ldadd)
-tests_unit_test_posture_judge_LDADD = $(unit_ldadd)
 check_PROGRAMS += tests/unit/test_findings_doc
-tests_unit_test_findings_doc_LDADD = $(unit_ldadd)

@@ -33,22 +33,6 @@ check_PROGRAMS += \
   tests/unit/test_sender \
   tests/unit/test_tag \
   tests/unit/test_theirs
-tests_unit_test_address_LDADD = $(unit_ldadd)
-tests_unit_test_authres_LDADD = $(unit_ldadd)
-tests_unit_test_charset_LDADD = $(unit_ldadd)
-tests_unit_test_date_LDADD = $(unit_ldadd)
-tests_unit_test_decode_LDADD = $(unit_ldadd)
-tests_unit_test_dsn_LDADD = $(unit_ldadd)
-tests_unit_test_encode_LDADD = $(unit_ldadd)
-tests_unit_test_header_LDADD = $(unit_ldadd)
-tests_unit_test_hops_LDADD = $(unit_ldadd)
-tests_unit_test_html_LDADD = $(unit_ldadd)
-tests_unit_test_part_LDADD = $(unit_ldadd)
-tests_unit_test_received_LDADD = $(unit_ldadd)
-tests_unit_test_rfc5322_LDADD = $(unit_ldadd)
-tests_unit_test_sender_LDADD = $(unit_ldadd)
-tests_unit_test_tag_LDADD = $(unit_ldadd)
-tests_unit_test_theirs_LDADD = $(unit_ldadd)
 
 check_PROGRAMS += \
   tests/fuzz/fuzz_address \
@@ -60,26 +44,18 @@ check_PROGRAMS += \
   tests/fuzz/fuzz_sender \
   tests/fuzz/fuzz_theirs
 tests_fuzz_fuzz_address_SOURCES = tests/fuzz/fuzz_address.c $(fuzz_driver)
-tests_fuzz_fuzz_address_LDADD = $(unit_ldadd)
 tests_fuzz_fuzz_address_LDFLAGS = $(fuzz_ldflags)
 tests_fuzz_fuzz_authres_SOURCES = tests/fuzz/fuzz_authres.c $(fuzz_driver)
-tests_fuzz_fuzz_authres_LDADD = $(unit_ldadd)
 tests_fuzz_fuzz_authres_LDFLAGS = $(fuzz_ldflags)
 tests_fuzz_fuzz_dsn_SOURCES = tests/fuzz/fuzz_dsn.c $(fuzz_driver)
-tests_fuzz_fuzz_dsn_LDADD = $(unit_ldadd)
 tests_fuzz_fuzz_dsn_LDFLAGS = $(fuzz_ldflags)
 tests_fuzz_fuzz_header_SOURCES = tests/fuzz/fuzz_header.c $(fuzz_driver)
-tests_fuzz_fuzz_header_LDADD = $(unit_ldadd)
 tests_fuzz_fuzz_header_LDFLAGS = $(fuzz_ldflags)
 tests_fuzz_fuzz_html_SOURCES = tests/fuzz/fuzz_html.c $(fuzz_driver)
-tests_fuzz_fuzz_html_LDADD = $(unit_ldadd)
 tests_fuzz_fuzz_html_LDFLAGS = $(fuzz_ldflags)
 tests_fuzz_fuzz_received_SOURCES = tests/fuzz/fuzz_received.c $(fuzz_driver)
-tests_fuzz_fuzz_received_LDADD = $(unit_ldadd)
 tests_fuzz_fuzz_received_LDFLAGS = $(fuzz_ldflags)
 tests_fuzz_fuzz_sender_SOURCES = tests/fuzz/fuzz_sender.c $(fuzz_driver)
-tests_fuzz_fuzz_sender_LDADD = $(unit_ldadd)
 tests_fuzz_fuzz_sender_LDFLAGS = $(fuzz_ldflags)
 tests_fuzz_fuzz_theirs_SOURCES = tests/fuzz/fuzz_theirs.c $(fuzz_driver)
-tests_fuzz_fuzz_theirs_LDADD = $(unit_ldadd)
 tests_fuzz_fuzz_theirs_LDFLAGS = $(fuzz_ldflags)

@@ -9,10 +9,7 @@ libpostproof_a_SOURCES += \
   harness/model/words.c harness/model/words.h
 
 check_PROGRAMS += tests/unit/test_dns_data
-tests_unit_test_dns_data_LDADD = $(unit_ldadd)
 
 check_PROGRAMS += tests/unit/test_facts
-tests_unit_test_facts_LDADD = $(unit_ldadd)
 
 check_PROGRAMS += tests/unit/test_words
-tests_unit_test_words_LDADD = $(unit_ldadd)

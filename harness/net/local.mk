@@ -17,26 +17,17 @@ check_PROGRAMS += \
   tests/unit/test_smtp_reply \
   tests/unit/test_tls_stream
 tests_unit_test_dial_SOURCES = tests/unit/test_dial.c $(test_peer)
-tests_unit_test_dial_LDADD = $(unit_ldadd)
 tests_unit_test_resolve_SOURCES = tests/unit/test_resolve.c
-tests_unit_test_resolve_LDADD = $(unit_ldadd)
 tests_unit_test_http_SOURCES = tests/unit/test_http.c $(test_peer)
-tests_unit_test_http_LDADD = $(unit_ldadd)
 tests_unit_test_smtp_client_SOURCES = tests/unit/test_smtp_client.c $(test_peer)
-tests_unit_test_smtp_client_LDADD = $(unit_ldadd)
-tests_unit_test_smtp_content_LDADD = $(unit_ldadd)
-tests_unit_test_smtp_reply_LDADD = $(unit_ldadd)
 tests_unit_test_tls_stream_SOURCES = tests/unit/test_tls_stream.c $(test_peer)
-tests_unit_test_tls_stream_LDADD = $(unit_ldadd)
 
 # Scripted servers and their certificates, for the tests of whatever talks to a network.
 test_peer = tests/unit/peer.c tests/unit/peer.h
 
 check_PROGRAMS += tests/fuzz/fuzz_smtp_reply
 tests_fuzz_fuzz_smtp_reply_SOURCES = tests/fuzz/fuzz_smtp_reply.c $(fuzz_driver)
-tests_fuzz_fuzz_smtp_reply_LDADD = $(unit_ldadd)
 tests_fuzz_fuzz_smtp_reply_LDFLAGS = $(fuzz_ldflags)
 
 libpostproof_a_SOURCES += harness/net/url.c harness/net/url.h
 check_PROGRAMS += tests/unit/test_url
-tests_unit_test_url_LDADD = $(unit_ldadd)

@@ -1,10 +1,17 @@
-/* The checks: each in a file of its own, check_NAME.c, and a row in checks.c. Private to harness/posture. */
+/* The look at the sending domain: every check of every group. */
 #ifndef POSTURE_CHECKS_H
 #define POSTURE_CHECKS_H
 
-#include "harness/posture/check.h"
+#include "harness/posture/engine/check.h"
+#include "harness/posture/engine/posture.h"
 
-check_fn check_bimi, check_blocklist, check_content, check_dkim, check_dmarc, check_from, check_helo, check_mta_sts,
-    check_mx, check_no_reply, check_outbound, check_ptr, check_reply, check_spf, check_tls_rpt;
+/* Data. */
+extern const struct check_entry posture_checks[];
+extern const size_t posture_check_count;
+
+/* Looks. Adds to *ret, sorted, all that was found. Whatever domain and servers say is a finding, never an error; -1 for
+ * memory or threads. Returns by the deadline: what has not ended then is FINDING_OPEN. */
+int posture_run(const struct posture_params *params, struct findings *ret, struct posture_cost *ret_cost,
+		struct error *err);
 
 #endif

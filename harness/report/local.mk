@@ -20,16 +20,10 @@ json_paths = tests/unit/json_paths.c tests/unit/json_paths.h
 check_PROGRAMS += tests/unit/test_csv tests/unit/test_json tests/unit/test_text_report tests/unit/test_verify_report \
   tests/unit/test_check_report
 tests_unit_test_csv_SOURCES = tests/unit/test_csv.c $(report_sample)
-tests_unit_test_csv_LDADD = $(unit_ldadd)
 tests_unit_test_json_SOURCES = tests/unit/test_json.c $(json_paths) $(report_sample)
-tests_unit_test_json_LDADD = $(unit_ldadd)
 tests_unit_test_text_report_SOURCES = tests/unit/test_text_report.c $(report_sample)
-tests_unit_test_text_report_LDADD = $(unit_ldadd)
 tests_unit_test_verify_report_SOURCES = tests/unit/test_verify_report.c $(json_paths) $(report_sample)
-tests_unit_test_verify_report_LDADD = $(unit_ldadd)
 tests_unit_test_check_report_SOURCES = tests/unit/test_check_report.c $(json_paths) $(report_sample)
-tests_unit_test_check_report_LDADD = $(unit_ldadd)
 
 check_PROGRAMS += tests/unit/test_dns_report
 tests_unit_test_dns_report_SOURCES = tests/unit/test_dns_report.c $(json_paths) $(report_sample)
-tests_unit_test_dns_report_LDADD = $(unit_ldadd)

@@ -8,7 +8,7 @@
 
 #include "harness/auth/dkim.h"
 #include "harness/dns/resolver_snapshot.h"
-#include "harness/run/assess_message.h"
+#include "harness/assess/assess_message.h"
 #include "store/dns.h"
 #include "store/run.h"
 

@@ -11,7 +11,7 @@
 #include "harness/base/error.h"
 #include "harness/base/log.h"
 #include "harness/model/facts.h"
-#include "harness/run/config.h"
+#include "harness/config/config.h"
 #include "store/store.h"
 
 struct evaluating;

@@ -6,7 +6,7 @@
 
 #include "harness/base/error.h"
 #include "harness/model/facts.h"
-#include "harness/run/config.h"
+#include "harness/config/config.h"
 #include "harness/send/template.h"
 
 struct plan_choice {

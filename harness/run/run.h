@@ -8,8 +8,8 @@
 
 #include "harness/base/error.h"
 #include "harness/base/log.h"
-#include "harness/run/config.h"
-#include "harness/run/progress.h"
+#include "harness/config/config.h"
+#include "harness/ledger/progress.h"
 #include "store/store.h"
 
 struct run_params {

@@ -10,8 +10,8 @@
 #include "harness/base/error.h"
 #include "harness/base/log.h"
 #include "harness/base/span.h"
-#include "harness/run/config.h"
-#include "harness/run/ledger.h"
+#include "harness/config/config.h"
+#include "harness/ledger/ledger.h"
 #include "harness/send/smtp.h"
 
 struct sending;

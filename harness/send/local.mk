@@ -24,18 +24,10 @@ check_PROGRAMS += \
   tests/unit/test_smtp_queue \
   tests/unit/test_smtp_refusal \
   tests/unit/test_template
-tests_unit_test_compose_LDADD = $(unit_ldadd)
 tests_unit_test_smtp_SOURCES = tests/unit/test_smtp.c $(smtp_bench)
-tests_unit_test_smtp_LDADD = $(unit_ldadd)
-tests_unit_test_smtp_dialogue_LDADD = $(unit_ldadd)
 tests_unit_test_smtp_more_SOURCES = tests/unit/test_smtp_more.c $(smtp_bench)
-tests_unit_test_smtp_more_LDADD = $(unit_ldadd)
-tests_unit_test_smtp_queue_LDADD = $(unit_ldadd)
 tests_unit_test_smtp_refusal_SOURCES = tests/unit/test_smtp_refusal.c $(smtp_bench)
-tests_unit_test_smtp_refusal_LDADD = $(unit_ldadd)
-tests_unit_test_template_LDADD = $(unit_ldadd)
 
 check_PROGRAMS += tests/fuzz/fuzz_template
 tests_fuzz_fuzz_template_SOURCES = tests/fuzz/fuzz_template.c $(fuzz_driver)
-tests_fuzz_fuzz_template_LDADD = $(unit_ldadd)
 tests_fuzz_fuzz_template_LDFLAGS = $(fuzz_ldflags)

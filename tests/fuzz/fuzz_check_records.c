@@ -1,18 +1,23 @@
 /* Checks of records over a hostile zone: the input has one record a line, `name text`, whose text is a TXT record with
  * strings parted by `|`, an address after `@`, or `?` for an answer that fails. The domain is example.org. */
+#include "harness/posture/engine/check.h"
 #include "harness/base/buf.h"
 #include "harness/dns/name.h"
-#include "harness/posture/checks.h"
+#include "harness/posture/dkim/checks.h"
+#include "harness/posture/dmarc/checks.h"
+#include "harness/posture/records/checks.h"
+#include "harness/posture/senders/checks.h"
+#include "harness/posture/spf/checks.h"
 #include "tests/fuzz/fuzz.h"
 #include "tests/unit/fake_dns.h"
 
 enum { RECORDS_MAX = 24, STRINGS_MAX = 16, TEXT_MAX = 4000, QUESTIONS_MAX = 5000, TIMEOUT_MS = 60000 };
 
-const struct check_entry check_entries[] = {
+static const struct check_entry check_entries[] = {
 	{ "spf", check_spf },   { "dkim", check_dkim }, { "dmarc", check_dmarc },
 	{ "bimi", check_bimi }, { "ptr", check_ptr },   { "blocklist", check_blocklist },
 };
-const size_t check_entry_count = ARRAY_LEN(check_entries);
+static const size_t check_entry_count = ARRAY_LEN(check_entries);
 
 static void add_txt(struct fake_dns *dns, struct span name, struct span text)
 {
@@ -72,7 +77,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 					       .domain_blocklist_count = 1,
 					       .resolver = &dns->base,
 					       .timeout_ms = TIMEOUT_MS };
-	CHECK(posture_run(&params, &findings, &cost, &err) == 0);
+	CHECK(check_run(check_entries, check_entry_count, &params, &findings, &cost, &err) == 0);
 	check_findings(&findings);
 	CHECK(cost.questions < QUESTIONS_MAX);
 	findings_fini(&findings);

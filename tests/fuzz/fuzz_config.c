@@ -1,7 +1,7 @@
 /* Reads octets as a configuration. What is accepted is shown, stored and rebuilt. */
 #include <stdint.h>
 
-#include "harness/run/config.h"
+#include "harness/config/config.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

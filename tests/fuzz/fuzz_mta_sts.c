@@ -1,5 +1,5 @@
 /* MTA-STS records and policies: what is handed out lies in the text, and is what it may be. */
-#include "harness/posture/mta_sts.h"
+#include "harness/posture/records/mta_sts.h"
 #include "tests/fuzz/fuzz.h"
 
 static void lies_in(struct span part, struct span text)

@@ -1,6 +1,6 @@
 /* Answers of spamd and Rspamd: any octets are one or are none. */
-#include "harness/posture/rspamd.h"
-#include "harness/posture/spamd.h"
+#include "harness/posture/content/rspamd.h"
+#include "harness/posture/content/spamd.h"
 #include "tests/fuzz/fuzz.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)

@@ -1,5 +1,5 @@
 /* TLS reporting records. */
-#include "harness/posture/tls_rpt.h"
+#include "harness/posture/records/tls_rpt.h"
 #include "tests/fuzz/fuzz.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)

@@ -1,6 +1,6 @@
 /* A TLSA record and a chain: an octet for the length of the record, the record, then two certificates of equal length.
  */
-#include "harness/posture/tlsa.h"
+#include "harness/posture/mx/tlsa.h"
 #include "tests/fuzz/fuzz.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)

@@ -8,9 +8,10 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "harness/posture/engine/check.h"
 #include "harness/base/buf.h"
 #include "harness/dns/resolver_zone.h"
-#include "harness/posture/tlsa.h"
+#include "harness/posture/mx/tlsa.h"
 #include "tests/unit/dns_words.h"
 #include "tests/unit/unit.h"
 
@@ -274,7 +275,7 @@ static void look(const struct mx_fault *fault, int delay_ms, struct findings *re
 					       .now_ms = clock_wall_ms() + (int64_t)fault->days * DAY_MS,
 					       .timeout_ms = fault->timeout_ms ? fault->timeout_ms : TIMEOUT_MS,
 					       .previous = fault->previous ? &previous : NULL };
-	if (posture_run(&params, ret, ret_cost, &err) < 0)
+	if (check_run(check_entries, check_entry_count, &params, ret, ret_cost, &err) < 0)
 		fail_msg("%s: %s", fault->label, err.text);
 	resolver_free(dns.zone);
 	zone_free(zone);

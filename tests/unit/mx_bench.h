@@ -6,9 +6,13 @@
 
 #include <stdbool.h>
 
-#include "harness/posture/check.h"
+#include "harness/posture/engine/check.h"
 #include "tests/unit/peer.h"
 #include "tests/unit/smtp_server.h"
+
+/* Of the test program. */
+extern const struct check_entry check_entries[];
+extern const size_t check_entry_count;
 
 /* How one scene differs from the good one, in which all findings are good. */
 struct mx_fault {

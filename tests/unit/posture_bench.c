@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "harness/posture/engine/check.h"
 #include "harness/base/buf.h"
 #include "harness/dns/resolver_zone.h"
 #include "tests/unit/dns_words.h"
@@ -52,7 +53,7 @@ void posture_look(const struct posture_dns *dns, const struct posture_params *pa
 	assert_int_equal(resolver_zone_new(zone, NULL, &bench.zone, &err), 0);
 	own.resolver = &bench.base;
 	own.timeout_ms = dns->timeout_ms ? dns->timeout_ms : TIMEOUT_MS;
-	if (posture_run(&own, ret, ret_cost ? ret_cost : &cost, &err) < 0)
+	if (check_run(check_entries, check_entry_count, &own, ret, ret_cost ? ret_cost : &cost, &err) < 0)
 		fail_msg("%s", err.text);
 	resolver_free(bench.zone);
 	zone_free(zone);

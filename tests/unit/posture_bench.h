@@ -3,7 +3,11 @@
 #ifndef TESTS_POSTURE_BENCH_H
 #define TESTS_POSTURE_BENCH_H
 
-#include "harness/posture/check.h"
+#include "harness/posture/engine/check.h"
+
+/* Of the test program. */
+extern const struct check_entry check_entries[];
+extern const size_t check_entry_count;
 
 /* How the DNS behaves. */
 struct posture_dns {

@@ -6,9 +6,9 @@
 #include <pthread.h>
 
 #include "harness/base/log.h"
-#include "harness/run/config.h"
-#include "harness/run/ledger.h"
-#include "harness/run/watch.h"
+#include "harness/config/config.h"
+#include "harness/ledger/ledger.h"
+#include "harness/watch/watch.h"
 #include "store/store.h"
 #include "tests/unit/imap_mailbox.h"
 

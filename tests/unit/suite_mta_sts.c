@@ -1,5 +1,5 @@
 /* MTA-STS records and policies: grammar/mtasts.json. */
-#include "harness/posture/mta_sts.h"
+#include "harness/posture/records/mta_sts.h"
 #include "tests/unit/suites.h"
 
 static bool is_taken(const char *test, struct span text)

@@ -1,5 +1,5 @@
 /* TLS reporting records: grammar/tlsrpt.json. */
-#include "harness/posture/tls_rpt.h"
+#include "harness/posture/records/tls_rpt.h"
 #include "tests/unit/suites.h"
 
 void suite_tls_rpt(struct suite *suite)

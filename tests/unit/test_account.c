@@ -1,5 +1,5 @@
 /* One account, on the thread of the test: what connecting needs, what is read, what a sweep says. */
-#include "harness/run/account.h"
+#include "harness/watch/account.h"
 
 #include <string.h>
 

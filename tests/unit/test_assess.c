@@ -1,5 +1,5 @@
 /* Assessment: stored facts become evidence, and what a sender could have written is not believed. */
-#include "harness/run/assess.h"
+#include "harness/assess/assess.h"
 
 #include <stdlib.h>
 #include <string.h>

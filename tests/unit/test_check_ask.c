@@ -3,8 +3,8 @@
 #include <string.h>
 
 #include "harness/base/buf.h"
-#include "harness/posture/asker.h"
-#include "harness/posture/checks.h"
+#include "harness/posture/engine/asker.h"
+#include "harness/posture/engine/check.h"
 #include "tests/unit/posture_bench.h"
 #include "tests/unit/unit.h"
 

@@ -2,7 +2,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "harness/posture/checks.h"
+#include "harness/posture/records/checks.h"
 #include "tests/unit/posture_bench.h"
 #include "tests/unit/unit.h"
 

@@ -5,14 +5,15 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "harness/posture/engine/check.h"
 #include "harness/base/buf.h"
-#include "harness/posture/checks.h"
+#include "harness/posture/content/checks.h"
 #include "tests/unit/fake_dns.h"
 #include "tests/unit/peer.h"
 #include "tests/unit/unit.h"
 
-const struct check_entry check_entries[] = { { "content", check_content } };
-const size_t check_entry_count = ARRAY_LEN(check_entries);
+static const struct check_entry check_entries[] = { { "content", check_content } };
+static const size_t check_entry_count = ARRAY_LEN(check_entries);
 
 #define HOST      "www.example.service.gov.uk"
 #define URL       "https://" HOST ":@"
@@ -280,7 +281,7 @@ static void look(const char *text, size_t len, struct posture_params *params, st
 	params->now_ms = INT64_C(1795694400000); /* Thu, 26 Nov 2026 12:00:00 +0000 */
 	params->timeout_ms = params->timeout_ms ? params->timeout_ms : 20000;
 	params->ca_file = test_ca_file(ca);
-	if (posture_run(params, ret, &cost, &err) < 0)
+	if (check_run(check_entries, check_entry_count, params, ret, &cost, &err) < 0)
 		fail_msg("%s", err.text);
 	resolver_free(&dns->base);
 }
@@ -470,7 +471,7 @@ static void a_transactional_stream_needs_no_unsubscribing(void **state)
 	_cleanup_(findings_fini) struct findings seen = { 0 };
 	struct posture_cost cost;
 	struct error err = ERROR_INIT;
-	assert_int_equal(posture_run(&params, &seen, &cost, &err), 0);
+	assert_int_equal(check_run(check_entries, check_entry_count, &params, &seen, &cost, &err), 0);
 	assert_non_null(find(&seen, "content.date"));
 	assert_null(find(&seen, "content.one-click"));
 	assert_null(find(&seen, "content.one-click-signed"));

@@ -2,7 +2,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "harness/posture/checks.h"
+#include "harness/posture/dkim/checks.h"
 #include "tests/unit/dns_server.h"
 #include "tests/unit/dns_words.h"
 #include "tests/unit/posture_bench.h"

@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "harness/posture/checks.h"
+#include "harness/posture/records/checks.h"
 #include "tests/unit/mx_bench.h"
 
 const struct check_entry check_entries[] = { { "mta-sts", check_mta_sts }, { "tls-rpt", check_tls_rpt } };

@@ -4,7 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "harness/posture/checks.h"
+#include "harness/posture/mx/checks.h"
+#include "harness/posture/senders/checks.h"
 #include "tests/unit/mx_bench.h"
 
 const struct check_entry check_entries[] = { { "mx", check_mx }, { "from", check_no_reply } };

@@ -6,9 +6,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "harness/posture/checks.h"
-#include "harness/posture/outbound.h"
-#include "harness/posture/relay_forms.h"
+#include "harness/posture/relay/checks.h"
+#include "harness/posture/relay/outbound.h"
+#include "harness/posture/relay/relay_forms.h"
 #include "tests/unit/fake_dns.h"
 #include "tests/unit/peer.h"
 #include "tests/unit/smtp_server.h"

@@ -3,7 +3,7 @@
 #include <string.h>
 
 #include "harness/base/buf.h"
-#include "harness/posture/checks.h"
+#include "harness/posture/spf/checks.h"
 #include "tests/unit/posture_bench.h"
 #include "tests/unit/unit.h"
 

@@ -8,7 +8,7 @@
 #include "harness/base/buf.h"
 #include "harness/base/clock.h"
 #include "harness/judge/expect.h"
-#include "harness/run/config.h"
+#include "harness/config/config.h"
 #include "providers/profile.h"
 #include "tests/unit/shipped.h"
 

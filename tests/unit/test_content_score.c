@@ -6,8 +6,8 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "harness/posture/rspamd.h"
-#include "harness/posture/spamd.h"
+#include "harness/posture/content/rspamd.h"
+#include "harness/posture/content/spamd.h"
 #include "tests/unit/peer.h"
 
 #define SPAM_LINE "Spam: True ; 6.4 / 5.0\r\n"

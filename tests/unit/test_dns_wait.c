@@ -4,7 +4,7 @@
 #include <sys/eventfd.h>
 
 #include "harness/base/clock.h"
-#include "harness/run/dns_wait.h"
+#include "harness/dns_wait/dns_wait.h"
 #include "tests/unit/dns_server.h"
 #include "tests/unit/dns_words.h"
 

@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-#include "harness/run/dns_wait_internal.h"
+#include "harness/dns_wait/dns_wait_internal.h"
 
 enum { SERVERS = 3, NOW_MS = 1000000 };
 

@@ -3,7 +3,7 @@
 
 #include "harness/base/buf.h"
 #include "harness/dns/resolver_zone.h"
-#include "harness/run/dns_wait_plan.h"
+#include "harness/dns_wait/dns_wait_plan.h"
 #include "tests/unit/dns_words.h"
 #include "tests/unit/survey_of.h"
 

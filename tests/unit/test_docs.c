@@ -3,7 +3,7 @@
 
 #include "harness/base/file.h"
 #include "harness/cmd/command.h"
-#include "harness/run/config_doc.h"
+#include "harness/config/config_doc.h"
 #include "tests/unit/shipped.h"
 
 enum { PAGE_MAX = 1024 * 1024 };

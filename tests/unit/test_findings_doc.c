@@ -2,7 +2,7 @@
  * that describes them, and the rule packs that demand them. */
 #include "tests/unit/unit.h"
 
-#include <dirent.h>
+#include <fts.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -29,22 +29,22 @@ static void read_source(const char *name, struct buf *out)
 		fail_msg("%s", err.text);
 }
 
-/* Calls fn with the path of every file of that ending in a folder; returns how many there are. */
+/* Calls fn with the path of every file of that ending below a folder; returns how many there are. */
 static size_t each_file(const char *folder, const char *ending, void (*fn)(const char *path, void *argument),
 			void *argument)
 {
-	char path[4096], name[8192];
+	char path[4096];
 	size_t count = 0;
-	DIR *dir = opendir(source_path(folder, path));
-	assert_non_null(dir);
-	for (struct dirent *e; (e = readdir(dir)) != NULL;) {
-		if (!span_ends_nocase(span_of(e->d_name), span_of(ending)))
+	char *const roots[] = { (char *)(uintptr_t)source_path(folder, path), NULL };
+	FTS *tree = fts_open(roots, FTS_PHYSICAL | FTS_NOCHDIR, NULL);
+	assert_non_null(tree);
+	for (FTSENT *e; (e = fts_read(tree)) != NULL;) {
+		if (e->fts_info != FTS_F || !span_ends_nocase(span_of(e->fts_name), span_of(ending)))
 			continue;
-		snprintf(name, sizeof(name), "%s/%s", path, e->d_name);
-		fn(name, argument);
+		fn(e->fts_path, argument);
 		count++;
 	}
-	closedir(dir);
+	fts_close(tree);
 	return count;
 }
 

@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "harness/posture/inbound.h"
+#include "harness/posture/relay/inbound.h"
 #include "tests/unit/fake_dns.h"
 #include "tests/unit/peer.h"
 

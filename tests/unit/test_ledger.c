@@ -1,5 +1,5 @@
 /* The ledger of a run, over a real store: what is settled, awaited and known. */
-#include "harness/run/ledger.h"
+#include "harness/ledger/ledger.h"
 
 #include <stdlib.h>
 #include <unistd.h>

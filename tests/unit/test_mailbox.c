@@ -1,5 +1,5 @@
 /* Looking for tokens in a mailbox: where they are, when they come late, when the mailbox cannot be read. */
-#include "harness/run/mailbox.h"
+#include "harness/watch/mailbox.h"
 
 #include <stdlib.h>
 #include <string.h>

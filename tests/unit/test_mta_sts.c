@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "harness/base/buf.h"
-#include "harness/posture/mta_sts.h"
+#include "harness/posture/records/mta_sts.h"
 
 static const struct {
 	const char *label, *text, *id, *why; /* id: NULL where the record is bad */

@@ -4,7 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "harness/posture/mx_route.h"
+#include "harness/posture/engine/check.h"
+#include "harness/posture/engine/mx_route.h"
 #include "tests/unit/fake_dns.h"
 
 /* What a row expects: hosts with their addresses, `mx1 127.0.0.1 ::1, mx2`. */
@@ -35,8 +36,8 @@ static void look(struct check *check, void *argument)
 	free(route);
 }
 
-const struct check_entry check_entries[] = { { "mx", look } };
-const size_t check_entry_count = ARRAY_LEN(check_entries);
+static const struct check_entry check_entries[] = { { "mx", look } };
+static const size_t check_entry_count = ARRAY_LEN(check_entries);
 
 static void assert_route(const char *label, const char *zone, const char *expected)
 {
@@ -47,7 +48,7 @@ static void assert_route(const char *label, const char *zone, const char *expect
 	struct findings findings = { 0 };
 	struct error err = ERROR_INIT;
 	buf_clear(&found);
-	assert_int_equal(posture_run(&params, &findings, &cost, &err), 0);
+	assert_int_equal(check_run(check_entries, check_entry_count, &params, &findings, &cost, &err), 0);
 	ROW_ASSERT_STRING(label, buf_str(&found), expected);
 	findings_fini(&findings);
 	resolver_free(&dns->base);

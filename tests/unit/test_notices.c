@@ -1,5 +1,5 @@
 /* Notifications: which are worth a look, and which settle a probe of this run. */
-#include "harness/run/notices.h"
+#include "harness/watch/notices.h"
 
 #include <string.h>
 

@@ -1,5 +1,5 @@
 /* The worker pool: every job runs, and no group takes more than its share. */
-#include "harness/run/pool.h"
+#include "harness/watch/pool.h"
 
 #include <pthread.h>
 #include <stdbool.h>

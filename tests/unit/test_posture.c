@@ -6,12 +6,13 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "harness/posture/engine/check.h"
 #include "harness/base/clock.h"
 #include "harness/dns/rdata.h"
 #include "harness/dns/resolver_live.h"
 #include "harness/dns/zone.h"
 #include "harness/model/facts.h"
-#include "harness/posture/check.h"
+#include "harness/posture/engine/check.h"
 #include "tests/unit/dns_server.h"
 
 enum { NOW_MS = 2000000000, DAY_MS = 24 * 3600 * 1000 };
@@ -29,8 +30,8 @@ static void wait_a_little(struct check *check, void *argument)
 	check_good(check, "from.entry", "", "it ran");
 }
 
-const struct check_entry check_entries[] = { { "from", run_scenario }, { "mx", wait_a_little } };
-const size_t check_entry_count = ARRAY_LEN(check_entries);
+static const struct check_entry check_entries[] = { { "from", run_scenario }, { "mx", wait_a_little } };
+static const size_t check_entry_count = ARRAY_LEN(check_entries);
 
 /* Runs a scenario beside the other check, which always finds one thing. */
 static struct posture_cost look(check_fn *fn, struct posture_params params, struct findings *ret)
@@ -42,7 +43,7 @@ static struct posture_cost look(check_fn *fn, struct posture_params params, stru
 	params.now_ms = NOW_MS;
 	if (params.timeout_ms == 0)
 		params.timeout_ms = 10000;
-	if (posture_run(&params, ret, &cost, &err) < 0)
+	if (check_run(check_entries, check_entry_count, &params, ret, &cost, &err) < 0)
 		fail_msg("%s", err.text);
 	return cost;
 }
@@ -203,7 +204,7 @@ static void a_lack_of_memory_is_no_finding(void **state)
 	struct posture_cost cost = { 0 };
 	const struct posture_params params = { .domain = "example.org", .timeout_ms = 1000 };
 	scenario = short_of_memory;
-	assert_int_equal(posture_run(&params, &findings, &cost, &err), -1);
+	assert_int_equal(check_run(check_entries, check_entry_count, &params, &findings, &cost, &err), -1);
 	assert_int_equal(err.kind, ERROR_ENVIRONMENT);
 	assert_int_equal(findings.count, 0);
 }

@@ -3,7 +3,7 @@
 
 #include "harness/base/ip.h"
 #include "harness/run/plan.h"
-#include "harness/run/posture_input.h"
+#include "harness/run_posture/posture_input.h"
 #include "tests/unit/shipped.h"
 #include "tests/unit/unit.h"
 

@@ -12,7 +12,7 @@
 
 #include "harness/base/buf.h"
 #include "harness/dns/resolver_zone.h"
-#include "harness/posture/check.h"
+#include "harness/posture/checks.h"
 #include "tests/unit/dns_words.h"
 
 enum { THREADS_MAX = 64, ZONE_MAX = 1 << 16 };
@@ -259,7 +259,7 @@ static unsigned look_at_all(const char *text, struct findings *ret)
 					       .domain_blocklist_count = ARRAY_LEN(domain_lists),
 					       .mx_port = port,
 					       .policy_port = port };
-	unsigned seen = look(check_entries, check_entry_count, text, &params, ret);
+	unsigned seen = look(posture_checks, posture_check_count, text, &params, ret);
 	close(fd);
 	return seen;
 }
@@ -311,9 +311,9 @@ static void the_look_is_no_deeper_than_what_depends_on_what(void **state)
 		unsigned seen = look_at_all(buf_str(&text), &findings);
 		if (seen != rows[i].rounds)
 			fail_msg("%s: %u rounds instead of %u", rows[i].label, seen, rows[i].rounds);
-		for (size_t k = 0; k < check_entry_count; k++)
-			if (strcmp(check_entries[k].group, "outbound") != 0)
-				ROW_ASSERT(check_entries[k].group, has_group(&findings, check_entries[k].group));
+		for (size_t k = 0; k < posture_check_count; k++)
+			if (strcmp(posture_checks[k].group, "outbound") != 0)
+				ROW_ASSERT(posture_checks[k].group, has_group(&findings, posture_checks[k].group));
 	}
 }
 

@@ -1,9 +1,10 @@
 /* Codes that are sent to the service's own address, and the check that looks for a reader. */
 #include "tests/unit/store_fixture.h"
 
+#include "harness/posture/engine/check.h"
 #include "harness/base/clock.h"
-#include "harness/posture/checks.h"
-#include "harness/run/reply.h"
+#include "harness/posture/senders/checks.h"
+#include "harness/run_posture/reply.h"
 #include "tests/unit/shipped.h"
 #include "tests/unit/smtp_server.h"
 #include "tests/unit/unit.h"
@@ -11,8 +12,8 @@
 enum { NOW_MS = 2000000000 };
 
 /* The room of checks has this one alone. */
-const struct check_entry check_entries[] = { { "reply", check_reply } };
-const size_t check_entry_count = ARRAY_LEN(check_entries);
+static const struct check_entry check_entries[] = { { "reply", check_reply } };
+static const size_t check_entry_count = ARRAY_LEN(check_entries);
 
 static struct config *load(const struct fixture *f, int port)
 {
@@ -160,7 +161,8 @@ static void the_check_says_whether_a_reader_is_known(void **state)
 						       .reply = rows[i].reply,
 						       .now_ms = NOW_MS,
 						       .timeout_ms = 1000 };
-		ROW_ASSERT(rows[i].label, posture_run(&params, &findings, &cost, &err) == 0);
+		ROW_ASSERT(rows[i].label,
+			   check_run(check_entries, check_entry_count, &params, &findings, &cost, &err) == 0);
 		ROW_ASSERT(rows[i].label, findings.count == 1);
 		ROW_ASSERT_STRING(rows[i].label, findings.v[0].id, "reply.confirmed");
 		ROW_ASSERT_STRING(rows[i].label, findings.v[0].subject, rows[i].subject);

@@ -6,7 +6,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "harness/run/rule_packs.h"
+#include "harness/config/rule_packs.h"
 #include "tests/unit/shipped.h"
 
 static char folder[] = "/tmp/postproof-rules-XXXXXX";

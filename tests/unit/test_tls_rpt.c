@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-#include "harness/posture/tls_rpt.h"
+#include "harness/posture/records/tls_rpt.h"
 
 static const struct {
 	const char *label, *text, *why; /* why: NULL where the record is good */

@@ -6,7 +6,7 @@
 #include <openssl/x509.h>
 #include <string.h>
 
-#include "harness/posture/tlsa.h"
+#include "harness/posture/mx/tlsa.h"
 #include "tests/unit/peer.h"
 
 enum { DAY_MS = 86400000 };

@@ -1,5 +1,5 @@
 /* The watch: mailboxes that change, servers that close, and what the ledger knows of it afterwards. */
-#include "harness/run/watch.h"
+#include "harness/watch/watch.h"
 
 #include <string.h>
 

@@ -1,0 +1,260 @@
+/* Assessment: evidence from facts. Decides nothing itself; that is for judge/. */
+#include "harness/assess/assess.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "harness/auth/dkim.h"
+#include "harness/dns/resolver_snapshot.h"
+#include "harness/assess/assess_message.h"
+#include "harness/assess/assess_trace.h"
+#include "providers/profile.h"
+
+struct assessment {
+	const struct run_facts *facts;
+	const struct config *config;
+	bool over;
+	const char *bounces_problem;
+	const struct assess_bodies *bodies;
+	struct resolver *snapshot; /* NULL where the run has none */
+	struct dkim_keys *keys;
+};
+
+static struct sending_evidence sending_of(const struct probe *p)
+{
+	struct sending_evidence e = { .state = send_state_of(p->sends, p->send_count) };
+	for (size_t i = 0; i < p->send_count; i++) {
+		const struct send_event *s = &p->sends[i];
+		e.attempts = s->attempt > e.attempts ? s->attempt : e.attempts;
+		if (s->kind == SEND_HANDING_OVER)
+			e.handed_over_ms = s->at_ms;
+		if (s->kind != SEND_REPLY && s->kind != SEND_FAILED)
+			continue;
+		e.stage = s->stage;
+		e.code = s->reply_code;
+		e.enhanced = s->enhanced;
+		e.text = s->text;
+		e.tls = s->tls_version;
+		e.temporary_seen = e.temporary_seen || (s->kind == SEND_REPLY && s->reply_code / 100 == 4);
+		if (s->kind == SEND_REPLY && s->reply_code / 100 == 2)
+			e.accepted_ms = s->at_ms;
+	}
+	return e;
+}
+
+static struct bounce_evidence bounce_of(const struct probe *p, const char *action)
+{
+	for (size_t i = p->bounce_count; i > 0; i--) {
+		const struct bounce *b = &p->bounces[i - 1];
+		if (strcmp(b->action, action) == 0)
+			return (struct bounce_evidence){ true, b->at_ms, b->status, b->diagnostic, b->remote_mta };
+	}
+	return (struct bounce_evidence){ 0 };
+}
+
+/* The last event of a seed says whether it could be read. */
+static const struct seed_event *last_event(const struct run_facts *facts, const char *seed)
+{
+	for (size_t i = facts->seed_event_count; i > 0; i--)
+		if (strcmp(facts->seed_events[i - 1].seed, seed) == 0)
+			return &facts->seed_events[i - 1];
+	return NULL;
+}
+
+static void seed_evidence(const struct assessment *a, struct probe_evidence *e)
+{
+	const struct seed_event *last = last_event(a->facts, e->seed);
+	if (!last)
+		return;
+	e->seed_ready = last->kind != SEED_FAILED;
+	e->swept = last->kind == SEED_SWEPT;
+	if (last->kind == SEED_FAILED) {
+		e->seed_problem = last->detail;
+		e->seed_mend = last->mend;
+	}
+}
+
+/* Gone from the place where it was seen last. */
+static bool is_gone(const struct probe *p)
+{
+	return p->observation_count > 0 && p->observations[p->observation_count - 1].gone;
+}
+
+/* The judged entry of a method in the trace: its strings live as long as the matrix. */
+static void theirs_evidence_of(const struct trace *trace, const char *method, enum auth_result result,
+			       struct theirs_evidence *ret)
+{
+	static const char *const domains[] = { "header.d", "header.i", "header.from", "smtp.mailfrom", "smtp.helo" };
+	ret->result = result;
+	for (size_t i = 0; i < trace->result_count; i++)
+		for (size_t k = 0; k < trace->results[i].method_count; k++) {
+			const struct trace_method *m = &trace->results[i].methods[k];
+			if (!m->judged || !span_is_nocase(span_of(m->method), method))
+				continue;
+			ret->word = m->word;
+			ret->reason = m->reason;
+			ret->comment = m->comment;
+			for (size_t d = 0; d < ARRAY_LEN(domains) && !ret->domain; d++)
+				for (size_t j = 0; j < m->property_count && !ret->domain; j++) {
+					char name[64];
+					snprintf(name, sizeof(name), "%s.%s", m->properties[j].ptype,
+						 m->properties[j].property);
+					if (span_is_nocase(span_of(name), domains[d]))
+						ret->domain = m->properties[j].value;
+				}
+			return;
+		}
+}
+
+/* The signature whose result is shown: the best aligned one, else the best, as with the provider's results. */
+static const struct dkim_signature *shown_signature(const struct evaluation *e)
+{
+	const struct dkim_signature *best = NULL;
+	struct span from = span_of(e->dmarc.from_domain);
+	for (size_t i = 0; i < e->dkim.count; i++) {
+		const struct dkim_signature *s = &e->dkim.signatures[i];
+		bool aligned = theirs_aligned(span_of(s->domain), from);
+		bool best_aligned = best && theirs_aligned(span_of(best->domain), from);
+		if (!best || (aligned && !best_aligned) ||
+		    (aligned == best_aligned && theirs_rank(s->result) > theirs_rank(best->result)))
+			best = s;
+	}
+	return best;
+}
+
+/* By RFC 9989; how RFC 7489 reads it stands in the evaluation. */
+static void ours_evidence_of(const struct evaluation *e, struct ours_evidence *ours)
+{
+	const struct dkim_signature *signature = shown_signature(e);
+	const struct dmarc_reading *dmarc = &e->dmarc.readings[DMARC_RFC9989];
+	ours[METHOD_SPF] = (struct ours_evidence){ e->spf.result, e->spf.reason };
+	ours[METHOD_DKIM] = (struct ours_evidence){ signature ? signature->result : e->dkim.result,
+						    signature ? signature->reason : "the message is not signed" };
+	ours[METHOD_DMARC] = (struct ours_evidence){ dmarc->result, dmarc->reason };
+}
+
+static int evaluate_message(const struct assessment *a, const struct assess_message *message,
+			    const struct observation *o, struct matrix_row *row, struct error *err)
+{
+	char *octets = NULL;
+	size_t len = 0;
+	if (!a->snapshot)
+		return 0;
+	if (!o->body && a->bodies->load(a->bodies->user, o->id, &octets, &len, err) < 0)
+		return -1;
+	int result = assess_message_evaluate(message, o,
+					     o->body ? span_make(o->body, o->body_len) : span_make(octets, len),
+					     a->snapshot, a->keys, &row->evaluation, err);
+	free(octets);
+	if (result < 0)
+		return -1;
+	row->evaluated = true;
+	ours_evidence_of(&row->evaluation, row->evidence.ours);
+	return 0;
+}
+
+static void theirs_evidence(const struct theirs *theirs, struct matrix_row *row)
+{
+	theirs_evidence_of(&row->trace, "spf", theirs->spf, &row->evidence.theirs[METHOD_SPF]);
+	theirs_evidence_of(&row->trace, "dkim", theirs->dkim, &row->evidence.theirs[METHOD_DKIM]);
+	theirs_evidence_of(&row->trace, "dmarc", theirs->dmarc, &row->evidence.theirs[METHOD_DMARC]);
+	row->evidence.no_own_hop = theirs->boundary < 0;
+	row->evidence.tls = theirs->tls;
+	if (theirs->boundary >= 0)
+		row->evidence.tls_cipher = row->trace.hops[theirs->boundary].tls_cipher;
+}
+
+static int read_message(const struct assessment *a, const struct observation *o, const struct profile *profile,
+			struct matrix_row *row, struct error *err)
+{
+	struct assess_message message;
+	if (assess_message_read(&message, o, profile, err) < 0)
+		return -1;
+	int result = trace_theirs(&message.theirs, &row->trace, err);
+	theirs_evidence(&message.theirs, row);
+	if (result == 0)
+		result = evaluate_message(a, &message, o, row, err);
+	assess_message_fini(&message);
+	return result;
+}
+
+/* Methods that something is known of: what the provider reports, and what we found ourselves. */
+static unsigned known_methods(const struct profile *profile, const struct probe_evidence *e)
+{
+	unsigned methods = profile ? profile->reports : AUTH_METHODS_ALL;
+	for (int m = 0; m < AUTH_METHOD_COUNT; m++)
+		if (e->ours[m].result != AUTH_NOT_REPORTED && e->ours[m].result != AUTH_UNKNOWN)
+			methods |= 1u << m;
+	return methods;
+}
+
+static int assess_probe(const struct assessment *a, const struct probe *p, struct matrix_row *row, struct error *err)
+{
+	const struct config_provider *provider = config_provider(a->config, p->provider);
+	const struct profile *profile = provider ? provider->profile : NULL;
+	const struct observation *first = assess_first_seen(p);
+	row->probe = p;
+	row->evidence = (struct probe_evidence){
+		.seed = p->seed,
+		.provider = p->provider,
+		.message = p->message,
+		.over = a->over,
+		.sending = sending_of(p),
+		.gone = is_gone(p),
+		.failed = bounce_of(p, "failed"),
+		.delayed = bounce_of(p, "delayed"),
+		.bounces_problem = a->bounces_problem,
+	};
+	seed_evidence(a, &row->evidence);
+	if (trace_places(p, &row->trace, err) < 0)
+		return -1;
+	row->evidence.places = row->trace.places;
+	row->evidence.place_count = row->trace.place_count;
+	if (first) {
+		row->evidence.first_seen_ms = assess_arrival_ms(first, row->evidence.sending.accepted_ms);
+		if (read_message(a, first, profile, row, err) < 0)
+			return -1;
+	}
+
+	const struct expectation expectation = expectations_get(a->config->expect, p->provider, p->message,
+								known_methods(profile, &row->evidence));
+	return judge_probe(&row->evidence, &expectation, &row->judgement, err);
+}
+
+static int assess_probes(const struct assessment *a, struct matrix *ret, struct error *err)
+{
+	size_t count = a->facts->probe_count;
+	struct matrix_row *rows = calloc(count + 1, sizeof(*rows));
+	if (!rows)
+		return error_memory(err);
+	for (size_t i = 0; i < count; i++)
+		if (assess_probe(a, &a->facts->probes[i], &rows[i], err) < 0) {
+			for (size_t k = 0; k <= i; k++)
+				matrix_row_fini(&rows[k]);
+			free(rows);
+			return -1;
+		}
+	return matrix_init(ret, rows, count, err);
+}
+
+int assess(const struct run_facts *facts, const struct config *config, const struct assess_bodies *bodies,
+	   struct matrix *ret, struct error *err)
+{
+	const struct seed_event *bounces = last_event(facts, "");
+	struct assessment a = {
+		.facts = facts,
+		.config = config,
+		.over = facts->summary.finished,
+		.bounces_problem = bounces && bounces->kind == SEED_FAILED ? bounces->detail : NULL,
+		.bodies = bodies,
+	};
+	int result = 0;
+	if (facts->dns_count > 0 && (resolver_replay_new(facts->dns, facts->dns_count, &a.snapshot, err) < 0 ||
+				     dkim_keys_new(&a.keys, err) < 0))
+		result = -1;
+	if (result == 0)
+		result = assess_probes(&a, ret, err);
+	dkim_keys_free(a.keys);
+	resolver_free(a.snapshot);
+	return result;
+}

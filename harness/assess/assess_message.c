@@ -1,0 +1,64 @@
+/* Found messages. Believes nothing of the header that the provider did not write itself. */
+#include "harness/assess/assess_message.h"
+
+#include <string.h>
+
+#include "harness/auth/evaluate.h"
+#include "harness/mail/sender.h"
+#include "providers/profile.h"
+
+int assess_message_read(struct assess_message *ret, const struct observation *o, const struct profile *profile,
+			struct error *err)
+{
+	ret->patterns = (struct theirs_profile){
+		.own_hops = profile ? (const char *const *)profile->received_by : NULL,
+		.authserv_ids = profile ? (const char *const *)profile->authserv_ids : NULL,
+		.no_authserv_id = profile && profile->no_authserv_id,
+	};
+	if (header_parse(&ret->header, span_make(o->header, o->header_len), err) < 0)
+		return -1;
+	if (theirs_read(&ret->theirs, &ret->header, &ret->patterns, err) == 0)
+		return 0;
+	header_fini(&ret->header);
+	return -1;
+}
+
+void assess_message_fini(struct assess_message *message)
+{
+	theirs_fini(&message->theirs);
+	header_fini(&message->header);
+}
+
+int assess_message_evaluate(const struct assess_message *message, const struct observation *o, struct span body,
+			    struct resolver *resolver, struct dkim_keys *keys, struct evaluation *ret,
+			    struct error *err)
+{
+	struct sender sender;
+	struct evaluate_request request = {
+		.message = { &message->header, body, o->truncated },
+		.now_ms = assess_arrival_ms(o, 0),
+	};
+	sender_find(&message->header, &message->theirs, &message->patterns, &sender);
+	request.has_sender = sender.has_client && (sender.has_mail_from || sender.has_helo);
+	if (request.has_sender) {
+		request.sender =
+		    (struct spf_request){ .client = sender.client, .helo = sender.helo, .mail_from = sender.mail_from };
+		request.source = sender.client_source;
+	}
+	return evaluate(&request, resolver, keys, ret, err);
+}
+
+const struct observation *assess_first_seen(const struct probe *probe)
+{
+	for (size_t i = 0; i < probe->observation_count; i++)
+		if (!probe->observations[i].gone && probe->observations[i].header)
+			return &probe->observations[i];
+	return NULL;
+}
+
+int64_t assess_arrival_ms(const struct observation *o, int64_t accepted_ms)
+{
+	if (strcmp(o->found_by, "sweep") != 0 || o->internal_ms == 0 || o->internal_ms > o->at_ms)
+		return o->at_ms;
+	return o->internal_ms > accepted_ms ? o->internal_ms : accepted_ms;
+}

@@ -1,0 +1,46 @@
+/* One found message: what its header says behind the trust boundary, and our own evaluation of it. */
+#ifndef ASSESS_ASSESS_MESSAGE_H
+#define ASSESS_ASSESS_MESSAGE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "harness/auth/dkim.h"
+#include "harness/base/error.h"
+#include "harness/base/span.h"
+#include "harness/dns/resolver.h"
+#include "harness/mail/header.h"
+#include "harness/mail/theirs.h"
+#include "harness/model/evaluation.h"
+#include "harness/model/facts.h"
+
+struct profile; /* providers/profile.h */
+
+struct assess_message {
+	struct theirs_profile patterns; /* borrowed from the profile */
+	struct header header;
+	struct theirs theirs;
+};
+
+/* Reads the header of an observation that has one, which must outlive the result, as must the profile. profile: of its
+ * provider, or NULL. Errors: memory. Free with assess_message_fini. */
+int assess_message_read(struct assess_message *ret, const struct observation *o, const struct profile *profile,
+			struct error *err);
+void assess_message_fini(struct assess_message *message);
+
+/* Evaluates it: SPF by the hop that brought it to the provider, at the time when it arrived. `body` as stored, cut
+ * where the observation says so. Errors: those of the resolver, memory. Free with evaluation_fini. */
+int assess_message_evaluate(const struct assess_message *message, const struct observation *o, struct span body,
+			    struct resolver *resolver, struct dkim_keys *keys, struct evaluation *ret,
+			    struct error *err);
+
+/* The observation whose message counts: of the first sight, since a later place holds the same one; NULL where it was
+ * never found. */
+const struct observation *assess_first_seen(const struct probe *probe);
+
+/* When the message of an observation had arrived. A folder that is not watched is read at the end only: there the
+ * server's own note of the arrival (INTERNALDATE, whole seconds of its clock) is nearer to the truth, but not before
+ * accepted_ms. */
+int64_t assess_arrival_ms(const struct observation *o, int64_t accepted_ms);
+
+#endif

@@ -1,0 +1,128 @@
+/* Copies what the parsers found into data that outlives the message. */
+#include "harness/assess/assess_trace.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* A copy, NULL where the header does not say; *failed is set when out of memory. */
+static char *copy(struct span s, bool *failed)
+{
+	char *text = s.p ? span_dup(s) : NULL;
+	*failed = *failed || (s.p && !text);
+	return text;
+}
+
+static char *copy_or_null(struct span s, bool *failed)
+{
+	return copy(s.len ? s : (struct span){ NULL, 0 }, failed);
+}
+
+static bool same_place(const struct trace_place *a, enum placement_kind kind, const char *folder)
+{
+	if (a->kind != kind)
+		return false;
+	return kind != PLACEMENT_OTHER || strcmp(a->name, folder) == 0;
+}
+
+int trace_places(const struct probe *probe, struct trace *ret, struct error *err)
+{
+	ret->places = calloc(probe->observation_count + 1, sizeof(*ret->places));
+	if (!ret->places)
+		return error_memory(err);
+	for (size_t i = 0; i < probe->observation_count; i++) {
+		const struct observation *o = &probe->observations[i];
+		enum placement_kind kind = o->role == FOLDER_INBOX  ? PLACEMENT_INBOX
+					   : o->role == FOLDER_SPAM ? PLACEMENT_SPAM
+								    : PLACEMENT_OTHER;
+		if (o->gone || (ret->place_count && same_place(&ret->places[ret->place_count - 1], kind, o->folder)))
+			continue;
+		struct trace_place *place = &ret->places[ret->place_count++];
+		*place = (struct trace_place){ .kind = kind, .at_ms = o->at_ms };
+		if (kind == PLACEMENT_OTHER && !(place->name = strdup(o->folder)))
+			return error_memory(err);
+	}
+	return 0;
+}
+
+static bool copy_method(const struct authres_method *m, const struct theirs *theirs, struct trace_method *ret)
+{
+	bool failed = false;
+	*ret = (struct trace_method){
+		.method = copy(m->method, &failed),
+		.word = copy(m->word, &failed),
+		.result = m->result,
+		.reason = copy(m->reason, &failed),
+		.comment = copy(m->comment, &failed),
+		.judged = m == theirs->spf_method || m == theirs->dkim_method || m == theirs->dmarc_method,
+	};
+	ret->properties = calloc(m->property_count + 1, sizeof(*ret->properties));
+	failed = failed || !ret->properties;
+	for (size_t i = 0; i < m->property_count && !failed; i++) {
+		const struct authres_property *p = &m->properties[i];
+		ret->properties[ret->property_count++] = (struct trace_property){
+			copy(span_make(p->ptype.p ? p->ptype.p : "", p->ptype.len), &failed),
+			copy(p->property, &failed), copy(span_make(p->value.p ? p->value.p : "", p->value.len), &failed)
+		};
+	}
+	return !failed;
+}
+
+static bool copy_results(const struct theirs_header *h, const struct theirs *theirs, struct trace_results *ret)
+{
+	const struct authres *a = &h->results;
+	bool failed = false;
+	*ret = (struct trace_results){
+		.authserv_id = copy(a->authserv_id, &failed),
+		.version = copy_or_null(a->version, &failed),
+		.arc = a->arc,
+		.instance = a->instance,
+		.trusted = h->trusted,
+		.deviation = copy_or_null(span_of(a->deviation), &failed),
+	};
+	ret->methods = calloc(a->method_count + 1, sizeof(*ret->methods));
+	failed = failed || !ret->methods;
+	for (size_t i = 0; i < a->method_count && !failed; i++)
+		failed = !copy_method(&a->methods[i], theirs, &ret->methods[ret->method_count++]);
+	return !failed;
+}
+
+static bool copy_hop(const struct hop *hop, bool own, struct trace_hop *ret)
+{
+	const struct received *r = &hop->received;
+	bool failed = false;
+	*ret = (struct trace_hop){
+		.from_helo = copy_or_null(r->from_helo, &failed),
+		.from_name = copy_or_null(r->from_name, &failed),
+		.from_ip = copy_or_null(r->from_ip, &failed),
+		.by = copy_or_null(r->by, &failed),
+		.with = copy_or_null(r->with, &failed),
+		.id = copy_or_null(r->id, &failed),
+		.for_ = copy_or_null(r->for_, &failed),
+		.tls_version = copy_or_null(r->tls_version, &failed),
+		.tls_cipher = copy_or_null(r->tls_cipher, &failed),
+		.tls = r->tls,
+		.has_time = r->has_time,
+		.time_ms = r->time_ms,
+		.has_delay = hop->has_delay,
+		.delay_ms = hop->delay_ms,
+		.own = own,
+	};
+	return !failed;
+}
+
+int trace_theirs(const struct theirs *t, struct trace *ret, struct error *err)
+{
+	bool failed = false;
+	ret->hops = calloc(t->hops.count + 1, sizeof(*ret->hops));
+	ret->results = calloc(t->header_count + 1, sizeof(*ret->results));
+	failed = !ret->hops || !ret->results;
+	for (size_t i = 0; i < t->hops.count && !failed; i++)
+		failed = !copy_hop(&t->hops.v[i], (ptrdiff_t)i <= t->boundary, &ret->hops[ret->hop_count++]);
+	for (size_t i = 0; i < t->header_count && !failed; i++)
+		failed = !copy_results(&t->headers[i], t, &ret->results[ret->result_count++]);
+	if (!failed) {
+		ret->return_path = copy(t->return_path, &failed);
+		ret->message_id = copy(t->message_id, &failed);
+	}
+	return failed ? error_memory(err) : 0;
+}

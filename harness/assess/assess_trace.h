@@ -1,0 +1,16 @@
+/* From the header of a found message to plain data. Private to assessment. */
+#ifndef ASSESS_ASSESS_TRACE_H
+#define ASSESS_ASSESS_TRACE_H
+
+#include "harness/base/error.h"
+#include "harness/mail/theirs.h"
+#include "harness/model/facts.h"
+#include "harness/model/trace.h"
+
+/* The places of a probe in order of time, each change once. */
+int trace_places(const struct probe *probe, struct trace *ret, struct error *err);
+
+/* Hops, results, Return-Path and Message-ID of a header that was read. */
+int trace_theirs(const struct theirs *theirs, struct trace *ret, struct error *err);
+
+#endif

@@ -1,0 +1,7 @@
+libpostproof_a_SOURCES += \
+  harness/assess/assess.c harness/assess/assess.h \
+  harness/assess/assess_message.c harness/assess/assess_message.h \
+  harness/assess/assess_trace.c harness/assess/assess_trace.h
+
+check_PROGRAMS += \
+  tests/unit/test_assess

@@ -1,0 +1,103 @@
+/* A look at the files that a configuration names, so that what is wrong with them is known before anything is sent. */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "harness/config/config_read.h"
+#include "harness/config/rule_packs.h"
+#include "harness/send/template.h"
+
+static void check_template(struct config_reader *reader, const struct config_message *message)
+{
+	struct error err = ERROR_INIT;
+	struct template *template = NULL;
+	struct template_var *vars = calloc(message->var_count + 1, sizeof(*vars));
+	if (!vars) {
+		error_memory(&reader->error);
+		return;
+	}
+	for (size_t i = 0; i < message->var_count; i++)
+		vars[i] = (struct template_var){ message->vars[i].name, message->vars[i].value };
+	if (template_load(message->template_path, vars, message->var_count, &template, &err) < 0)
+		config_report(reader, CONFIG_ERROR, message->line, "[message %s] template: %s", message->name,
+			      err.text);
+	template_free(template);
+	free(vars);
+}
+
+static void check_certificates(struct config_reader *reader, unsigned line, const char *section, const char *name,
+			       const char *path)
+{
+	struct stat st;
+	int problem = 0;
+	if (!path)
+		return;
+	_cleanup_(close_p) int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
+	if (fd < 0 || fstat(fd, &st) < 0)
+		problem = errno;
+	else if (S_ISDIR(st.st_mode))
+		problem = EISDIR;
+	if (problem) {
+		struct error err = ERROR_INIT;
+		error_errno(&err, ERROR_CONFIG, RETRY_NEVER, problem, "cannot open %s", path);
+		config_report(reader, CONFIG_ERROR, line, "[%s%s%s] ca_file: %s", section, name ? " " : "",
+			      name ? name : "", err.text);
+	}
+}
+
+static void check_rules(struct config_reader *reader)
+{
+	struct error err = ERROR_INIT;
+	struct rules rules = { 0 };
+	if (rule_packs_load(reader->config->check.rules, &rules, &err) < 0)
+		config_report(reader, CONFIG_ERROR, reader->config->check.line, "[check] rules: %s", err.text);
+	else if (rule_packs_check_waivers(reader->config, &err) < 0)
+		config_report(reader, CONFIG_ERROR, reader->config->check.line, "[check] waive: %s", err.text);
+	rules_fini(&rules);
+}
+
+void config_check_files(struct config_reader *reader)
+{
+	const struct config *config = reader->config;
+	for (size_t i = 0; i < config->message_count; i++)
+		if (config->messages[i].template_path)
+			check_template(reader, &config->messages[i]);
+	check_certificates(reader, config->smtp.line, "smtp", NULL, config->smtp.ca_file);
+	check_certificates(reader, config->check.line, "check", NULL, config->check.ca_file);
+	check_rules(reader);
+	check_certificates(reader, config->bounces.line, "bounces", NULL, config->bounces.ca_file);
+	check_certificates(reader, config->inbound.line, "inbound", NULL, config->inbound.ca_file);
+	for (size_t i = 0; i < config->provider_count; i++)
+		check_certificates(reader, config->providers[i].line, "provider", config->providers[i].name,
+				   config->providers[i].ca_file);
+}
+
+static void try_secret(struct config_reader *reader, unsigned line, const char *section, const char *name,
+		       const struct secret_ref *ref)
+{
+	struct error err = ERROR_INIT;
+	_cleanup_(secret_free_p) struct secret *secret = NULL;
+	if (!ref || secret_ref_kind(ref) == SECRET_CMD)
+		return;
+	if (secret_resolve(ref, deadline_in(0), &secret, &err) < 0)
+		config_report(reader, CONFIG_ERROR, line, "[%s%s%s] password: %s", section, name ? " " : "",
+			      name ? name : "", err.text);
+}
+
+int config_check_secrets(const struct config *config, struct config_problems *problems, struct error *err)
+{
+	struct config_reader reader = { .problems = problems, .file = config->path };
+	try_secret(&reader, config->smtp.line, "smtp", NULL, config->smtp.password);
+	try_secret(&reader, config->bounces.line, "bounces", NULL, config->bounces.password);
+	try_secret(&reader, config->inbound.line, "inbound", NULL, config->inbound.password);
+	for (size_t i = 0; i < config->seeds.count; i++)
+		try_secret(&reader, config->seeds.seeds[i].line, "seed", config->seeds.seeds[i].address,
+			   config->seeds.seeds[i].password);
+	config_problems_sort(problems);
+	if (reader.error.kind == ERROR_NONE)
+		return 0;
+	*err = reader.error;
+	return -1;
+}

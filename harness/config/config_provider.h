@@ -1,0 +1,38 @@
+/* Provider profiles in the configuration: the shipped ones, and what [provider] sections change in them. */
+#ifndef CONFIG_CONFIG_PROVIDER_H
+#define CONFIG_CONFIG_PROVIDER_H
+
+#include "harness/config/config.h"
+#include "harness/config/config_doc.h"
+#include "harness/config/config_read.h"
+
+/* The provider of that name: the one that is there, else the shipped profile, else (with a line, or from a store) an
+ * empty one. Returns 1, 0 when no profile has that name, -1. Borrowed until the next call. */
+int config_provider_open(struct config_reader *reader, const char *name, unsigned line, struct config_provider **ret,
+			 struct error *err);
+
+/* Sets one key of its profile. Returns 1, 0 when profiles have no such key, -1 with ERROR_CONFIG. */
+int config_provider_set(struct config_provider *provider, const char *key, const char *value, struct error *err);
+
+/* Reports a seed whose provider has no profile, with the nearest name. */
+void config_report_unknown_provider(struct config_reader *reader, const struct seed *seed);
+
+/* Whether its seeds sign in with a password. */
+bool config_provider_wants_password(const struct config_provider *provider);
+
+/* Reports profiles that are not complete. */
+void config_check_providers(struct config_reader *reader);
+
+/* One setting of a profile; is_shipped: as the shipped profile, or the built-in default, has it. 0 to go on. */
+typedef int config_provider_fn(void *argument, const char *key, const char *value, bool is_shipped);
+
+/* Hands out all settings of its profile but those that are empty by default, and are. Returns what the function
+ * returned last. */
+int config_provider_each(const struct config_provider *provider, config_provider_fn *fn, void *argument);
+
+/* Fills docs with the keys of profiles; returns how many there are. */
+size_t config_provider_docs(struct config_doc *docs);
+
+void config_provider_fini(struct config_provider *provider);
+
+#endif

@@ -1,0 +1,224 @@
+/* The DKIM keys of every selector that is known (RFC 6376 section 3.6, RFC 8301, RFC 8463). */
+#include "harness/posture/dkim/check_dkim.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "harness/posture/engine/authority.h"
+#include "harness/posture/dkim/checks.h"
+#include "harness/posture/engine/publish.h"
+
+enum { SELECTORS_MAX = 64, WORDS_MAX = 256 };
+
+/* 300 s correlates with temporary errors at Microsoft that are none. */
+enum { TTL_WANTED = 3600 };
+
+/* --- one key ---------------------------------------------------------------------------------------------------- */
+
+static void check_syntax(struct dkim_look *look)
+{
+	_cleanup_(buf_fini) struct buf mend = BUF_INIT(FINDING_TEXT_MAX);
+	buf_add_str(&mend, "publish the key as it was made: ");
+	dkim_look_template(look, &mend);
+	if (dkim_look_readable(look))
+		check_good(look->check, "dkim.syntax", look->subject, "no fault");
+	else
+		check_bad(look->check, "dkim.syntax", look->subject, buf_str(&mend), "%s: %s", look->key.problem,
+			  buf_str(&look->text));
+}
+
+static void check_type(struct dkim_look *look)
+{
+	_cleanup_(buf_fini) struct buf mend = BUF_INIT(FINDING_TEXT_MAX);
+	const struct dkim_key *key = &look->key;
+	bool known = !look->unknown_type;
+	buf_add_str(&mend, "publish a key for mail, of type rsa, and allow sha256: ");
+	dkim_look_publish(look, "k,s,h", &mend);
+	check_that(look->check, known && key->email && key->sha256, "dkim.type", look->subject, buf_str(&mend),
+		   !known         ? "k=%s: not rsa or ed25519"
+		   : !key->email  ? "%s, but s= does not allow it for mail"
+		   : !key->sha256 ? "%s, but h= does not allow sha256"
+				  : "%s",
+		   !known         ? look->type
+		   : key->ed25519 ? "ed25519"
+				  : "rsa");
+}
+
+static void check_length(struct dkim_look *look)
+{
+	_cleanup_(buf_fini) struct buf mend = BUF_INIT(FINDING_TEXT_MAX);
+	const struct dkim_key *key = &look->key;
+	const char *type = key->ed25519 ? "Ed25519" : "RSA";
+	buf_add_str(&mend, "sign with a new RSA key of 2,048 bits, under a selector of its own, published like ");
+	dkim_look_template(look, &mend);
+	check_that(look->check, key->ed25519 || key->bits >= DKIM_KEY_BITS_MIN, "dkim.key-1024", look->subject,
+		   buf_str(&mend), "%s, %u bits", type, key->bits);
+	check_that(look->check, key->ed25519 || key->bits >= DKIM_KEY_BITS_STRONG, "dkim.key-2048", look->subject,
+		   buf_str(&mend), "%s, %u bits", type, key->bits);
+}
+
+static void check_testing(struct dkim_look *look)
+{
+	_cleanup_(buf_fini) struct buf mend = BUF_INIT(FINDING_TEXT_MAX);
+	buf_add_str(&mend, "end the test: publish ");
+	dkim_look_publish(look, "t", &mend);
+	check_that(look->check, !look->key.testing, "dkim.testing", look->subject, buf_str(&mend), "%s",
+		   look->key.testing ? "t=y: receivers are to treat its signatures as absent" : "no t=y");
+}
+
+/* The published TTL. What a cache has left of it says nothing, unless that is enough already. */
+static void check_ttl(struct dkim_look *look)
+{
+	_cleanup_(buf_fini) struct buf mend = BUF_INIT(FINDING_TEXT_MAX);
+	_cleanup_(dns_answer_fini) struct dns_answer answer = { 0 };
+	const struct dns_question question = { look->name, DNS_TXT };
+	struct error err = ERROR_INIT;
+	if (dns_answer_copy(look->answer, &answer, &err) < 0) {
+		check_memory(look->check);
+		return;
+	}
+	if (answer.ttl_remaining && answer.ttl < TTL_WANTED)
+		authority_ask(look->check, &question, &answer);
+	buf_addf(&mend, "publish it with a TTL of %d seconds: ", TTL_WANTED);
+	publish_txt(&mend, answer.canonical ? answer.canonical : look->name, buf_span(&look->text));
+	if (answer.ttl_remaining && answer.ttl < TTL_WANTED)
+		check_open(look->check, "dkim.ttl", look->subject,
+			   "a cache has %u seconds left, and no authoritative server says of how many", answer.ttl);
+	else
+		check_that(look->check, answer.ttl >= TTL_WANTED, "dkim.ttl", look->subject, buf_str(&mend),
+			   "%s%u seconds", answer.ttl_remaining ? "at least " : "", answer.ttl);
+}
+
+static void check_strings(struct dkim_look *look)
+{
+	_cleanup_(buf_fini) struct buf mend = BUF_INIT(FINDING_TEXT_MAX);
+	buf_add_str(&mend, "publish one TXT record: ");
+	publish_txt(&mend, look->name, buf_span(&look->text));
+	check_that(look->check, look->answer->count == 1 && !look->pasted, "dkim.txt", look->subject, buf_str(&mend),
+		   "%zu TXT record%s%s", look->answer->count, look->answer->count == 1 ? "" : "s",
+		   look->pasted ? ", with quotes or backslashes in it" : "");
+}
+
+static void report(struct dkim_look *look)
+{
+	check_strings(look);
+	check_ttl(look);
+	if (look->key.revoked)
+		return;
+	check_syntax(look);
+	if (!dkim_look_readable(look))
+		return;
+	check_type(look);
+	check_testing(look);
+	if (!look->unknown_type)
+		check_length(look);
+	look->usable = !look->key.problem[0] && look->key.email && look->key.sha256;
+}
+
+static void check_key(struct check *check, void *argument)
+{
+	static const char *const ids[] = { "dkim.key",      "dkim.syntax",  "dkim.type", "dkim.key-1024",
+					   "dkim.key-2048", "dkim.testing", "dkim.txt",  "dkim.ttl" };
+	_cleanup_(buf_fini) struct buf mend = BUF_INIT(FINDING_TEXT_MAX);
+	struct dkim_look *look = argument;
+	char words[WORDS_MAX];
+	bool present = look->answer->count > 0 && !look->key.revoked;
+	look->known = look->answer->state == DNS_ANSWERED;
+	dns_answer_words(look->answer, words, sizeof(words));
+	for (size_t i = 0; i < ARRAY_LEN(ids) && !look->known; i++)
+		check_open(check, ids[i], look->subject, "TXT of %s: %s", look->name, words);
+	if (!look->known)
+		return;
+	buf_add_str(&mend, "publish the key that mail is signed with, or sign with another selector: ");
+	dkim_look_template(look, &mend);
+	check_that(check, present, "dkim.key", look->subject, buf_str(&mend), "%s%s",
+		   look->key.revoked ? "the key is revoked (p= is empty): " : "TXT: ",
+		   look->answer->count == 0 ? words : buf_str(&look->text));
+	if (look->answer->count > 0)
+		report(look);
+}
+
+/* --- all of them ------------------------------------------------------------------------------------------------ */
+
+static bool related(const char *a, const char *b)
+{
+	return dns_name_under(a, b) || dns_name_under(b, a);
+}
+
+/* The domain that signs with the selector: as it was seen last, else the service's. */
+static void find_domain(const struct posture_params *p, const char *selector, char out[DNS_NAME_TEXT_MAX])
+{
+	for (size_t i = 0; i < p->evaluation_count; i++) {
+		const struct dkim_evaluation *dkim = &p->evaluations[i]->dkim;
+		for (size_t n = 0; n < dkim->count; n++) {
+			const struct dkim_signature *s = &dkim->signatures[n];
+			if (s->selector && s->domain && strcmp(s->selector, selector) == 0 &&
+			    dns_name_make(span_of(s->domain), out) && related(out, p->domain))
+				return;
+		}
+	}
+	span_copy(span_of(p->domain), out, DNS_NAME_TEXT_MAX);
+}
+
+static void check_any(struct check *check, const struct dkim_look *looks, size_t count)
+{
+	static const char mend[] = "sign, and publish the key of at least one selector";
+	const char *domain = check_params(check)->domain;
+	size_t usable = 0, unknown = 0;
+	for (size_t i = 0; i < count; i++) {
+		usable += looks[i].usable;
+		unknown += !looks[i].known;
+	}
+	if (count == 0)
+		check_open_until(check, "dkim.any", domain,
+				 "name the selectors that sign (s= of DKIM-Signature in a message of the service) in a "
+				 "configuration: [check] selectors = NAME, NAME",
+				 "no selector is known: neither the configuration nor a stored run names one");
+	else if (usable == 0 && unknown > 0)
+		check_open(check, "dkim.any", domain, "%zu of %zu selectors have no answer, no other is usable",
+			   unknown, count);
+	else
+		check_that(check, usable > 0, "dkim.any", domain, mend, "%zu of %zu selectors have a usable key",
+			   usable, count);
+}
+
+static void look_at_all(struct check *check, struct dkim_look *looks, size_t count)
+{
+	struct dns_question questions[SELECTORS_MAX];
+	struct dns_answer answers[SELECTORS_MAX] = { 0 };
+	void *arguments[SELECTORS_MAX] = { NULL };
+	for (size_t i = 0; i < count; i++)
+		questions[i] = (struct dns_question){ looks[i].name, DNS_TXT };
+	if (count > 0 && check_ask(check, questions, count, answers) < 0)
+		return;
+	for (size_t i = 0; i < count; i++) {
+		arguments[i] = &looks[i];
+		dkim_look_read(&looks[i], &answers[i]);
+	}
+	check_each(check, check_key, arguments, count);
+	check_any(check, looks, count);
+	for (size_t i = 0; i < count; i++) {
+		dkim_look_fini(&looks[i]);
+		dns_answer_fini(&answers[i]);
+	}
+}
+
+void check_dkim(struct check *check, void *argument)
+{
+	const struct posture_params *p = check_params(check);
+	size_t count = p->selector_count < SELECTORS_MAX ? p->selector_count : SELECTORS_MAX;
+	_cleanup_(free_p) struct dkim_look *looks = calloc(count + 1, sizeof(*looks));
+	if (!looks) {
+		check_memory(check);
+		return;
+	}
+	for (size_t i = 0; i < count; i++) {
+		struct dkim_look *look = &looks[i];
+		look->check = check;
+		look->selector = p->selectors[i];
+		find_domain(p, look->selector, look->domain);
+		snprintf(look->name, sizeof(look->name), "%s._domainkey.%s", look->selector, look->domain);
+		snprintf(look->subject, sizeof(look->subject), "%s of %s", look->selector, look->domain);
+	}
+	look_at_all(check, looks, count);
+}

@@ -1,0 +1,118 @@
+/* Key records that were published wrongly, read as they were meant, so that one fault is one finding. */
+#include "harness/posture/dkim/check_dkim.h"
+
+#include <string.h>
+
+#include "harness/auth/tag_list.h"
+#include "harness/dns/rdata.h"
+#include "harness/posture/engine/publish.h"
+
+/* Adds the record without what a zone file has around a string and in it. */
+static void add_text(struct dkim_look *look, const struct dns_record *record)
+{
+	_cleanup_(buf_fini) struct buf text = BUF_INIT(DKIM_RECORD_MAX);
+	rdata_txt(record, &text, NULL);
+	for (size_t i = 0; i < text.len; i++) {
+		bool foreign = text.p[i] == '"' || text.p[i] == '\\';
+		if (!foreign)
+			buf_add_char(&look->text, text.p[i]);
+		look->pasted |= foreign;
+	}
+}
+
+static void read_key(struct dkim_look *look)
+{
+	struct error err = ERROR_INIT;
+	dkim_key_fini(&look->key);
+	if (dkim_key_read(&look->key, buf_span(&look->text), &err) < 0)
+		check_memory(look->check);
+}
+
+static bool has_tag(const struct dns_record *record, const char *name)
+{
+	_cleanup_(buf_fini) struct buf text = BUF_INIT(DKIM_RECORD_MAX);
+	struct tag_list list;
+	if (!rdata_txt(record, &text, NULL))
+		return false;
+	tag_list_parse(&list, buf_span(&text));
+	return tag_list_find(&list, name);
+}
+
+/* Of several records the one that is a key; else that in which the key begins, and the others behind it. */
+static void choose(struct dkim_look *look)
+{
+	const struct dns_answer *answer = look->answer;
+	size_t first = 0;
+	for (size_t i = 0; i < answer->count; i++) {
+		buf_clear(&look->text);
+		add_text(look, &answer->records[i]);
+		read_key(look);
+		if (!look->key.problem[0])
+			return;
+		if (has_tag(&answer->records[i], "p") && has_tag(&answer->records[i], "v"))
+			first = i;
+	}
+	buf_clear(&look->text);
+	add_text(look, &answer->records[first]);
+	for (size_t i = 0; i < answer->count; i++)
+		if (i != first)
+			add_text(look, &answer->records[i]);
+	read_key(look);
+}
+
+void dkim_look_read(struct dkim_look *look, const struct dns_answer *answer)
+{
+	struct tag_list list;
+	buf_init(&look->text, DKIM_RECORD_MAX);
+	look->answer = answer;
+	if (answer->count == 0)
+		return;
+	choose(look);
+	tag_list_parse(&list, buf_span(&look->text));
+	const struct tag *k = tag_list_find(&list, "k");
+	look->unknown_type = k && !span_is_nocase(k->value, "rsa") && !span_is_nocase(k->value, "ed25519");
+	span_copy(k ? k->value : SPAN_LIT("rsa"), look->type, sizeof(look->type));
+}
+
+void dkim_look_fini(struct dkim_look *look)
+{
+	buf_fini(&look->text);
+	dkim_key_fini(&look->key);
+}
+
+bool dkim_look_readable(const struct dkim_look *look)
+{
+	return !look->key.problem[0] || look->key.bits > 0 || look->key.revoked || look->unknown_type;
+}
+
+void dkim_look_template(const struct dkim_look *look, struct buf *out)
+{
+	publish_txt(out, look->name, SPAN_LIT("v=DKIM1; k=rsa; p=BASE64-OF-THE-PUBLIC-KEY"));
+}
+
+static bool is_without(const char *without, struct span name)
+{
+	struct span rest = span_of(without), part;
+	while (span_next(&rest, ',', &part))
+		if (span_eq(part, name))
+			return true;
+	return false;
+}
+
+void dkim_look_publish(const struct dkim_look *look, const char *without, struct buf *out)
+{
+	_cleanup_(buf_fini) struct buf text = BUF_INIT(DKIM_RECORD_MAX);
+	struct tag_list list;
+	tag_list_parse(&list, buf_span(&look->text));
+	for (size_t i = 0; i < list.count; i++) {
+		const struct tag *tag = &list.tags[i];
+		struct span value = tag->value;
+		if (is_without(without, tag->name)) {
+			if (!span_is(tag->name, "t") || !look->key.strict)
+				continue;
+			value = SPAN_LIT("s");
+		}
+		buf_addf(&text, "%s%.*s=%.*s", text.len ? "; " : "", SPAN_ARG(tag->name), SPAN_ARG(value));
+	}
+	publish_txt(out, look->name, buf_span(&text));
+}

@@ -1,0 +1,266 @@
+/* DMARC of the From domain: where the record is, and whether stored runs would pass. Evaluated as a message of the
+ * service would be, by both standards. */
+#include "harness/posture/dmarc/check_dmarc.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "harness/auth/dmarc.h"
+#include "harness/dns/name.h"
+#include "harness/dns/rdata.h"
+#include "harness/posture/engine/author.h"
+#include "harness/posture/dmarc/checks.h"
+#include "harness/posture/engine/publish.h"
+#include "harness/posture/engine/record_fields.h"
+
+enum { TXT_MAX = 65535, LABEL_ROOM = 32, NAMES_MAX = 256, NAME_MAX = 2 * DNS_NAME_TEXT_MAX + LABEL_ROOM };
+
+void dmarc_mend_edit(const struct dmarc_look *look, const char *words, const struct dmarc_edit *edits, size_t count,
+		     struct buf *mend)
+{
+	_cleanup_(buf_fini) struct buf text = BUF_INIT(DMARC_WORDS_MAX);
+	char name[DNS_NAME_TEXT_MAX + LABEL_ROOM];
+	dmarc_edit(span_of(look->found->record), edits, count, &text);
+	snprintf(name, sizeof(name), "_dmarc.%s", look->found->record_domain);
+	buf_addf(mend, "%s: ", words);
+	publish_txt(mend, name, buf_span(&text));
+}
+
+/* --- asking at once what the evaluation asks one after the other -------------------------------------------------- */
+
+struct names {
+	char (*v)[NAME_MAX];
+	size_t count;
+};
+
+static void add_name(struct names *names, const char *prefix, const char *domain)
+{
+	if (names->count < NAMES_MAX)
+		snprintf(names->v[names->count++], NAME_MAX, "%s%s", prefix, domain);
+}
+
+/* `_dmarc` of the domain and of all above it. */
+static void add_walk(struct names *names, const char *domain)
+{
+	for (; strcmp(domain, ".") != 0; domain = dns_name_parent(domain))
+		add_name(names, "_dmarc.", domain);
+}
+
+/* What the report addresses of a record at the domain will cost. */
+static int add_reports(struct names *names, const char *domain, struct span text, struct error *err)
+{
+	struct dmarc_record record;
+	char host[DNS_NAME_TEXT_MAX], permission[DNS_NAME_TEXT_MAX + LABEL_ROOM];
+	int rc = dmarc_record_parse(text, DMARC_RFC9989, &record, err);
+	if (rc <= 0)
+		return rc;
+	snprintf(permission, sizeof(permission), "%s._report._dmarc.", domain);
+	for (size_t i = 0; i < record.uri_count; i++) {
+		if (!record.uris[i].domain.p || !dns_name_make(record.uris[i].domain, host) ||
+		    dns_name_under(host, domain))
+			continue;
+		add_walk(names, host);
+		add_name(names, permission, host);
+	}
+	dmarc_record_fini(&record);
+	return 0;
+}
+
+static int ask_names(struct dmarc_look *look, const struct names *names, struct dns_answer *answers, struct error *err)
+{
+	struct dns_question questions[NAMES_MAX];
+	for (size_t i = 0; i < names->count; i++)
+		questions[i] = (struct dns_question){ names->v[i], DNS_TXT };
+	return resolver_ask_many(look->asker.memory, questions, names->count, answers, err);
+}
+
+/* Names whose records were not known in front of those of the answer. */
+static int add_reports_of(struct names *names, const char *name, const struct dns_answer *answer, struct error *err)
+{
+	_cleanup_(buf_fini) struct buf text = BUF_INIT(TXT_MAX);
+	for (size_t i = 0; i < answer->count; i++) {
+		buf_clear(&text);
+		if (rdata_txt(&answer->records[i], &text, NULL) &&
+		    add_reports(names, name + strlen("_dmarc."), buf_span(&text), err) < 0)
+			return -1;
+	}
+	return 0;
+}
+
+/* Two rounds, the second for the hosts of report addresses. The answers stay in the asker's memory. */
+static int ask_ahead(struct dmarc_look *look, struct names *names, struct names *hosts, struct error *err)
+{
+	struct dns_answer answers[NAMES_MAX] = { 0 }, more[NAMES_MAX] = { 0 };
+	int rc = 0;
+	add_walk(names, look->author);
+	size_t walked = names->count;
+	add_walk(names, look->envelope);
+	add_name(names, "", look->author);
+	if (ask_names(look, names, answers, err) < 0)
+		return -1;
+	for (size_t i = 0; i < walked && rc == 0; i++)
+		rc = add_reports_of(hosts, names->v[i], &answers[i], err);
+	for (size_t i = 0; i < names->count; i++)
+		dns_answer_fini(&answers[i]);
+	if (rc < 0 || hosts->count == 0)
+		return rc;
+	if (ask_names(look, hosts, more, err) < 0)
+		return -1;
+	for (size_t i = 0; i < hosts->count; i++)
+		dns_answer_fini(&more[i]);
+	return 0;
+}
+
+/* --- evaluation ------------------------------------------------------------------------------------------------- */
+
+static int evaluate(struct dmarc_look *look, struct error *err)
+{
+	_cleanup_(header_fini) struct header header = { 0 };
+	_cleanup_(buf_fini) struct buf from = BUF_INIT(DNS_NAME_TEXT_MAX + LABEL_ROOM);
+	const struct spf_evaluation spf = { .evaluated = true,
+					    .result = AUTH_PASS,
+					    .domain = (char *)(uintptr_t)look->envelope };
+	const struct dkim_evaluation dkim = { 0 };
+	buf_addf(&from, "From: postmaster@%s\r\n\r\n", look->author);
+	if (header_parse(&header, buf_span(&from), err) < 0 ||
+	    dmarc_evaluate(&header, &spf, &dkim, look->asker.memory, &look->evaluation, err) < 0)
+		return -1;
+	for (int s = DMARC_STANDARD_COUNT - 1; s >= 0; s--)
+		if (look->evaluation.readings[s].record)
+			look->found = &look->evaluation.readings[s];
+	for (int s = 0; s < DMARC_STANDARD_COUNT && look->found; s++)
+		if (dmarc_record_parse(span_of(look->found->record), (enum dmarc_standard)s, &look->records[s], err) <
+		    0)
+			return -1;
+	return 0;
+}
+
+static int prepare(struct dmarc_look *look)
+{
+	struct error err = ERROR_INIT;
+	struct names names = { .v = calloc(NAMES_MAX, NAME_MAX) }, hosts = { .v = calloc(NAMES_MAX, NAME_MAX) };
+	int rc = names.v && hosts.v ? ask_ahead(look, &names, &hosts, &err) : error_memory(&err);
+	free(names.v);
+	free(hosts.v);
+	if (rc == 0)
+		rc = evaluate(look, &err);
+	if (rc < 0)
+		check_memory(look->check);
+	return rc;
+}
+
+/* --- the record ------------------------------------------------------------------------------------------------- */
+
+/* A DMARC record among the TXT records of a name, the first of `*ret_count`. */
+static int find_record(struct dmarc_look *look, const char *name, struct buf *ret, size_t *ret_count)
+{
+	_cleanup_(dns_answer_fini) struct dns_answer answer = { 0 };
+	const struct dns_question question = { name, DNS_TXT };
+	if (asker_ask(&look->asker, &question, 1, &answer) < 0)
+		return -1;
+	*ret_count = record_find(&answer, "v=DMARC1", ret);
+	return 0;
+}
+
+static void check_missing(struct dmarc_look *look, const char *why)
+{
+	_cleanup_(buf_fini) struct buf text = BUF_INIT(TXT_MAX), mend = BUF_INIT(DMARC_WORDS_MAX);
+	/* That of the tree walk is found by records, of which there are none. */
+	const char *suffix = look->evaluation.readings[DMARC_RFC7489].org_domain, *org = suffix ? suffix : look->author;
+	char own[DNS_NAME_TEXT_MAX + LABEL_ROOM], above[DNS_NAME_TEXT_MAX + LABEL_ROOM];
+	size_t here = 0, there = 0, beside = 0;
+	snprintf(own, sizeof(own), "_dmarc.%s", look->author);
+	snprintf(above, sizeof(above), "_dmarc.%s", org);
+	/* Where there are records nonetheless, they are several. */
+	if (find_record(look, own, &text, &here) < 0 || (!here && find_record(look, above, &text, &there) < 0) ||
+	    (!here && !there && find_record(look, look->author, &text, &beside) < 0))
+		return;
+	if (text.len == 0)
+		buf_addf(&text, "v=DMARC1; p=none; rua=mailto:dmarc-reports@%s", look->author);
+	buf_addf(&mend, "publish%s: ", here || there ? " one record in the place of all" : "");
+	publish_txt(&mend, there ? above : own, buf_span(&text));
+	if (!here && !there && !beside)
+		buf_add_str(&mend, "; once the reports show that all mail of the domain passes, with p=reject");
+	check_bad(look->check, "dmarc.record", look->author, buf_str(&mend), "%s%s", why,
+		  beside ? "; there is one at the domain itself, where nobody looks for it" : "");
+}
+
+static void check_record(struct dmarc_look *look)
+{
+	static const char *const ids[] = { "dmarc.record",     "dmarc.syntax",   "dmarc.readings",
+					   "dmarc.policy",     "dmarc.enforced", "dmarc.reject",
+					   "dmarc.subdomains", "dmarc.pct",      "dmarc.testing",
+					   "dmarc.alignment",  "dmarc.rua",      "dmarc.rua-authorised" };
+	const struct dmarc_reading *r = &look->evaluation.readings[DMARC_RFC9989];
+	if (look->found)
+		check_good(look->check, "dmarc.record", look->author, "_dmarc.%s: %s", look->found->record_domain,
+			   look->found->record);
+	else if (r->result == AUTH_NONE)
+		check_missing(look, r->reason);
+	else
+		for (size_t i = 0; i < ARRAY_LEN(ids); i++)
+			check_open(look->check, ids[i], look->author, "%s", r->reason);
+}
+
+/* --- stored runs ------------------------------------------------------------------------------------------------ */
+
+static void check_would_pass(const struct dmarc_look *look)
+{
+	static const char mend[] =
+	    "sign with DKIM for the From domain, or use an envelope sender of it that SPF passes";
+	const struct posture_params *p = check_params(look->check);
+	size_t passed = 0;
+	const struct dmarc_reading *failed = NULL;
+	for (size_t i = 0; i < p->evaluation_count; i++) {
+		const struct dmarc_reading *readings = p->evaluations[i]->dmarc.readings;
+		size_t passes = 0;
+		for (int s = 0; s < DMARC_STANDARD_COUNT; s++) {
+			passes += readings[s].result == AUTH_PASS;
+			if (readings[s].result == AUTH_FAIL && !failed)
+				failed = &readings[s];
+		}
+		passed += passes == DMARC_STANDARD_COUNT;
+	}
+	if (failed)
+		check_bad(look->check, "dmarc.would-pass", look->author, mend,
+			  "%zu of %zu messages of the newest run pass; %s", passed, p->evaluation_count,
+			  failed->reason);
+	else if (passed < p->evaluation_count)
+		check_open(look->check, "dmarc.would-pass", look->author,
+			   "%zu of %zu messages of the newest run pass, of the others it is not known", passed,
+			   p->evaluation_count);
+	else if (passed > 0)
+		check_good(look->check, "dmarc.would-pass", look->author, "all %zu messages of the newest run pass",
+			   passed);
+}
+
+/* --- the whole -------------------------------------------------------------------------------------------------- */
+
+static void look_at(struct dmarc_look *look)
+{
+	if (prepare(look) < 0)
+		return;
+	check_record(look);
+	if (look->found) {
+		dmarc_look_policy(look);
+		dmarc_look_identifiers(look);
+	}
+	check_would_pass(look);
+}
+
+void check_dmarc(struct check *check, void *argument)
+{
+	const struct posture_params *p = check_params(check);
+	char author[DNS_NAME_TEXT_MAX];
+	author_domain(p, author);
+	struct dmarc_look look = { .check = check,
+				   .author = author,
+				   .envelope = p->envelope_domain ? p->envelope_domain : author };
+	if (asker_init(&look.asker, check) < 0)
+		return;
+	look_at(&look);
+	for (int s = 0; s < DMARC_STANDARD_COUNT; s++)
+		dmarc_record_fini(&look.records[s]);
+	dmarc_evaluation_fini(&look.evaluation);
+	asker_fini(&look.asker);
+}

@@ -1,0 +1,31 @@
+/* The parts of the look at DMARC. For check_dmarc*.c alone. */
+#ifndef DMARC_CHECK_DMARC_H
+#define DMARC_CHECK_DMARC_H
+
+#include "harness/auth/dmarc_record.h"
+#include "harness/model/evaluation.h"
+#include "harness/posture/engine/asker.h"
+#include "harness/posture/dmarc/dmarc_edit.h"
+
+enum { DMARC_WORDS_MAX = 3500 };
+
+struct dmarc_look {
+	struct check *check;
+	struct asker asker;
+	const char *author;                                /* the From domain, which is the subject */
+	const char *envelope;                              /* domain of the envelope sender */
+	struct dmarc_evaluation evaluation;                /* of a message whose SPF passes for the envelope's domain */
+	const struct dmarc_reading *found;                 /* a reading that has a record; NULL */
+	struct dmarc_record records[DMARC_STANDARD_COUNT]; /* that one, by each grammar */
+};
+
+/* Of a look that has a record: dmarc.syntax, dmarc.readings and what the policy says; then dmarc.alignment, dmarc.rua,
+ * dmarc.rua-authorised. */
+void dmarc_look_policy(const struct dmarc_look *look);
+void dmarc_look_identifiers(const struct dmarc_look *look);
+
+/* A mend: `words`, a colon, and the record that was found after an edit. */
+void dmarc_mend_edit(const struct dmarc_look *look, const char *words, const struct dmarc_edit *edits, size_t count,
+		     struct buf *mend);
+
+#endif

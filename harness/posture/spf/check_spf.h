@@ -1,0 +1,25 @@
+/* The parts of the look at one domain's SPF. For check_spf*.c alone. */
+#ifndef SPF_CHECK_SPF_H
+#define SPF_CHECK_SPF_H
+
+#include "harness/posture/spf/spf_edit.h"
+#include "harness/posture/spf/spf_tree.h"
+
+struct spf_look {
+	struct check *check;
+	struct asker asker;
+	const char *domain; /* the subject */
+	struct spf_tree tree;
+};
+
+/* Of a root that has a record: what terms say (spf.syntax, spf.all, spf.all-plus, spf.ptr), where they lead
+ * (spf.lookups, spf.void-lookups, spf.includes), how the record is published (spf.strings, spf.size, spf.size-512). */
+void spf_look_terms(const struct spf_look *look);
+void spf_look_tree(const struct spf_look *look);
+void spf_look_strings(const struct spf_look *look);
+
+/* A mend under construction: `words`, a colon, and the node's record after the edit. */
+enum { SPF_WORDS_MAX = 3500 };
+void spf_mend_edit(struct buf *mend, const char *words, const struct spf_node *node, const struct spf_edit *edit);
+
+#endif

@@ -1,0 +1,88 @@
+/* One mailbox account of a run (a seed, or the bounce mailbox) and its sessions. What is here talks to servers and so
+ * runs on workers; one worker at a time has a session, and the first session of an account alone changes the account.
+ */
+#ifndef WATCH_ACCOUNT_H
+#define WATCH_ACCOUNT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "harness/base/error.h"
+#include "harness/base/log.h"
+#include "harness/base/secret.h"
+#include "harness/model/facts.h"
+#include "harness/ledger/ledger.h"
+#include "providers/imap_session.h"
+#include "store/store.h"
+
+/* What every account of a run needs; borrowed and constant while the run works. */
+struct account_environment {
+	struct store *store;
+	struct ledger *ledger;
+	const struct run_facts *facts;
+	struct log *log;
+	const char *verp; /* pattern of the envelope sender with `{tag}`, for the bounce mailbox */
+	int64_t since_ms; /* nothing that a run looks for is older than this */
+};
+
+/* How far a folder has been read. */
+struct account_folder {
+	char *name; /* UTF-8 */
+	char *raw;  /* as the server spells it */
+	enum folder_role role;
+	bool watched;
+	uint32_t uidvalidity;
+	uint32_t uidnext; /* the first UID that was not read yet */
+};
+
+enum account_state { ACCOUNT_OPENING, ACCOUNT_READY, ACCOUNT_FAILED };
+
+struct account {
+	const struct account_environment *environment;
+	const char *seed; /* address; "" for the bounce mailbox */
+	struct imap_params imap;
+	const char *user;
+	const struct secret_ref *password;
+	const struct profile *profile; /* NULL for the bounce mailbox */
+	const char *bounce_folder;     /* NULL for a seed */
+	enum account_state state;
+	struct account_folder *folders;
+	size_t folder_count;
+};
+
+/* A session of an account and the folders that it watches (one, so that it can be parked in IDLE, or several in turn).
+ */
+struct account_session {
+	struct account *account;
+	struct imap_session *imap; /* NULL while not connected */
+	size_t folders[2];         /* indices in account->folders */
+	size_t folder_count;
+	ptrdiff_t selected; /* index in account->folders, or -1 */
+	bool may_idle;
+	bool idling;
+};
+
+/* Connects and logs in. The first time for an account: lists its folders, finds their roles, notes and stores their
+ * baselines (those that the run has already are kept). Errors: as imap_session.h, ERROR_CONFIG of the
+ * secret, ERROR_STORE. */
+int account_connect(struct account_session *session, struct error *err);
+
+/* Reads what is new in every folder of the session and stores it. */
+int account_read(struct account_session *session, struct error *err);
+
+/* Goes into IDLE, unless something is there to be read already. 1 parked, 0 read again first, -1 error. */
+int account_park(struct account_session *session, struct error *err);
+int account_unpark(struct account_session *session, struct error *err);
+
+/* Looks whether each message of the seed that was found is still there; then, when something of the seed is missing,
+ * reads every folder from where it was read to. Returns 1 when nothing was missing, 0 when the folders were read
+ * (*ret_complete: every one could be), -1 on error. */
+int account_sweep(struct account_session *session, bool *ret_complete, struct error *err);
+
+/* Ends the session in order when it is sound, else at once. */
+void account_disconnect(struct account_session *session);
+
+void account_fini(struct account *account);
+
+#endif

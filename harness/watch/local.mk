@@ -1,0 +1,23 @@
+libpostproof_a_SOURCES += \
+  harness/watch/account.c harness/watch/account.h \
+  harness/watch/mailbox.c harness/watch/mailbox.h \
+  harness/watch/notices.c harness/watch/notices.h \
+  harness/watch/pool.c harness/watch/pool.h \
+  harness/watch/seeds_check.c harness/watch/seeds_check.h \
+  harness/watch/watch.c harness/watch/watch.h \
+  harness/watch/watch_internal.h \
+  harness/watch/watch_setup.c
+
+check_PROGRAMS += \
+  tests/unit/test_account \
+  tests/unit/test_mailbox \
+  tests/unit/test_notices \
+  tests/unit/test_pool \
+  tests/unit/test_watch
+# A run with its mailboxes on the loopback.
+test_run_bench = tests/unit/run_bench.c tests/unit/run_bench.h tests/unit/imap_mailbox.c tests/unit/imap_mailbox.h \
+  $(test_peer)
+tests_unit_test_notices_SOURCES = tests/unit/test_notices.c $(test_run_bench)
+tests_unit_test_account_SOURCES = tests/unit/test_account.c $(test_run_bench)
+tests_unit_test_mailbox_SOURCES = tests/unit/test_mailbox.c $(test_run_bench)
+tests_unit_test_watch_SOURCES = tests/unit/test_watch.c $(test_run_bench)
