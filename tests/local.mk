@@ -19,9 +19,8 @@ AM_TESTS_ENVIRONMENT = top_srcdir='$(abs_top_srcdir)'; export top_srcdir;
 
 # Conformance data of others; $SUITES names its folder.
 check_PROGRAMS += tests/unit/test_suites
-tests_unit_test_suites_SOURCES = \
-  tests/unit/fake_dns.c \
-  tests/unit/fake_dns.h \
+suites = tests/unit/suites.c tests/unit/suites.h tests/unit/fake_dns.c tests/unit/fake_dns.h
+tests_unit_test_suites_SOURCES = $(suites) \
   tests/unit/suite_arc.c \
   tests/unit/suite_authres.c \
   tests/unit/suite_dkim.c \
@@ -32,8 +31,13 @@ tests_unit_test_suites_SOURCES = \
   tests/unit/suite_received.c \
   tests/unit/suite_spf.c \
   tests/unit/suite_tls_rpt.c \
-  tests/unit/suites.h \
   tests/unit/test_suites.c
+
+# Inputs from the field with their right values; $FIELD_CASES names their folder.
+check_PROGRAMS += tests/unit/test_field
+tests_unit_test_field_SOURCES = $(suites) \
+  tests/unit/field_spf.c \
+  tests/unit/test_field.c
 
 # Programs of tests/bench/evaluators: built by `make bench` only, since they need the libraries that they compare with.
 bench_fake_dns = tests/bench/peers/rate.c tests/bench/peers/rate.h tests/unit/fake_dns.c tests/unit/fake_dns.h

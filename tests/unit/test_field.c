@@ -1,0 +1,13 @@
+/* Runs inputs from the field and holds them against their right values. Skipped where FIELD_CASES does not name their
+ * folder. */
+#include "harness/base/compiler.h"
+#include "tests/unit/suites.h"
+
+static const struct suite_row rows[] = {
+	{ "SPF", field_spf },
+};
+
+int main(void)
+{
+	return suites_run("FIELD_CASES", rows, ARRAY_LEN(rows));
+}
