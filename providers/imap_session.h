@@ -21,14 +21,9 @@
 #include "harness/base/span.h"
 #include "harness/model/words.h"
 #include "harness/net/tls_stream.h"
+#include "providers/imap_security.h"
 
 struct imap_session;
-
-enum imap_security {
-	IMAP_TLS,      /* from the first octet (RFC 8314) */
-	IMAP_STARTTLS, /* required: a server without it is an error */
-	IMAP_PLAIN,    /* no protection: for a mailbox on the same machine */
-};
 
 /* A piece of the dialogue as one line without its line end: '>' sent, '<' received, '*' a remark. Names and passwords
  * of LOGIN and AUTHENTICATE never come; lines are cut, octets of messages left out. */

@@ -14,7 +14,7 @@
 
 #include "harness/base/error.h"
 #include "harness/model/words.h"
-#include "providers/imap_session.h"
+#include "providers/imap_security.h"
 
 /* What a login name is made of when the seed gives none. */
 enum profile_user_form { PROFILE_USER_ADDRESS, PROFILE_USER_LOCAL_PART };

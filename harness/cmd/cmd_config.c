@@ -3,6 +3,8 @@
 #include <string.h>
 
 #include "harness/cmd/command.h"
+#include "harness/config/config_secrets.h"
+#include "harness/config/config_show.h"
 
 /* A section's title is printed when its first setting comes. */
 struct printer {

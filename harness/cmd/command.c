@@ -12,6 +12,8 @@
 
 #include "harness/base/secret.h"
 #include "harness/base/text.h"
+#include "harness/config/config_find.h"
+#include "harness/config/config_doc.h"
 
 /* Options that every command takes, before or behind its name. */
 static const struct command_option globals[] = {

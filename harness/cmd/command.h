@@ -11,6 +11,7 @@
 #include "harness/base/log.h"
 #include "harness/cmd/exit.h"
 #include "harness/config/config.h"
+#include "harness/config/config_load.h"
 
 struct command;
 struct command_args;

@@ -7,6 +7,7 @@
 #include "harness/dns/resolver_live.h"
 #include "harness/dns/resolver_snapshot.h"
 #include "harness/dns/resolver_zone.h"
+#include "harness/config/config_resolver.h"
 
 static int open_live(const struct command_args *args, struct resolver **ret, struct error *err)
 {

@@ -14,6 +14,7 @@
 #include "harness/dns_wait/dns_wait_plan.h"
 #include "harness/dns_wait/policy_age.h"
 #include "harness/run/run.h"
+#include "harness/config/config_resolver.h"
 
 enum { TIMEOUT_MS = 60 * 60 * 1000, POLICY_MS = 10000 };
 

@@ -2,6 +2,7 @@
 #ifndef CMD_DOMAIN_LOOK_H
 #define CMD_DOMAIN_LOOK_H
 
+#include "harness/base/buf.h"
 #include "harness/cmd/command.h"
 #include "harness/posture/engine/posture.h"
 

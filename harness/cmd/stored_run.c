@@ -7,6 +7,7 @@
 #include "harness/report/text.h"
 #include "harness/assess/assess.h"
 #include "harness/config/rule_packs.h"
+#include "harness/config/config_stored.h"
 #include "store/observation.h"
 
 int stored_run_id(struct store *store, const char *operand, bool unfinished, int64_t *ret, struct error *err)

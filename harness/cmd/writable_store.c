@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "harness/base/file.h"
+#include "harness/config/config_find.h"
 
 int writable_store_open(struct store **ret, const struct command_context *context, struct error *err)
 {

@@ -1,24 +1,19 @@
-/* The configuration: one INI file, read by one table (config_table.h) that also gives the defaults, `config show`,
- * --help-config, postproof.ini(5) and the settings that a plan stores. Every mistake is reported at once. */
+/* The configuration as data: what a file (config_load.h) or a stored plan (config_stored.h) was read into. */
 #ifndef CONFIG_CONFIG_H
 #define CONFIG_CONFIG_H
 
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
-#include <stdio.h>
 
 #include "harness/base/error.h"
 #include "harness/base/secret.h"
-#include "harness/base/span.h"
-#include "harness/model/facts.h"
 #include "harness/model/words.h"
-#include "harness/send/smtp.h"
-#include "providers/imap_session.h"
+#include "harness/send/smtp_starttls.h"
+#include "providers/imap_security.h"
 #include "seeds/seed.h"
 
 struct profile;      /* providers/profile.h */
-struct resolver;     /* harness/dns/resolver.h */
 struct expectations; /* harness/judge/expect.h */
 
 struct config_service {
@@ -165,78 +160,13 @@ struct config {
 	struct config_store store;
 };
 
-enum config_severity { CONFIG_ERROR, CONFIG_WARNING };
-
-struct config_problem {
-	enum config_severity severity;
-	unsigned line; /* 0 for the file as a whole */
-	char *file;    /* path, as opened */
-	char *text;    /* `[section] key: what is wrong: how to mend it`, one line, escaped */
-};
-
-/* Everything that is wrong with one file, by line. */
-struct config_problems {
-	struct config_problem *list;
-	size_t count;
-	size_t cap;
-	size_t errors; /* how many of them are errors */
-};
-
-void config_problems_fini(struct config_problems *problems);
-
-/* Reads, checks and completes a configuration: relative paths are taken from the file's folder, `~/` is the home
- * folder; provider profiles are loaded, templates and CA files looked at. Secrets are not fetched.
- *
- * Returns 0 when the file could be read: *ret is then what could be understood, and complete exactly when
- * problems->errors is 0. The caller frees *ret, and finishes *problems, which starts zeroed, in any case. Errors:
- * ERROR_CONFIG (not found, not readable), ERROR_LIMIT, memory. */
-int config_load(const char *path, struct config **ret, struct config_problems *problems, struct error *err);
-
-/* The same for octets in memory, without looking at any other file than provider profiles. `path` names the file in
- * messages and gives the folder of relative paths. */
-int config_parse(const char *path, struct span octets, struct config **ret, struct config_problems *problems,
-		 struct error *err);
-
-/* Fetches every secret but those of commands, for `config check`: what is wrong is added to *problems. Errors: memory.
- */
-int config_check_secrets(const struct config *config, struct config_problems *problems, struct error *err);
-
+/* A configuration of defaults, with the path of its file, or "". Errors: memory. */
+int config_new(const char *path, struct config **ret, struct error *err);
 void config_free(struct config *config); /* NULL is allowed */
 void config_free_p(struct config **config);
-
-/* What is looked up when no file is named: $POSTPROOF_CONFIG, ./postproof.ini, then postproof/config.ini in
- * $XDG_CONFIG_HOME (default ~/.config). Returns 1 with the heap path, 0 when none is there, -1 for memory. A path in
- * $POSTPROOF_CONFIG is returned whether it is there or not. */
-int config_find(char **ret, struct error *err);
-
-/* Where the store is when neither --store nor [store] path says: postproof/postproof.sqlite in $XDG_STATE_HOME (default
- * ~/.local/state). Heap path in *ret. Errors: ERROR_CONFIG when neither variable nor HOME is set, memory. */
-int config_default_store(char **ret, struct error *err);
 
 /* The provider of that name, or NULL. Borrowed. */
 const struct config_provider *config_provider(const struct config *config, const char *name);
 const struct config_message *config_message(const struct config *config, const char *name);
-
-/* Opens a resolver that asks the DNS as [dns] says. Errors: as resolver_live_new. */
-int config_resolver(const struct config *config, struct resolver **ret, struct error *err);
-
-/* One effective setting, defaults and provider profiles included. Secrets come as secret_ref_text says. All strings are
- * borrowed for the call. Returns 0 to go on, anything else ends the walk. */
-typedef int config_setting_fn(void *argument, const char *section, const char *key, const char *value, bool is_default);
-
-/* Hands out every effective setting, section by section, keys in the order of the table. Returns what the function
- * returned last, or -1 for memory. */
-int config_each(const struct config *config, config_setting_fn *fn, void *argument, struct error *err);
-
-/* The effective settings as a plan stores them; the caller frees them with settings_free. Errors: memory. */
-int config_settings(const struct config *config, struct setting **ret, size_t *ret_count, struct error *err);
-void settings_free(struct setting *settings, size_t count);
-
-/* Rebuilds a configuration from stored settings, for judging: what this release does not know is left out, no secret is
- * there, and profiles are as they were stored. Errors: ERROR_CONFIG when a value cannot be understood, memory. */
-int config_from_settings(const struct setting *settings, size_t count, struct config **ret, struct error *err);
-
-/* Prints the table for --help-config: every section, key, default and meaning. */
-void config_print_help(FILE *out);
 
 #endif

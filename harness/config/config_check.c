@@ -1,4 +1,6 @@
 /* What no single key of a configuration shows: values that follow from others, and values that do not go together. */
+#include "harness/config/config_check.h"
+
 #include <stdlib.h>
 #include <string.h>
 
@@ -6,7 +8,7 @@
 #include "harness/mail/address.h"
 #include "harness/mail/tag.h"
 #include "harness/config/config_provider.h"
-#include "harness/config/config_read.h"
+#include "harness/config/config_table.h"
 
 static int set_copy(struct config_reader *reader, char **field, struct span text)
 {

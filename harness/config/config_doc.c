@@ -8,8 +8,7 @@
 #include "harness/base/buf.h"
 #include "harness/base/clock.h"
 #include "harness/judge/expect.h"
-#include "harness/config/config.h"
-#include "harness/config/config_provider.h"
+#include "providers/profile.h"
 
 static void accepts_words(const char *const *words, struct config_doc *doc)
 {
@@ -71,12 +70,26 @@ static struct config_doc expect_doc(enum expect_key key)
 	return doc;
 }
 
+static size_t provider_docs(struct config_doc *docs)
+{
+	const struct profile_key *keys = profile_keys();
+	for (size_t i = 0; i < PROFILE_KEY_COUNT; i++) {
+		const char *fallback = *keys[i].fallback ? keys[i].fallback : NULL;
+		docs[i] = (struct config_doc){ .name = keys[i].name,
+					       .accepts = "value",
+					       .fallback = fallback,
+					       .fallback_is = "what the shipped profile says",
+					       .help = keys[i].help };
+	}
+	return PROFILE_KEY_COUNT;
+}
+
 size_t config_docs(enum config_section_kind kind, struct config_doc *docs)
 {
 	const struct config_section *section = &config_sections[kind];
 	size_t n = 0;
 	if (kind == SECTION_PROVIDER)
-		n = config_provider_docs(docs);
+		n = provider_docs(docs);
 	for (size_t i = 0; i < section->key_count && n < CONFIG_KEYS_MAX; i++, n++) {
 		const struct config_key *key = &section->keys[i];
 		docs[n] = (struct config_doc){ .name = key->name,

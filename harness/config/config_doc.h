@@ -5,6 +5,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdio.h>
 
 #include "harness/config/config_table.h"
 
@@ -24,5 +25,8 @@ size_t config_docs(enum config_section_kind kind, struct config_doc *docs);
 
 /* The same for the names alone. */
 size_t config_key_names(enum config_section_kind kind, const char *names[CONFIG_KEYS_MAX]);
+
+/* Prints the table for --help-config: every section, key, default and meaning. */
+void config_print_help(FILE *out);
 
 #endif

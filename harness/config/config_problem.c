@@ -1,33 +1,29 @@
 /* What is wrong with a configuration, collected. */
-#include <stdarg.h>
+#include "harness/config/config_problem.h"
+
 #include <stdlib.h>
 #include <string.h>
 
 #include "harness/base/text.h"
 #include "harness/base/vec.h"
-#include "harness/config/config_read.h"
 
-void config_report(struct config_reader *reader, enum config_severity severity, unsigned line, const char *fmt, ...)
+int config_problems_add(struct config_problems *problems, enum config_severity severity, const char *file,
+			unsigned line, const char *text, struct error *err)
 {
-	struct config_problems *problems = reader->problems;
-	char raw[ERROR_TEXT_MAX + 256], text[ERROR_TEXT_MAX + 256];
-	va_list args;
-	va_start(args, fmt);
-	vsnprintf(raw, sizeof(raw), fmt, args);
-	va_end(args);
-	text_escape(text, sizeof(text), span_of(raw));
-	if (vec_grow(&problems->list, problems->count, &problems->cap, sizeof(*problems->list), &reader->error) < 0)
-		return;
-	struct config_problem problem = { severity, line, strdup(reader->file), strdup(text) };
+	char escaped[ERROR_TEXT_MAX + 256];
+	text_escape(escaped, sizeof(escaped), span_of(text));
+	if (vec_grow(&problems->list, problems->count, &problems->cap, sizeof(*problems->list), err) < 0)
+		return -1;
+	struct config_problem problem = { severity, line, strdup(file), strdup(escaped) };
 	if (!problem.file || !problem.text) {
 		free(problem.file);
 		free(problem.text);
-		error_memory(&reader->error);
-		return;
+		return error_memory(err);
 	}
 	problems->list[problems->count++] = problem;
 	if (severity == CONFIG_ERROR)
 		problems->errors++;
+	return 0;
 }
 
 static int by_line(const void *a, const void *b)

@@ -6,7 +6,6 @@
 
 #include "harness/base/text.h"
 #include "harness/base/vec.h"
-#include "harness/config/config_value.h"
 #include "providers/profile.h"
 
 static int add(struct config_reader *reader, const char *name, unsigned line, struct profile *profile,
@@ -117,25 +116,4 @@ int config_provider_each(const struct config_provider *provider, config_provider
 		if (*profile->text[i] || *profile_keys()[i].fallback)
 			result = fn(argument, profile_keys()[i].name, profile->text[i], !profile->changed[i]);
 	return result;
-}
-
-size_t config_provider_docs(struct config_doc *docs)
-{
-	const struct profile_key *keys = profile_keys();
-	for (size_t i = 0; i < PROFILE_KEY_COUNT; i++) {
-		const char *fallback = *keys[i].fallback ? keys[i].fallback : NULL;
-		docs[i] = (struct config_doc){ .name = keys[i].name,
-					       .accepts = "value",
-					       .fallback = fallback,
-					       .fallback_is = "what the shipped profile says",
-					       .help = keys[i].help };
-	}
-	return PROFILE_KEY_COUNT;
-}
-
-void config_provider_fini(struct config_provider *provider)
-{
-	config_fields_clear(&config_sections[SECTION_PROVIDER], provider);
-	profile_free(provider->profile);
-	free(provider->name);
 }

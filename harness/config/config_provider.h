@@ -2,9 +2,7 @@
 #ifndef CONFIG_CONFIG_PROVIDER_H
 #define CONFIG_CONFIG_PROVIDER_H
 
-#include "harness/config/config.h"
-#include "harness/config/config_doc.h"
-#include "harness/config/config_read.h"
+#include "harness/config/config_reader.h"
 
 /* The provider of that name: the one that is there, else the shipped profile, else (with a line, or from a store) an
  * empty one. Returns 1, 0 when no profile has that name, -1. Borrowed until the next call. */
@@ -29,10 +27,5 @@ typedef int config_provider_fn(void *argument, const char *key, const char *valu
 /* Hands out all settings of its profile but those that are empty by default, and are. Returns what the function
  * returned last. */
 int config_provider_each(const struct config_provider *provider, config_provider_fn *fn, void *argument);
-
-/* Fills docs with the keys of profiles; returns how many there are. */
-size_t config_provider_docs(struct config_doc *docs);
-
-void config_provider_fini(struct config_provider *provider);
 
 #endif

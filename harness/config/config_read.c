@@ -20,7 +20,7 @@ struct target {
 	unsigned line;
 	const struct config_section *section; /* NULL: its keys are passed over, the section was reported */
 	void *structure;                      /* of the section's own table; NULL where it has none */
-	struct config_message *message;       /* one of these four, where the section is of that kind */
+	struct config_message *message;       /* one of these three, where the section is of that kind */
 	struct seed *seed;
 	struct config_provider *provider;
 	char *words[WORDS_MAX]; /* behind the first word; owned */

@@ -1,7 +1,8 @@
 /* The resolver that the configuration asks for. */
+#include "harness/config/config_resolver.h"
+
 #include "harness/base/string_list.h"
 #include "harness/dns/resolver_live.h"
-#include "harness/config/config.h"
 
 int config_resolver(const struct config *config, struct resolver **ret, struct error *err)
 {

@@ -1,10 +1,11 @@
 /* The effective settings, for people and for the store. Must never hand out a secret. */
-#include <stdlib.h>
+#include "harness/config/config_show.h"
+
+#include <stdio.h>
 #include <string.h>
 
 #include "harness/base/buf.h"
 #include "harness/base/string_list.h"
-#include "harness/base/vec.h"
 #include "harness/judge/expect.h"
 #include "harness/config/config_provider.h"
 #include "harness/config/config_value.h"
@@ -174,46 +175,4 @@ int config_each(const struct config *config, config_setting_fn *fn, void *argume
 	if (walk.result < 0 && walk.error.kind != ERROR_NONE)
 		*err = walk.error;
 	return walk.result;
-}
-
-/* The settings while they are copied. */
-struct copies {
-	struct setting *list;
-	size_t count, cap;
-	struct error *err;
-};
-
-static int copy_setting(void *argument, const char *section, const char *key, const char *value, bool is_default)
-{
-	struct copies *copies = argument;
-	/* What [expect] does not say is left to the judge, whose defaults also look at what a provider reports. */
-	if (is_default && strcmp(section, config_sections[SECTION_EXPECT].name) == 0)
-		return 0;
-	if (vec_grow(&copies->list, copies->count, &copies->cap, sizeof(*copies->list), copies->err) < 0)
-		return -1;
-	struct setting *setting = &copies->list[copies->count++];
-	*setting = (struct setting){ strdup(section), strdup(key), strdup(value) };
-	return setting->section && setting->key && setting->value ? 0 : error_memory(copies->err);
-}
-
-int config_settings(const struct config *config, struct setting **ret, size_t *ret_count, struct error *err)
-{
-	struct copies copies = { .err = err };
-	if (config_each(config, copy_setting, &copies, err) < 0) {
-		settings_free(copies.list, copies.count);
-		return -1;
-	}
-	*ret = copies.list;
-	*ret_count = copies.count;
-	return 0;
-}
-
-void settings_free(struct setting *settings, size_t count)
-{
-	for (size_t i = 0; i < count; i++) {
-		free(settings[i].section);
-		free(settings[i].key);
-		free(settings[i].value);
-	}
-	free(settings);
 }

@@ -7,6 +7,7 @@
 #include "harness/base/data_file.h"
 #include "harness/base/string_list.h"
 #include "harness/base/text.h"
+#include "harness/model/finding.h"
 
 static const struct data_kind packs_kind = { "rules", "POSTPROOF_RULES" };
 

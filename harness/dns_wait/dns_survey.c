@@ -8,6 +8,7 @@
 #include "harness/dns/resolver_snapshot.h"
 #include "harness/posture/survey.h"
 #include "harness/run_posture/posture_input.h"
+#include "harness/config/config_stored.h"
 #include "store/dns.h"
 #include "store/run.h"
 

@@ -9,6 +9,7 @@
 #include "harness/auth/dkim.h"
 #include "harness/dns/resolver_snapshot.h"
 #include "harness/assess/assess_message.h"
+#include "harness/config/config_resolver.h"
 #include "store/dns.h"
 #include "store/run.h"
 

@@ -6,6 +6,7 @@
 
 #include "harness/base/text.h"
 #include "harness/mail/tag.h"
+#include "harness/config/config_stored.h"
 
 static int no_such_message(const struct config *config, const char *name, struct error *err)
 {

@@ -8,6 +8,7 @@
 #include "harness/dns/name.h"
 #include "harness/assess/assess.h"
 #include "harness/config/config.h"
+#include "harness/config/config_stored.h"
 #include "store/observation.h"
 #include "store/run.h"
 

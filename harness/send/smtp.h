@@ -20,11 +20,7 @@
 #include "harness/base/error.h"
 #include "harness/base/span.h"
 #include "harness/model/facts.h"
-
-enum smtp_starttls {
-	SMTP_STARTTLS_REQUIRED, /* the default: no STARTTLS, no mail */
-	SMTP_STARTTLS_NONE,     /* plaintext, because the user says so; means nothing for smtps:// */
-};
+#include "harness/send/smtp_starttls.h"
 
 /* All strings are copied. Zero takes the default that is named. */
 struct smtp_params {

@@ -1,7 +1,9 @@
 /* Reads octets as a configuration. What is accepted is shown, stored and rebuilt. */
 #include <stdint.h>
 
-#include "harness/config/config.h"
+#include "harness/config/config_load.h"
+#include "harness/config/config_show.h"
+#include "harness/config/config_stored.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

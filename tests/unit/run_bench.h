@@ -6,7 +6,7 @@
 #include <pthread.h>
 
 #include "harness/base/log.h"
-#include "harness/config/config.h"
+#include "harness/config/config_load.h"
 #include "harness/ledger/ledger.h"
 #include "harness/watch/watch.h"
 #include "store/store.h"

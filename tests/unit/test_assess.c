@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "harness/config/config_load.h"
 #include "tests/unit/unit.h"
 
 static const char configuration[] = "[service]\n"

@@ -8,7 +8,11 @@
 #include "harness/base/buf.h"
 #include "harness/base/clock.h"
 #include "harness/judge/expect.h"
-#include "harness/config/config.h"
+#include "harness/config/config_find.h"
+#include "harness/config/config_load.h"
+#include "harness/config/config_secrets.h"
+#include "harness/config/config_show.h"
+#include "harness/config/config_stored.h"
 #include "providers/profile.h"
 #include "tests/unit/shipped.h"
 

@@ -4,6 +4,7 @@
 #include "harness/base/file.h"
 #include "harness/cmd/command.h"
 #include "harness/config/config_doc.h"
+#include "harness/config/config_load.h"
 #include "tests/unit/shipped.h"
 
 enum { PAGE_MAX = 1024 * 1024 };

@@ -7,6 +7,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "harness/config/config_load.h"
 #include "harness/mail/tag.h"
 #include "tests/unit/unit.h"
 #include "tests/unit/shipped.h"

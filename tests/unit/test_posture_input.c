@@ -2,6 +2,7 @@
 #include "tests/unit/store_fixture.h"
 
 #include "harness/base/ip.h"
+#include "harness/config/config_load.h"
 #include "harness/run/plan.h"
 #include "harness/run_posture/posture_input.h"
 #include "tests/unit/shipped.h"

@@ -3,6 +3,7 @@
 
 #include "harness/posture/engine/check.h"
 #include "harness/base/clock.h"
+#include "harness/config/config_load.h"
 #include "harness/posture/senders/checks.h"
 #include "harness/run_posture/reply.h"
 #include "tests/unit/shipped.h"
