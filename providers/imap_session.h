@@ -19,9 +19,9 @@
 #include "harness/base/error.h"
 #include "harness/base/secret.h"
 #include "harness/base/span.h"
+#include "harness/model/imap_security.h"
 #include "harness/model/words.h"
 #include "harness/net/tls_stream.h"
-#include "providers/imap_security.h"
 
 struct imap_session;
 

@@ -1,6 +1,5 @@
 libpostproof_a_SOURCES += \
   providers/folder_role.h \
-  providers/imap_security.h \
   providers/imap_guard.c providers/imap_guard.h \
   providers/imap_mend.h \
   providers/imap_command.c providers/imap_command.h \

@@ -2,9 +2,7 @@
  * `[provider]`; a section `[provider NAME]` of the configuration changes single keys or makes a new one. Adding a
  * provider needs no code.
  *
- * Keys (profile_keys has them with their defaults): host, port, security, user, auth, inbox, spam, connections, idle,
- * idle_limit, scan_interval, authserv_id, no_authserv_id, received_by, reports, mend_auth. Lists are separated by
- * commas. */
+ * Its keys are the rows of profile_settings: a new key is a row there and a field here. */
 #ifndef PROVIDERS_PROFILE_H
 #define PROVIDERS_PROFILE_H
 
@@ -13,8 +11,9 @@
 #include <stdint.h>
 
 #include "harness/base/error.h"
+#include "harness/base/setting.h"
+#include "harness/model/imap_security.h"
 #include "harness/model/words.h"
-#include "providers/imap_security.h"
 
 /* What a login name is made of when the seed gives none. */
 enum profile_user_form { PROFILE_USER_ADDRESS, PROFILE_USER_LOCAL_PART };
@@ -24,51 +23,40 @@ enum profile_auth {
 	PROFILE_AUTH_OAUTH2,   /* OAuth 2 only: not supported yet, its seeds are not tested */
 };
 
-enum { PROFILE_KEY_COUNT = 16 };
-
 /* Lists are NULL-terminated and never NULL. Read only: changed by profile_set alone. */
 struct profile {
 	char *name;
-	char *host; /* "" in a new profile */
-	uint16_t port;
+	char *host;          /* "" in a new profile */
+	uint64_t given_port; /* 0: that of the security */
+	uint16_t port;       /* effective */
 	enum imap_security security;
 	enum profile_user_form user_form;
 	enum profile_auth auth;
-	char **inbox;                    /* names of the inbox besides INBOX */
-	char **spam;                     /* names of the spam folder where it has no attribute, best first */
-	uint32_t connections;            /* sessions of one account at once */
-	bool idle;                       /* IDLE may be used where the server offers it */
-	int64_t idle_limit_ms;           /* to be left and entered again by then */
-	int64_t scan_interval_ms;        /* between two scans of a folder that is not in IDLE */
-	char **authserv_ids;             /* globs: authserv-ids of the provider's own Authentication-Results */
-	bool no_authserv_id;             /* it writes them without one (Microsoft) */
-	char **received_by;              /* globs: hosts behind `by` of the provider's own Received fields */
-	unsigned reports;                /* 1u << enum auth_method for each method that it reports at all */
-	char *mend_auth;                 /* what to do when credentials are refused, a sentence; may be "" */
-	char *text[PROFILE_KEY_COUNT];   /* effective value of each key, as profile_set reads it */
-	bool changed[PROFILE_KEY_COUNT]; /* since it was made or loaded */
+	char **inbox;             /* names of the inbox besides INBOX */
+	char **spam;              /* names of the spam folder where it has no attribute, best first */
+	uint64_t connections;     /* sessions of one account at once */
+	bool idle;                /* IDLE may be used where the server offers it */
+	int64_t idle_limit_ms;    /* to be left and entered again by then */
+	int64_t scan_interval_ms; /* between two scans of a folder that is not in IDLE */
+	char **authserv_ids;      /* globs: authserv-ids of the provider's own Authentication-Results */
+	bool no_authserv_id;      /* it writes them without one (Microsoft) */
+	char **received_by;       /* globs: hosts behind `by` of the provider's own Received fields */
+	unsigned reports;         /* 1u << enum auth_method for each method that it reports at all */
+	char *mend_auth;          /* what to do when credentials are refused, a sentence; may be "" */
+	char *ca_file;            /* certificates (PEM) that are trusted instead of the system's; NULL: those */
+	uint64_t changed;         /* bit of each row of the table that was set since it was made or loaded */
 };
 
-struct profile_key {
-	const char *name;
-	const char *fallback; /* default, as it would be written */
-	const char *help;     /* one or two sentences for the manual page */
-};
-
-/* The table of keys, PROFILE_KEY_COUNT of them; index i is also that of text[i] and changed[i]. */
-const struct profile_key *profile_keys(void);
-
-/* The index of a key, or -1. */
-int profile_key_find(const char *key);
+extern const struct setting_table profile_settings;
 
 /* A profile of defaults. Errors: memory. */
 int profile_new(const char *name, struct profile **ret, struct error *err);
 void profile_free(struct profile *profile);    /* NULL is allowed */
 void profile_free_p(struct profile **profile); /* for _cleanup_ */
 
-/* Sets one key. Errors: ERROR_CONFIG: unknown (the text names the nearest one), or a value that cannot be (the text
- * says what can); the profile is as before. */
-int profile_set(struct profile *profile, const char *key, const char *value, struct error *err);
+/* Sets one key; relative paths are taken from base_dir. Errors: ERROR_CONFIG when there is no such key (the text names
+ * the nearest one); as setting_set. The profile is as before then. */
+int profile_set(struct profile *profile, const char *key, const char *value, const char *base_dir, struct error *err);
 
 /* 0 when the profile can be used, else ERROR_CONFIG: there is no host. */
 int profile_check(const struct profile *profile, struct error *err);

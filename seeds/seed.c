@@ -7,6 +7,17 @@
 #include "harness/base/text.h"
 #include "harness/base/vec.h"
 
+static const struct setting_key seed_keys[] = {
+	{ "provider", SETTING_TEXT(seed, provider), .required = true,
+	  .help = "The profile of the provider where the mailbox is: a shipped one, or a [provider] section." },
+	{ "user", SETTING_TEXT(seed, user), .fallback_is = "what the user key of the profile makes of the address",
+	  .help = "The login name of the mailbox." },
+	{ "password", SETTING_SECRET(seed, password), .fallback_is = "an error, unless the provider needs OAuth",
+	  .help = "The password, as a reference (see SECRETS). Many providers want an app password here." },
+};
+
+const struct setting_table seed_settings_table = SETTING_TABLE(seed_keys);
+
 /* Letters of ASCII that no address may hold here: separators, quotes and what RFC 5322 section 3.2.3 calls specials. */
 static bool is_foreign(char c)
 {
@@ -148,10 +159,8 @@ void seed_list_fini(struct seed_list *list)
 	if (!list)
 		return;
 	for (size_t i = 0; i < list->count; i++) {
+		settings_fini(&seed_settings_table, &list->seeds[i]);
 		free(list->seeds[i].address);
-		free(list->seeds[i].provider);
-		free(list->seeds[i].user);
-		secret_ref_free(list->seeds[i].password);
 	}
 	free(list->seeds);
 	*list = (struct seed_list){ 0 };

@@ -8,6 +8,7 @@
 
 #include "harness/base/error.h"
 #include "harness/base/secret.h"
+#include "harness/base/setting.h"
 #include "harness/base/span.h"
 
 struct seed {
@@ -17,6 +18,8 @@ struct seed {
 	struct secret_ref *password; /* NULL only where the provider signs in without one */
 	unsigned line;               /* of its section in the configuration, for messages */
 };
+
+extern const struct setting_table seed_settings_table; /* [seed ADDRESS] */
 
 struct seed_list {
 	struct seed *seeds; /* in the order of the configuration */

@@ -1,4 +1,5 @@
 libpostproof_a_SOURCES += \
+  store/store_settings.c store/store_settings.h \
   store/bounce.c store/bounce.h \
   store/db.c store/db.h \
   store/dns.c store/dns.h \

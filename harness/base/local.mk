@@ -10,6 +10,7 @@ libpostproof_a_SOURCES += \
   harness/base/log.c harness/base/log.h \
   harness/base/process.c harness/base/process.h \
   harness/base/secret.c harness/base/secret.h \
+  harness/base/setting.c harness/base/setting.h \
   harness/base/span.c harness/base/span.h \
   harness/base/string_list.c harness/base/string_list.h \
   harness/base/text.c harness/base/text.h \
@@ -32,6 +33,8 @@ check_PROGRAMS += tests/unit/test_log
 check_PROGRAMS += tests/unit/test_process
 
 check_PROGRAMS += tests/unit/test_secret
+
+check_PROGRAMS += tests/unit/test_setting
 
 check_PROGRAMS += tests/unit/test_span
 

@@ -48,7 +48,7 @@ static int load_rules(struct look *look, const struct command_context *context, 
 		buf_addf(&names, "%s,", name);
 	if (buf_check(&names, "--rules", err) < 0)
 		return -1;
-	const char *configured = context->config ? context->config->check.rules : all_packs;
+	const char *configured = context->config ? context->config->rules.packs : all_packs;
 	if (rule_packs_load(names.len > 0 ? buf_str(&names) : configured, &look->rules, err) < 0)
 		return names.len > 0 ? error_prefix(err, "--rules") : -1;
 	return context->config ? rule_packs_waivers(context->config, &look->waivers, err) : 0;

@@ -57,7 +57,7 @@ static int load_body(void *user, int64_t observation, char **ret, size_t *ret_le
 /* By the rules of the day on which the run was made. */
 static int judge_findings(struct stored_run *run, struct error *err)
 {
-	if (rule_packs_load(run->config->check.rules, &run->rules, err) < 0 ||
+	if (rule_packs_load(run->config->rules.packs, &run->rules, err) < 0 ||
 	    rule_packs_waivers(run->config, &run->waivers, err) < 0 ||
 	    judge_posture(&run->facts.findings, &run->rules, &run->waivers, run->facts.summary.created_ms,
 			  &run->posture, err) < 0)

@@ -1,21 +1,99 @@
-/* The configuration as data: made, looked up and freed. */
+/* The configuration as data: the list of its tables; made, looked up and freed. */
 #include "harness/config/config.h"
 
 #include <stdlib.h>
 #include <string.h>
 
 #include "harness/judge/expect.h"
-#include "harness/config/config_table.h"
-#include "harness/config/config_value.h"
 #include "providers/profile.h"
 
-static const enum config_section_kind plain_sections[] = { SECTION_SERVICE, SECTION_SMTP,  SECTION_BOUNCES,
-							   SECTION_DNS,     SECTION_CHECK, SECTION_INBOUND,
-							   SECTION_RUN,     SECTION_STORE };
+#define PLAIN(name)                                                                                                    \
+	{                                                                                                              \
+		&name##_settings_table, offsetof(struct config, name)                                                  \
+	}
 
-static void *section_of(struct config *config, enum config_section_kind kind)
+const struct config_section config_sections[SECTION_COUNT] = {
+	[SECTION_SERVICE] = { "service", "service", 0, 0, { PLAIN(service) }, "Who sends." },
+	[SECTION_SMTP] = { "smtp", "smtp", 0, 0, { PLAIN(smtp) }, "How it is sent." },
+	[SECTION_MESSAGE] = { "message",
+			      "message NAME",
+			      1,
+			      1,
+			      { { &message_settings_table, 0 } },
+			      "A message that is sent to every seed: one of the service's real mails. NAME stands in "
+			      "the "
+			      "matrix. There must be at least one." },
+	[SECTION_SEED] = { "seed",
+			   "seed ADDRESS",
+			   1,
+			   1,
+			   { { &seed_settings_table, 0 } },
+			   "A mailbox of your own at a provider. Nothing is ever sent to an address without such a "
+			   "section. There "
+			   "must be at least one." },
+	[SECTION_PROVIDER] = { "provider",
+			       "provider NAME",
+			       1,
+			       1,
+			       { { &profile_settings, 0 } },
+			       "A provider that no shipped profile knows, or changes to the shipped profile of that "
+			       "name. Defaults are those of a new provider; a shipped profile has its own." },
+	[SECTION_EXPECT] = { "expect",
+			     "expect [PROVIDER [MESSAGE]]",
+			     0,
+			     2,
+			     { { NULL, 0 } },
+			     "What must become of a message for its cells to pass. A section with a provider outranks "
+			     "the one "
+			     "without, and one with provider and message outranks both, key by key." },
+	[SECTION_BOUNCES] = { "bounces",
+			      "bounces",
+			      0,
+			      0,
+			      { PLAIN(bounces) },
+			      "The mailbox where bounces arrive. Without it a message that bounces is missing." },
+	[SECTION_DNS] = { "dns",
+			  "dns",
+			  0,
+			  0,
+			  { PLAIN(dns) },
+			  "Where our own evaluation of SPF, DKIM, DMARC and ARC asks the DNS." },
+	[SECTION_CHECK] = { "check",
+			    "check",
+			    0,
+			    0,
+			    { { &rule_settings_table, offsetof(struct config, rules) }, PLAIN(check) },
+			    "How the sending domain, its servers and its messages are looked at, before anything is "
+			    "sent." },
+	[SECTION_OUTBOUND] = { "outbound",
+			       "outbound HOST",
+			       1,
+			       1,
+			       { { &outbound_settings_table, 0 } },
+			       "A host that sends for the service." },
+	[SECTION_INBOUND] = { "inbound",
+			      "inbound",
+			      0,
+			      0,
+			      { PLAIN(inbound) },
+			      "A mailbox at the service's own servers, for postproof inbound: what they do with mail "
+			      "that they should not take." },
+	[SECTION_RUN] = { "run", "run", 0, 0, { PLAIN(run) }, "How long and how much." },
+	[SECTION_STORE] = { "store", "store", 0, 0, { PLAIN(store) }, "Where runs are kept." },
+};
+
+int config_section_init(const struct config_section *section, void *base, struct error *err)
 {
-	return (char *)config + config_sections[kind].offset;
+	for (const struct config_part *part = section->parts; part->table; part++)
+		if (settings_init(part->table, (char *)base + part->offset, err) < 0)
+			return -1;
+	return 0;
+}
+
+void config_section_fini(const struct config_section *section, void *base)
+{
+	for (const struct config_part *part = section->parts; part->table; part++)
+		settings_fini(part->table, (char *)base + part->offset);
 }
 
 int config_new(const char *path, struct config **ret, struct error *err)
@@ -28,9 +106,9 @@ int config_new(const char *path, struct config **ret, struct error *err)
 		error_memory(err);
 	else
 		result = expectations_new(&config->expect, err);
-	for (size_t i = 0; i < ARRAY_LEN(plain_sections) && result == 0; i++)
-		result = config_defaults_set(&config_sections[plain_sections[i]], section_of(config, plain_sections[i]),
-					     err);
+	for (size_t i = 0; i < SECTION_COUNT && result == 0; i++)
+		if (config_sections[i].words_max == 0)
+			result = config_section_init(&config_sections[i], config, err);
 	if (result < 0)
 		config_free(config);
 	else
@@ -38,9 +116,19 @@ int config_new(const char *path, struct config **ret, struct error *err)
 	return result;
 }
 
+static void free_message(struct message_settings *message)
+{
+	config_section_fini(&config_sections[SECTION_MESSAGE], message);
+	for (size_t v = 0; v < message->var_count; v++) {
+		free(message->vars[v].name);
+		free(message->vars[v].value);
+	}
+	free(message->vars);
+	free(message->name);
+}
+
 static void free_provider(struct config_provider *provider)
 {
-	config_fields_clear(&config_sections[SECTION_PROVIDER], provider);
 	profile_free(provider->profile);
 	free(provider->name);
 }
@@ -49,26 +137,19 @@ void config_free(struct config *config)
 {
 	if (!config)
 		return;
-	for (size_t i = 0; i < ARRAY_LEN(plain_sections); i++)
-		config_fields_clear(&config_sections[plain_sections[i]], section_of(config, plain_sections[i]));
+	for (size_t i = 0; i < SECTION_COUNT; i++)
+		if (config_sections[i].words_max == 0)
+			config_section_fini(&config_sections[i], config);
 	free(config->service.from_name);
 	free(config->service.from_address);
-	for (size_t i = 0; i < config->message_count; i++) {
-		struct config_message *message = &config->messages[i];
-		config_fields_clear(&config_sections[SECTION_MESSAGE], message);
-		for (size_t v = 0; v < message->var_count; v++) {
-			free(message->vars[v].name);
-			free(message->vars[v].value);
-		}
-		free(message->vars);
-		free(message->name);
-	}
+	for (size_t i = 0; i < config->message_count; i++)
+		free_message(&config->messages[i]);
 	free(config->messages);
 	for (size_t i = 0; i < config->provider_count; i++)
 		free_provider(&config->providers[i]);
 	free(config->providers);
 	for (size_t i = 0; i < config->outbound_count; i++) {
-		config_fields_clear(&config_sections[SECTION_OUTBOUND], &config->outbounds[i]);
+		config_section_fini(&config_sections[SECTION_OUTBOUND], &config->outbounds[i]);
 		free(config->outbounds[i].host);
 	}
 	free(config->outbounds);
@@ -92,7 +173,7 @@ const struct config_provider *config_provider(const struct config *config, const
 	return NULL;
 }
 
-const struct config_message *config_message(const struct config *config, const char *name)
+const struct message_settings *config_message(const struct config *config, const char *name)
 {
 	for (size_t i = 0; i < config->message_count; i++)
 		if (strcmp(config->messages[i].name, name) == 0)

@@ -8,7 +8,6 @@
 #include "harness/mail/address.h"
 #include "harness/mail/tag.h"
 #include "harness/config/config_provider.h"
-#include "harness/config/config_table.h"
 
 static int set_copy(struct config_reader *reader, char **field, struct span text)
 {
@@ -19,7 +18,7 @@ static int set_copy(struct config_reader *reader, char **field, struct span text
 /* Takes the From apart, and derives the envelope sender and the domain where they are not given. */
 static void complete_service(struct config_reader *reader)
 {
-	struct config_service *service = &reader->config->service;
+	struct service_settings *service = &reader->config->service;
 	struct address_list list;
 	struct buf address = BUF_INIT(1024);
 	/* The value was checked when it was set. */
@@ -39,30 +38,30 @@ static void complete_service(struct config_reader *reader)
 
 static void check_smtp(struct config_reader *reader)
 {
-	const struct config_smtp *smtp = &reader->config->smtp;
+	const struct smtp_settings *smtp = &reader->config->smtp;
 	if (!smtp->user != !smtp->password)
-		config_report(reader, CONFIG_ERROR, smtp->line, "[smtp] %s: is missing: user and password go together",
-			      smtp->user ? "password" : "user");
+		config_report(reader, CONFIG_ERROR, reader->config->lines[SECTION_SMTP],
+			      "[smtp] %s: is missing: user and password go together", smtp->user ? "password" : "user");
 }
 
 static void complete_bounces(struct config_reader *reader)
 {
-	struct config_bounces *bounces = &reader->config->bounces;
+	struct bounces_settings *bounces = &reader->config->bounces;
 	const char *sender = reader->config->service.envelope_sender;
 	if (bounces->port == 0)
-		bounces->port = bounces->security == IMAP_TLS ? 993 : 143;
+		bounces->port = imap_security_port(bounces->security);
 	if (bounces->host && sender && !strstr(sender, TAG_PLACEHOLDER))
 		config_report(
-		    reader, CONFIG_ERROR, bounces->line,
+		    reader, CONFIG_ERROR, reader->config->lines[SECTION_BOUNCES],
 		    "[bounces]: bounces cannot be told apart: put {tag} into [service] envelope_sender, as in "
 		    "bounces+{tag}@example.org");
 }
 
 static void complete_inbound(struct config_reader *reader)
 {
-	struct config_inbound *inbound = &reader->config->inbound;
+	struct inbound_settings *inbound = &reader->config->inbound;
 	if (inbound->port == 0)
-		inbound->port = inbound->security == IMAP_TLS ? 993 : 143;
+		inbound->port = imap_security_port(inbound->security);
 }
 
 static void check_twins(struct config_reader *reader)
@@ -124,7 +123,7 @@ static void check_probes(struct config_reader *reader)
 	for (size_t i = 0; i < config->outbound_count; i++)
 		check_probe_to(reader, config->outbounds[i].line, "outbound", config->outbounds[i].host,
 			       config->outbounds[i].probe_to);
-	check_probe_to(reader, config->inbound.line, "inbound", NULL, config->inbound.probe_to);
+	check_probe_to(reader, config->lines[SECTION_INBOUND], "inbound", NULL, config->inbound.probe_to);
 }
 
 /* The nearest of the names of messages or of providers. */

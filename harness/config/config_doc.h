@@ -7,15 +7,15 @@
 #include <stddef.h>
 #include <stdio.h>
 
-#include "harness/config/config_table.h"
+#include "harness/config/config.h"
 
-enum { CONFIG_KEYS_MAX = 64, CONFIG_ACCEPTS_MAX = 400 };
+enum { CONFIG_KEYS_MAX = SETTING_KEYS_MAX };
 
 struct config_doc {
-	const char *name;                 /* as in the file; `var.NAME` for own variables */
-	char accepts[CONFIG_ACCEPTS_MAX]; /* `a duration`, `yes or no` */
-	const char *fallback;             /* the default as it would be written, or NULL */
-	const char *fallback_is;          /* else: what holds without a value, or NULL */
+	const char *name;                  /* as in the file; `var.NAME` for own variables */
+	char accepts[SETTING_ACCEPTS_MAX]; /* `a duration`, `yes or no` */
+	const char *fallback;              /* the default as it would be written, or NULL */
+	const char *fallback_is;           /* else: what holds without a value, or NULL */
 	bool required;
 	const char *help;
 };

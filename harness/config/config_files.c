@@ -9,8 +9,9 @@
 
 #include "harness/config/rule_packs.h"
 #include "harness/send/template.h"
+#include "providers/profile.h"
 
-static void check_template(struct config_reader *reader, const struct config_message *message)
+static void check_template(struct config_reader *reader, const struct message_settings *message)
 {
 	struct error err = ERROR_INIT;
 	struct template *template = NULL;
@@ -52,10 +53,12 @@ static void check_rules(struct config_reader *reader)
 {
 	struct error err = ERROR_INIT;
 	struct rules rules = { 0 };
-	if (rule_packs_load(reader->config->check.rules, &rules, &err) < 0)
-		config_report(reader, CONFIG_ERROR, reader->config->check.line, "[check] rules: %s", err.text);
+	if (rule_packs_load(reader->config->rules.packs, &rules, &err) < 0)
+		config_report(reader, CONFIG_ERROR, reader->config->lines[SECTION_CHECK], "[check] rules: %s",
+			      err.text);
 	else if (rule_packs_check_waivers(reader->config, &err) < 0)
-		config_report(reader, CONFIG_ERROR, reader->config->check.line, "[check] waive: %s", err.text);
+		config_report(reader, CONFIG_ERROR, reader->config->lines[SECTION_CHECK], "[check] waive: %s",
+			      err.text);
 	rules_fini(&rules);
 }
 
@@ -65,12 +68,12 @@ void config_check_files(struct config_reader *reader)
 	for (size_t i = 0; i < config->message_count; i++)
 		if (config->messages[i].template_path)
 			check_template(reader, &config->messages[i]);
-	check_certificates(reader, config->smtp.line, "smtp", NULL, config->smtp.ca_file);
-	check_certificates(reader, config->check.line, "check", NULL, config->check.ca_file);
+	check_certificates(reader, config->lines[SECTION_SMTP], "smtp", NULL, config->smtp.ca_file);
+	check_certificates(reader, config->lines[SECTION_CHECK], "check", NULL, config->check.ca_file);
 	check_rules(reader);
-	check_certificates(reader, config->bounces.line, "bounces", NULL, config->bounces.ca_file);
-	check_certificates(reader, config->inbound.line, "inbound", NULL, config->inbound.ca_file);
+	check_certificates(reader, config->lines[SECTION_BOUNCES], "bounces", NULL, config->bounces.ca_file);
+	check_certificates(reader, config->lines[SECTION_INBOUND], "inbound", NULL, config->inbound.ca_file);
 	for (size_t i = 0; i < config->provider_count; i++)
 		check_certificates(reader, config->providers[i].line, "provider", config->providers[i].name,
-				   config->providers[i].ca_file);
+				   config->providers[i].profile->ca_file);
 }

@@ -1,4 +1,4 @@
-/* A configuration from a file: one INI file, read by the tables of settings (config_table.h). Every mistake is
+/* A configuration from a file: one INI file, read by the tables of settings (config.h). Every mistake is
  * reported at once. */
 #ifndef CONFIG_CONFIG_LOAD_H
 #define CONFIG_CONFIG_LOAD_H

@@ -39,13 +39,6 @@ int config_provider_open(struct config_reader *reader, const char *name, unsigne
 	return found > 0 ? add(reader, name, line, profile, ret, err) : found;
 }
 
-int config_provider_set(struct config_provider *provider, const char *key, const char *value, struct error *err)
-{
-	if (profile_key_find(key) < 0)
-		return 0;
-	return profile_set(provider->profile, key, value, err) < 0 ? -1 : 1;
-}
-
 /* The shipped profiles and those of the configuration, for the nearest name. */
 static const char *nearest_provider(struct config_reader *reader, char **shipped, const char *word)
 {
@@ -106,14 +99,4 @@ void config_check_providers(struct config_reader *reader)
 			    "reports",
 			    provider->name);
 	}
-}
-
-int config_provider_each(const struct config_provider *provider, config_provider_fn *fn, void *argument)
-{
-	const struct profile *profile = provider->profile;
-	int result = 0;
-	for (size_t i = 0; i < PROFILE_KEY_COUNT && result == 0; i++)
-		if (*profile->text[i] || *profile_keys()[i].fallback)
-			result = fn(argument, profile_keys()[i].name, profile->text[i], !profile->changed[i]);
-	return result;
 }

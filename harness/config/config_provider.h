@@ -9,9 +9,6 @@
 int config_provider_open(struct config_reader *reader, const char *name, unsigned line, struct config_provider **ret,
 			 struct error *err);
 
-/* Sets one key of its profile. Returns 1, 0 when profiles have no such key, -1 with ERROR_CONFIG. */
-int config_provider_set(struct config_provider *provider, const char *key, const char *value, struct error *err);
-
 /* Reports a seed whose provider has no profile, with the nearest name. */
 void config_report_unknown_provider(struct config_reader *reader, const struct seed *seed);
 
@@ -20,12 +17,5 @@ bool config_provider_wants_password(const struct config_provider *provider);
 
 /* Reports profiles that are not complete. */
 void config_check_providers(struct config_reader *reader);
-
-/* One setting of a profile; is_shipped: as the shipped profile, or the built-in default, has it. 0 to go on. */
-typedef int config_provider_fn(void *argument, const char *key, const char *value, bool is_shipped);
-
-/* Hands out all settings of its profile but those that are empty by default, and are. Returns what the function
- * returned last. */
-int config_provider_each(const struct config_provider *provider, config_provider_fn *fn, void *argument);
 
 #endif

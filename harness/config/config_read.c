@@ -9,8 +9,8 @@
 #include "harness/judge/expect.h"
 #include "harness/config/config_doc.h"
 #include "harness/config/config_provider.h"
-#include "harness/config/config_value.h"
 #include "harness/send/template.h"
+#include "providers/profile.h"
 
 enum { WORDS_MAX = 4, NAME_OCTETS_MAX = 64 };
 
@@ -19,12 +19,12 @@ struct target {
 	const char *title; /* as written */
 	unsigned line;
 	const struct config_section *section; /* NULL: its keys are passed over, the section was reported */
-	void *structure;                      /* of the section's own table; NULL where it has none */
-	struct config_message *message;       /* one of these three, where the section is of that kind */
+	void *base;                           /* of its parts; NULL where it has none */
+	struct message_settings *message;     /* one of these three, where the section is of that kind */
 	struct seed *seed;
 	struct config_provider *provider;
-	char *words[WORDS_MAX]; /* behind the first word; owned */
-	uint64_t tried;         /* bit of each key of the table that stood there, with a good value or a bad one */
+	char *words[WORDS_MAX];           /* behind the first word; owned */
+	uint64_t tried[CONFIG_PARTS_MAX]; /* bit of each key that stood there, with a good value or a bad one */
 };
 
 static void target_fini(struct target *target)
@@ -98,14 +98,14 @@ static int add_message(struct config_reader *reader, struct target *target, stru
 	if (vec_grow(&config->messages, config->message_count, &reader->message_cap, sizeof(*config->messages), err) <
 	    0)
 		return -1;
-	struct config_message *message = &config->messages[config->message_count];
+	struct message_settings *message = &config->messages[config->message_count];
 	message->name = strdup(target->words[0]);
 	message->line = target->line;
 	if (!message->name)
 		return error_memory(err);
 	config->message_count++;
 	target->message = message;
-	target->structure = message;
+	target->base = message;
 	return 0;
 }
 
@@ -115,13 +115,13 @@ static int add_outbound(struct config_reader *reader, struct target *target, str
 	if (vec_grow(&config->outbounds, config->outbound_count, &reader->outbound_cap, sizeof(*config->outbounds),
 		     err) < 0)
 		return -1;
-	struct config_outbound *outbound = &config->outbounds[config->outbound_count];
+	struct outbound_settings *outbound = &config->outbounds[config->outbound_count];
 	if (!(outbound->host = strdup(target->words[0])))
 		return error_memory(err);
 	outbound->line = target->line;
 	config->outbound_count++;
-	target->structure = outbound;
-	return config_defaults_set(target->section, outbound, err);
+	target->base = outbound;
+	return config_section_init(target->section, outbound, err);
 }
 
 /* Finds or makes what the keys of the section go into. */
@@ -130,34 +130,26 @@ static int open_structure(struct config_reader *reader, struct target *target, s
 	enum config_section_kind kind = (enum config_section_kind)(target->section - config_sections);
 	switch (kind) {
 	case SECTION_MESSAGE:
-		return add_message(reader, target, err) < 0
-			   ? -1
-			   : config_defaults_set(target->section, target->structure, err);
+		return add_message(reader, target, err) < 0 ? -1
+							    : config_section_init(target->section, target->base, err);
 	case SECTION_SEED:
 		if (seed_list_add(&reader->config->seeds, span_of(target->words[0]), target->line, &target->seed, err) <
 		    0)
 			return -1;
-		target->structure = target->seed;
+		target->base = target->seed;
 		return 0;
 	case SECTION_PROVIDER:
 		if (config_provider_open(reader, target->words[0], target->line, &target->provider, err) < 0)
 			return -1;
-		target->structure = target->provider;
+		target->base = target->provider->profile;
 		return 0;
 	case SECTION_OUTBOUND:
 		return add_outbound(reader, target, err);
 	case SECTION_EXPECT:
 		return 0;
 	default:
-		if (kind == SECTION_BOUNCES)
-			reader->config->bounces.line = target->line;
-		else if (kind == SECTION_SMTP)
-			reader->config->smtp.line = target->line;
-		else if (kind == SECTION_INBOUND)
-			reader->config->inbound.line = target->line;
-		else if (kind == SECTION_CHECK)
-			reader->config->check.line = target->line;
-		target->structure = (char *)reader->config + target->section->offset;
+		reader->config->lines[kind] = target->line;
+		target->base = reader->config;
 		return 0;
 	}
 }
@@ -193,14 +185,14 @@ static void open_target(struct config_reader *reader, struct target *target)
 	}
 }
 
-static int add_var(struct config_message *message, const char *name, const char *value, struct error *err)
+static int add_var(struct message_settings *message, const char *name, const char *value, struct error *err)
 {
 	struct template_var var = { name, value };
 	size_t cap = message->var_count;
 	if (template_var_check(&var, err) < 0 ||
 	    vec_grow(&message->vars, message->var_count, &cap, sizeof(*message->vars), err) < 0)
 		return -1;
-	struct config_var copy = { strdup(name), strdup(value) };
+	struct message_var copy = { strdup(name), strdup(value) };
 	if (!copy.name || !copy.value) {
 		free(copy.name);
 		free(copy.value);
@@ -211,10 +203,10 @@ static int add_var(struct config_message *message, const char *name, const char 
 }
 
 static void warn_inline(struct config_reader *reader, const struct target *target, unsigned line,
-			const struct config_key *key)
+			const struct setting_key *key, const void *structure)
 {
 	struct secret_ref *ref;
-	memcpy(&ref, (char *)target->structure + key->offset, sizeof(ref));
+	memcpy(&ref, (const char *)structure + key->offset, sizeof(ref));
 	if (secret_ref_kind(ref) == SECRET_INLINE)
 		config_report(reader, CONFIG_WARNING, line,
 			      "[%s] %s: the secret itself stands in the file: write env:NAME, file:PATH or cmd:COMMAND "
@@ -237,34 +229,45 @@ static void report_unknown_key(struct config_reader *reader, const struct target
 	buf_fini(&known);
 }
 
-/* Sets one key of the target. Returns 1, 0 when there is no such key, -1 with *err. */
+/* Sets a key of one of the section's tables. Returns 1, 0 when there is no such key, -1 with *err. */
+static int set_typed(struct config_reader *reader, struct target *target, unsigned line, const char *name,
+		     const char *value, struct error *err)
+{
+	const struct config_section *section = target->section;
+	for (size_t i = 0; section->parts[i].table; i++) {
+		const struct config_part *part = &section->parts[i];
+		const struct setting_key *key = setting_find(part->table, name);
+		void *structure = (char *)target->base + part->offset;
+		if (!key)
+			continue;
+		target->tried[i] |= UINT64_C(1) << (key - part->table->keys);
+		/* A secret of a store is a reference of another place, or hidden. */
+		if (reader->stored && key->type == SETTING_TYPE_SECRET)
+			return 1;
+		if (target->provider)
+			return profile_set(structure, name, value, reader->folder, err) < 0 ? -1 : 1;
+		if (setting_set(key, span_of(value), reader->folder, structure, err) < 0)
+			return -1;
+		if (key->type == SETTING_TYPE_SECRET)
+			warn_inline(reader, target, line, key, structure);
+		return 1;
+	}
+	return 0;
+}
+
+/* Sets one key of the target. Returns as set_typed. */
 static int set_key(struct config_reader *reader, struct target *target, unsigned line, const char *name,
 		   const char *value, struct error *err)
 {
-	const struct config_section *section = target->section;
-	const struct config_key *key = config_key_find(section, name);
 	enum expect_key expected;
-	if (key) {
-		target->tried |= UINT64_C(1) << (key - section->keys);
-		/* A secret of a store is a reference of another place, or hidden. */
-		if (reader->stored && key->type == CONFIG_SECRET)
-			return 1;
-		if (config_value_set(key, span_of(value), reader->folder, target->structure, err) < 0)
-			return -1;
-		if (key->type == CONFIG_SECRET)
-			warn_inline(reader, target, line, key);
-		return 1;
-	}
 	if (target->message && strncmp(name, "var.", 4) == 0)
 		return add_var(target->message, name + 4, value, err) < 0 ? -1 : 1;
-	if (target->provider)
-		return config_provider_set(target->provider, name, value, err);
-	if (section == &config_sections[SECTION_EXPECT] && expect_key_from(span_of(name), &expected))
+	if (target->section == &config_sections[SECTION_EXPECT] && expect_key_from(span_of(name), &expected))
 		return expectations_set(reader->config->expect, target->words[0], target->words[1], name, value, err) <
 			       0
 			   ? -1
 			   : 1;
-	return 0;
+	return set_typed(reader, target, line, name, value, err);
 }
 
 static void read_key(struct config_reader *reader, struct target *target, unsigned line, const char *name,
@@ -283,19 +286,25 @@ static void read_key(struct config_reader *reader, struct target *target, unsign
 /* What must be there is only asked for in a file: a store holds what a complete configuration gave. */
 static void check_required(struct config_reader *reader, const struct target *target)
 {
-	const struct config_section *section = target->section;
-	for (size_t i = 0; section && i < section->key_count; i++)
-		if (section->keys[i].required && !(target->tried & UINT64_C(1) << i))
-			config_report(reader, CONFIG_ERROR, target->line, "[%s] %s: is missing: %s", target->title,
-				      section->keys[i].name, section->keys[i].help);
+	for (size_t i = 0; target->section && target->section->parts[i].table; i++) {
+		const struct setting_table *table = target->section->parts[i].table;
+		for (size_t k = 0; k < table->count; k++)
+			if (table->keys[k].required && !(target->tried[i] & UINT64_C(1) << k))
+				config_report(reader, CONFIG_ERROR, target->line, "[%s] %s: is missing: %s",
+					      target->title, table->keys[k].name, table->keys[k].help);
+	}
 }
 
 /* Whether what is wrong is only that a key stands there twice which may. */
 static bool may_repeat(const struct ini_problem *problem)
 {
 	const struct config_section *section = problem->twin ? find_section(problem->twin->section) : NULL;
-	const struct config_key *key = section ? config_key_find(section, problem->twin->key) : NULL;
-	return key && key->type == CONFIG_WAIVERS;
+	for (size_t i = 0; section && section->parts[i].table; i++) {
+		const struct setting_key *key = setting_find(section->parts[i].table, problem->twin->key);
+		if (key)
+			return key->type == SETTING_TYPE_LINES;
+	}
+	return false;
 }
 
 void config_read_ini(struct config_reader *reader, const struct ini *ini)

@@ -22,9 +22,9 @@ static void try_secret(struct config_reader *reader, unsigned line, const char *
 int config_check_secrets(const struct config *config, struct config_problems *problems, struct error *err)
 {
 	struct config_reader reader = { .problems = problems, .file = config->path };
-	try_secret(&reader, config->smtp.line, "smtp", NULL, config->smtp.password);
-	try_secret(&reader, config->bounces.line, "bounces", NULL, config->bounces.password);
-	try_secret(&reader, config->inbound.line, "inbound", NULL, config->inbound.password);
+	try_secret(&reader, config->lines[SECTION_SMTP], "smtp", NULL, config->smtp.password);
+	try_secret(&reader, config->lines[SECTION_BOUNCES], "bounces", NULL, config->bounces.password);
+	try_secret(&reader, config->lines[SECTION_INBOUND], "inbound", NULL, config->inbound.password);
 	for (size_t i = 0; i < config->seeds.count; i++)
 		try_secret(&reader, config->seeds.seeds[i].line, "seed", config->seeds.seeds[i].address,
 			   config->seeds.seeds[i].password);

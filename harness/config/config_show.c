@@ -7,8 +7,7 @@
 #include "harness/base/buf.h"
 #include "harness/base/string_list.h"
 #include "harness/judge/expect.h"
-#include "harness/config/config_provider.h"
-#include "harness/config/config_value.h"
+#include "providers/profile.h"
 
 enum { TITLE_MAX = 512, SHOWN_MAX = 8 * 1024 * 1024 };
 
@@ -29,49 +28,55 @@ static void hand_out(struct walk *walk, const char *section, const char *key, co
 		walk->result = walk->fn(walk->argument, section, key, value, is_default);
 }
 
-/* Whether the value at hand is what the key's default means. */
-static bool is_default(const struct config_key *key, const char *value)
-{
-	return key->fallback && strcmp(key->fallback, value) == 0;
-}
-
-/* A value each: of waivers one a line. */
-static void hand_out_value(struct walk *walk, const char *title, const struct config_key *key)
+/* A value each: of a key that stands there several times one a line. */
+static void hand_out_value(struct walk *walk, const char *title, const struct setting_key *key, bool is_default)
 {
 	_cleanup_(string_list_fini) struct string_list lines = { 0 };
-	bool as_default = is_default(key, buf_str(&walk->value));
+	if (key->type != SETTING_TYPE_LINES) {
+		hand_out(walk, title, key->name, buf_str(&walk->value), is_default);
+		return;
+	}
 	if (string_list_split(&lines, buf_str(&walk->value), '\n', &walk->error) < 0)
 		walk->result = -1;
 	for (size_t i = 0; i < lines.count; i++)
-		hand_out(walk, title, key->name, lines.v[i], as_default);
+		hand_out(walk, title, key->name, lines.v[i], is_default);
 }
 
-static void walk_fields(struct walk *walk, enum config_section_kind kind, const char *title, const void *structure)
+/* What is there, and what is left empty against a default. changed: bit of each key that is not as it was shipped; NULL
+ * where the values alone tell. */
+static void walk_table(struct walk *walk, const char *title, const struct setting_table *table, const void *structure,
+		       const uint64_t *changed)
 {
-	const struct config_section *section = &config_sections[kind];
-	for (size_t i = 0; i < section->key_count && walk->result == 0; i++) {
-		const struct config_key *key = &section->keys[i];
+	for (size_t i = 0; i < table->count && walk->result == 0; i++) {
+		const struct setting_key *key = &table->keys[i];
+		const char *fallback = key->fallback ? key->fallback : "";
 		buf_clear(&walk->value);
-		int given = config_value_text(key, structure, &walk->value);
-		if (given < 0)
+		if (setting_add_text(key, structure, &walk->value) < 0)
 			walk->result = buf_check(&walk->value, key->name, &walk->error);
-		else if (given > 0)
-			hand_out_value(walk, title, key);
+		else if (walk->value.len > 0 || *fallback)
+			hand_out_value(walk, title, key,
+				       changed ? !(*changed >> i & 1) : span_is(buf_span(&walk->value), fallback));
 	}
+}
+
+static void walk_section(struct walk *walk, enum config_section_kind kind, const char *title, const void *base)
+{
+	for (const struct config_part *part = config_sections[kind].parts; part->table; part++)
+		walk_table(walk, title, part->table, (const char *)base + part->offset, NULL);
 }
 
 static void walk_plain(struct walk *walk, enum config_section_kind kind)
 {
-	walk_fields(walk, kind, config_sections[kind].title, (const char *)walk->config + config_sections[kind].offset);
+	walk_section(walk, kind, config_sections[kind].title, walk->config);
 }
 
 static void walk_messages(struct walk *walk)
 {
 	char title[TITLE_MAX], key[TITLE_MAX];
 	for (size_t i = 0; i < walk->config->message_count; i++) {
-		const struct config_message *message = &walk->config->messages[i];
+		const struct message_settings *message = &walk->config->messages[i];
 		snprintf(title, sizeof(title), "message %s", message->name);
-		walk_fields(walk, SECTION_MESSAGE, title, message);
+		walk_section(walk, SECTION_MESSAGE, title, message);
 		for (size_t v = 0; v < message->var_count; v++) {
 			snprintf(key, sizeof(key), "var.%s", message->vars[v].name);
 			hand_out(walk, title, key, message->vars[v].value, false);
@@ -85,7 +90,7 @@ static void walk_seeds(struct walk *walk)
 	for (size_t i = 0; i < walk->config->seeds.count; i++) {
 		const struct seed *seed = &walk->config->seeds.seeds[i];
 		snprintf(title, sizeof(title), "seed %s", seed->address);
-		walk_fields(walk, SECTION_SEED, title, seed);
+		walk_section(walk, SECTION_SEED, title, seed);
 	}
 }
 
@@ -94,32 +99,17 @@ static void walk_outbounds(struct walk *walk)
 	char title[TITLE_MAX];
 	for (size_t i = 0; i < walk->config->outbound_count; i++) {
 		snprintf(title, sizeof(title), "outbound %s", walk->config->outbounds[i].host);
-		walk_fields(walk, SECTION_OUTBOUND, title, &walk->config->outbounds[i]);
+		walk_section(walk, SECTION_OUTBOUND, title, &walk->config->outbounds[i]);
 	}
-}
-
-/* The provider whose profile is walked over. */
-struct provider_walk {
-	struct walk *walk;
-	const char *title;
-};
-
-static int profile_setting(void *argument, const char *key, const char *value, bool is_shipped)
-{
-	struct provider_walk *of = argument;
-	hand_out(of->walk, of->title, key, value, is_shipped);
-	return of->walk->result;
 }
 
 static void walk_providers(struct walk *walk)
 {
 	char title[TITLE_MAX];
-	for (size_t i = 0; i < walk->config->provider_count && walk->result == 0; i++) {
-		const struct config_provider *provider = &walk->config->providers[i];
-		struct provider_walk of = { walk, title };
-		snprintf(title, sizeof(title), "provider %s", provider->name);
-		config_provider_each(provider, profile_setting, &of);
-		walk_fields(walk, SECTION_PROVIDER, title, provider);
+	for (size_t i = 0; i < walk->config->provider_count; i++) {
+		const struct profile *profile = walk->config->providers[i].profile;
+		snprintf(title, sizeof(title), "provider %s", walk->config->providers[i].name);
+		walk_table(walk, title, &profile_settings, profile, &profile->changed);
 	}
 }
 

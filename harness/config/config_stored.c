@@ -8,7 +8,6 @@
 #include "harness/config/config_check.h"
 #include "harness/config/config_read.h"
 #include "harness/config/config_show.h"
-#include "harness/config/config_table.h"
 
 /* The settings while they are copied. */
 struct copies {

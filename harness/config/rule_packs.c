@@ -64,7 +64,7 @@ int rule_packs_waivers(const struct config *config, struct waivers *ret, struct 
 {
 	_cleanup_(string_list_fini) struct string_list list = { 0 };
 	struct waivers waivers = { 0 };
-	int result = string_list_split(&list, config->check.waive, '\n', err);
+	int result = string_list_split(&list, config->rules.waive, '\n', err);
 	for (size_t i = 0; i < list.count && result == 0; i++)
 		result = waivers_add(&waivers, span_of(list.v[i]), err);
 	if (result < 0)
@@ -109,7 +109,7 @@ int rule_packs_check_waivers(const struct config *config, struct error *err)
 	_cleanup_(string_list_fini) struct string_list ids = { 0 };
 	_cleanup_(waivers_fini) struct waivers waivers = { 0 };
 	if (rule_packs_waivers(config, &waivers, err) < 0 ||
-	    (waivers.count > 0 && waivable(config->check.rules, &ids, err) < 0))
+	    (waivers.count > 0 && waivable(config->rules.packs, &ids, err) < 0))
 		return -1;
 	for (size_t i = 0; i < waivers.count; i++) {
 		struct span id = span_of(waivers.v[i].id);

@@ -1,4 +1,5 @@
 libpostproof_a_SOURCES += \
+  harness/dns/dns_settings.c harness/dns/dns_settings.h \
   harness/dns/answer_compare.c harness/dns/answer_compare.h \
   harness/dns/name.c harness/dns/name.h \
   harness/dns/name_server.c harness/dns/name_server.h \

@@ -43,6 +43,9 @@ const char *expect_key_default(enum expect_key key);
 /* The accepted words in short, for help and messages: `pass, fail, ... or any`. */
 const char *expect_key_words(enum expect_key key);
 
+/* What the key demands, a sentence. */
+const char *expect_key_help(enum expect_key key);
+
 struct expectations;
 
 /* Nothing but the built-in defaults. Errors: memory. */

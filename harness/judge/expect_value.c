@@ -46,18 +46,24 @@ static const struct key_row {
 	const char *name;
 	const char *standard;
 	const char *words;
+	const char *help;
 	const struct choice *choices;
 	size_t choice_count;
 } keys[EXPECT_KEY_COUNT] = {
 	[EXPECT_OUTCOME] = { "outcome", "delivered", "delivered, delayed, deferred, rejected, bounced, missing",
-			     outcome_choices, ARRAY_LEN(outcome_choices) },
+			     "What must become of the message.", outcome_choices, ARRAY_LEN(outcome_choices) },
 	[EXPECT_PLACEMENT] = { "placement", "inbox", "inbox, spam, category:NAME, category:*, other:FOLDER, other:*",
-			       placement_choices, ARRAY_LEN(placement_choices) },
-	[EXPECT_SPF] = { "spf", "pass", AUTH_WORDS, auth_choices, ARRAY_LEN(auth_choices) },
-	[EXPECT_DKIM] = { "dkim", "pass", AUTH_WORDS, auth_choices, ARRAY_LEN(auth_choices) },
-	[EXPECT_DMARC] = { "dmarc", "pass", AUTH_WORDS, auth_choices, ARRAY_LEN(auth_choices) },
-	[EXPECT_TLS] = { "tls", "1.2", "yes, 1.2, 1.3, none", tls_choices, ARRAY_LEN(tls_choices) },
-	[EXPECT_WITHIN] = { "within", "5m", "a duration such as 90s or 1h30m", NULL, 0 },
+			       "The folder where it must be found.", placement_choices, ARRAY_LEN(placement_choices) },
+	[EXPECT_SPF] = { "spf", "pass", AUTH_WORDS, "The result of SPF that the provider must report.", auth_choices,
+			 ARRAY_LEN(auth_choices) },
+	[EXPECT_DKIM] = { "dkim", "pass", AUTH_WORDS, "The result of DKIM that the provider must report.", auth_choices,
+			  ARRAY_LEN(auth_choices) },
+	[EXPECT_DMARC] = { "dmarc", "pass", AUTH_WORDS, "The result of DMARC that the provider must report.",
+			   auth_choices, ARRAY_LEN(auth_choices) },
+	[EXPECT_TLS] = { "tls", "1.2", "yes, 1.2, 1.3, none", "How the hop into the provider must have been protected.",
+			 tls_choices, ARRAY_LEN(tls_choices) },
+	[EXPECT_WITHIN] = { "within", "5m", "a duration such as 90s or 1h30m",
+			    "A message that is found later than this after it was handed over is delayed.", NULL, 0 },
 };
 
 const char *expect_key_name(enum expect_key key)
@@ -73,6 +79,11 @@ const char *expect_key_default(enum expect_key key)
 const char *expect_key_words(enum expect_key key)
 {
 	return keys[key].words;
+}
+
+const char *expect_key_help(enum expect_key key)
+{
+	return keys[key].help;
 }
 
 bool expect_key_from(struct span word, enum expect_key *ret)

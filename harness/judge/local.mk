@@ -1,4 +1,5 @@
 libpostproof_a_SOURCES += \
+  harness/judge/rule_settings.c harness/judge/rule_settings.h \
   harness/judge/expect.c harness/judge/expect.h \
   harness/judge/expect_value.c harness/judge/expect_value.h \
   harness/judge/judge.c harness/judge/judge.h \

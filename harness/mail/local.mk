@@ -1,4 +1,5 @@
 libpostproof_a_SOURCES += \
+  harness/mail/address_form.c harness/mail/address_form.h \
   harness/mail/address.c harness/mail/address.h harness/mail/address_check.c \
   harness/mail/authres.c harness/mail/authres.h \
   harness/mail/charset.c harness/mail/charset.h \

@@ -1,4 +1,5 @@
 libpostproof_a_SOURCES += \
+  harness/posture/posture_settings.c harness/posture/posture_settings.h \
   harness/posture/checks.c harness/posture/checks.h \
   harness/posture/survey.c harness/posture/survey.h
 

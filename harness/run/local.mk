@@ -1,4 +1,5 @@
 libpostproof_a_SOURCES += \
+  harness/run/run_settings.c harness/run/run_settings.h \
   harness/run/evaluating.c harness/run/evaluating.h \
   harness/run/plan.c harness/run/plan.h \
   harness/run/run.c harness/run/run.h \

@@ -32,7 +32,7 @@ static bool chosen_message(const struct plan_choice *choice, const char *name)
 
 int plan_template_load(const struct config *config, const char *name, struct template **ret, struct error *err)
 {
-	const struct config_message *m = config_message(config, name);
+	const struct message_settings *m = config_message(config, name);
 	if (!m)
 		return error_set(
 		    err, ERROR_CONFIG, RETRY_NEVER, 0,
@@ -57,7 +57,7 @@ static int add_messages(const struct config *config, const struct plan_choice *c
 	if (!plan->messages)
 		return error_memory(err);
 	for (size_t i = 0; i < config->message_count; i++) {
-		const struct config_message *m = &config->messages[i];
+		const struct message_settings *m = &config->messages[i];
 		struct template *template = NULL;
 		if (!chosen_message(choice, m->name))
 			continue;

@@ -165,7 +165,7 @@ static bool logins_rest(const struct run *run)
 static int compose_probe(struct run *run, size_t i, const struct template *template, struct error *err)
 {
 	struct probe *p = &run->facts.probes[i];
-	const struct config_service *service = &run->config->service;
+	const struct service_settings *service = &run->config->service;
 	const struct compose_params params = {
 		.template = template,
 		.to = p->seed,

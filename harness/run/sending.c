@@ -123,7 +123,7 @@ static void transcript_to_log(void *context, int connection, const char *line)
 
 static struct smtp_params params_of(const struct config *config, int cancel_fd)
 {
-	const struct config_smtp *c = &config->smtp;
+	const struct smtp_settings *c = &config->smtp;
 	return (struct smtp_params){
 		.url = c->url,
 		.helo = c->helo,

@@ -51,7 +51,7 @@ static int bad_domain(const char *domain, struct error *err)
 
 /* --- messages --------------------------------------------------------------------------------------------------- */
 
-static int compose_one(const struct config *config, const struct config_message *message, const char *tag,
+static int compose_one(const struct config *config, const struct message_settings *message, const char *tag,
 		       int64_t now_ms, struct composed *ret, struct error *err)
 {
 	struct template *template = NULL;
@@ -80,7 +80,7 @@ static int add_messages(struct posture_input *in, const struct config *config, i
 	if (!in->owned || !in->messages)
 		return error_memory(err);
 	for (size_t i = 0; i < config->message_count; i++) {
-		const struct config_message *message = &config->messages[i];
+		const struct message_settings *message = &config->messages[i];
 		struct message *owned = &in->owned[in->message_count++];
 		buf_init(&owned->template, TEMPLATE_MAX);
 		if (tag_new(tag, err) < 0 || compose_one(config, message, tag, now_ms, &owned->composed, err) < 0 ||
@@ -124,7 +124,7 @@ static int add_outbounds(struct posture_input *in, const struct config *config, 
 	if (!in->outbounds)
 		return error_memory(err);
 	for (size_t i = 0; i < config->outbound_count; i++) {
-		const struct config_outbound *o = &config->outbounds[i];
+		const struct outbound_settings *o = &config->outbounds[i];
 		if (o->own)
 			in->outbounds[in->outbound_count++] =
 			    (struct posture_outbound){ .host = o->host,
@@ -135,7 +135,7 @@ static int add_outbounds(struct posture_input *in, const struct config *config, 
 	return 0;
 }
 
-static void add_inbound(struct posture_input *in, const struct config_inbound *inbound)
+static void add_inbound(struct posture_input *in, const struct inbound_settings *inbound)
 {
 	in->inbound = (struct posture_inbound){ .address = inbound->address,
 						.port = SMTP_PORT,
@@ -146,7 +146,7 @@ static void add_inbound(struct posture_input *in, const struct config_inbound *i
 }
 
 /* What counts for any domain. */
-static int add_check(struct posture_input *in, const struct config_check *check, struct error *err)
+static int add_check(struct posture_input *in, const struct check_settings *check, struct error *err)
 {
 	struct posture_params *p = &in->params;
 	if (string_list_split(&in->address_blocklists, check->address_blocklists, ',', err) < 0 ||

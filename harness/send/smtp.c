@@ -8,7 +8,7 @@
 #include "harness/send/smtp_queue.h"
 #include "harness/send/smtp_reopen.h"
 #include "harness/send/smtp_session.h"
-#include "harness/send/smtp_settings.h"
+#include "harness/send/smtp_params.h"
 
 enum { QUIT_MS = 2000 };
 
@@ -36,7 +36,7 @@ int smtp_new(const struct smtp_params *params, const struct smtp_events *events,
 	if (!smtp)
 		return error_memory(err);
 	smtp->events = *events;
-	if (smtp_settings_init(&smtp->params, params, err) < 0) {
+	if (smtp_params_init(&smtp->params, params, err) < 0) {
 		free(smtp);
 		return -1;
 	}
@@ -64,7 +64,7 @@ void smtp_free(struct smtp *smtp)
 	free(smtp->sessions);
 	smtp_links_free(smtp->links);
 	smtp_queue_free(smtp->queue);
-	smtp_settings_fini(&smtp->params);
+	smtp_params_fini(&smtp->params);
 	free(smtp);
 }
 

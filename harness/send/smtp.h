@@ -20,7 +20,7 @@
 #include "harness/base/error.h"
 #include "harness/base/span.h"
 #include "harness/model/facts.h"
-#include "harness/send/smtp_starttls.h"
+#include "harness/send/send_settings.h"
 
 /* All strings are copied. Zero takes the default that is named. */
 struct smtp_params {

@@ -8,7 +8,7 @@
 #include <string.h>
 
 #include "harness/base/text.h"
-#include "harness/send/smtp_settings.h"
+#include "harness/send/smtp_params.h"
 
 enum { WORD_MAX = 96, LINE_MAX_SHOWN = 512, PASSWORD_MAX = 4096 };
 
@@ -141,7 +141,7 @@ int smtp_links_new(const struct smtp_params *params, const struct smtp_events *e
 		return error_set(err, ERROR_ENVIRONMENT, RETRY_NEVER, 0, "libcurl cannot start");
 	}
 	*links = (struct smtp_links){
-		.params = params, .events = events, .url = smtp_settings_curl_url(params), .multi = curl_multi_init()
+		.params = params, .events = events, .url = smtp_params_curl_url(params), .multi = curl_multi_init()
 	};
 	if (!links->multi || !links->url) {
 		smtp_links_free(links);

@@ -1,4 +1,5 @@
 libpostproof_a_SOURCES += \
+  harness/watch/bounces_settings.c harness/watch/bounces_settings.h \
   harness/watch/account.c harness/watch/account.h \
   harness/watch/mailbox.c harness/watch/mailbox.h \
   harness/watch/notices.c harness/watch/notices.h \

@@ -46,7 +46,7 @@ static void tell_transcript(void *user, char direction, struct span line)
 
 static int find_door(const struct config *config, const char *address, struct door *door, struct error *err)
 {
-	const struct config_inbound *inbound = &config->inbound;
+	const struct inbound_settings *inbound = &config->inbound;
 	const struct seed *seed = seed_list_find(&config->seeds, span_of(address));
 	if (inbound->address && strcmp(inbound->address, address) == 0) {
 		door->imap.host = inbound->host;
@@ -60,7 +60,7 @@ static int find_door(const struct config *config, const char *address, struct do
 		door->imap.host = provider->profile->host;
 		door->imap.port = provider->profile->port;
 		door->imap.security = provider->profile->security;
-		door->imap.ca_file = provider->ca_file;
+		door->imap.ca_file = provider->profile->ca_file;
 		door->password = seed->password;
 		door->user = profile_user(provider->profile, seed->address, seed->user);
 	} else {

@@ -116,14 +116,14 @@ static int plan_seed(const struct config *config, const struct seed *seed, int c
 	look->imap.host = provider->profile->host;
 	look->imap.port = provider->profile->port;
 	look->imap.security = provider->profile->security;
-	look->imap.ca_file = provider->ca_file;
+	look->imap.ca_file = provider->profile->ca_file;
 	look->user = profile_user(provider->profile, seed->address, seed->user);
 	return look->user ? 0 : error_memory(err);
 }
 
 static int plan_bounces(const struct config *config, int cancel_fd, struct look *look, struct error *err)
 {
-	const struct config_bounces *b = &config->bounces;
+	const struct bounces_settings *b = &config->bounces;
 	look->group = config->provider_count;
 	look->check->name = "[bounces]";
 	look->check->provider = "";

@@ -47,7 +47,7 @@ static void add_sessions(struct watch *watch, struct watched_account *a, size_t 
 
 static void common_imap(struct watch *watch, struct imap_params *imap)
 {
-	const struct config_run *run = &watch->params.config->run;
+	const struct run_settings *run = &watch->params.config->run;
 	imap->login_timeout_ms = run->login_timeout_ms;
 	imap->command_timeout_ms = run->command_timeout_ms;
 	imap->cancel_fd = watch->cancel_fd;
@@ -75,7 +75,7 @@ static int add_seed(struct watch *watch, const struct probe *probe, size_t group
 	a->account.imap = (struct imap_params){ .host = profile->host,
 						.port = profile->port,
 						.security = profile->security,
-						.ca_file = provider->ca_file };
+						.ca_file = provider->profile->ca_file };
 	common_imap(watch, &a->account.imap);
 	a->may_idle = profile->idle;
 	a->idle_ms = profile->idle_limit_ms;
@@ -87,7 +87,7 @@ static int add_seed(struct watch *watch, const struct probe *probe, size_t group
 
 static void add_bounces(struct watch *watch, size_t group)
 {
-	const struct config_bounces *b = &watch->params.config->bounces;
+	const struct bounces_settings *b = &watch->params.config->bounces;
 	struct watched_account *a = &watch->accounts[watch->account_count++];
 	a->account.environment = &watch->environment;
 	a->account.seed = "";

@@ -70,8 +70,8 @@ static void a_small_configuration_gets_its_defaults(void **state)
 	assert_int_equal(c->run.workers, 64);
 	assert_null(c->store.path);
 	assert_int_equal(c->run.check, RUN_CHECK_WARN);
-	assert_string_equal(c->check.rules, "gmail, yahoo, microsoft, uk-gov, rfc");
-	assert_null(c->check.waive);
+	assert_string_equal(c->rules.packs, "gmail, yahoo, microsoft, uk-gov, rfc");
+	assert_null(c->rules.waive);
 	assert_int_equal(c->check.timeout_ms, 30000);
 	assert_int_equal(c->check.reply_valid_ms, INT64_C(180) * 24 * 3600 * 1000);
 	assert_int_equal(c->outbound_count, 0);
@@ -135,8 +135,8 @@ static void values_reach_their_fields(void **state)
 	assert_int_equal(c->run.command_timeout_ms, 2000);
 	assert_string_equal(c->store.path, "conf/runs/pp.sqlite");
 	assert_int_equal(c->run.check, RUN_CHECK_ENFORCE);
-	assert_string_equal(c->check.rules, "gmail, conf/own/house.ini, /etc/pp.ini");
-	assert_string_equal(c->check.waive, "gmail.ptr until 2026-12-31 because a\nspf.all until 2027-12-31 because b");
+	assert_string_equal(c->rules.packs, "gmail, conf/own/house.ini, /etc/pp.ini");
+	assert_string_equal(c->rules.waive, "gmail.ptr until 2026-12-31 because a\nspf.all until 2027-12-31 because b");
 	assert_string_equal(c->check.selectors, "s1, s_2.k");
 	assert_string_equal(c->check.spamassassin, "[::1]:783");
 	assert_string_equal(c->check.ca_file, "conf/ca.pem");
@@ -430,8 +430,8 @@ static void stored_settings_give_the_same_configuration(void **state)
 	assert_string_equal(rebuilt->service.from_address, "ana@shop.example");
 	assert_string_equal(rebuilt->messages[0].vars[0].value, "Ana");
 	assert_null(rebuilt->seeds.seeds[0].password);
-	assert_string_equal(rebuilt->check.waive, c->check.waive);
-	assert_string_equal(rebuilt->check.rules, c->check.rules);
+	assert_string_equal(rebuilt->rules.waive, c->rules.waive);
+	assert_string_equal(rebuilt->rules.packs, c->rules.packs);
 	assert_int_equal(rebuilt->outbound_count, 1);
 	assert_true(rebuilt->outbounds[0].own);
 	settings_free(settings, count);

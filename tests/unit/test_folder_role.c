@@ -199,8 +199,8 @@ static void roles_are_found(void **state)
 		}
 		if (row->profile_spam) {
 			assert_int_equal(profile_new("acme", &profile, &err), 0);
-			assert_int_equal(profile_set(profile, "inbox", row->profile_inbox, &err), 0);
-			assert_int_equal(profile_set(profile, "spam", row->profile_spam, &err), 0);
+			assert_int_equal(profile_set(profile, "inbox", row->profile_inbox, ".", &err), 0);
+			assert_int_equal(profile_set(profile, "spam", row->profile_spam, ".", &err), 0);
 		}
 		folder_roles(&list, profile);
 		ROW_ASSERT_STRING(row->label, name_with(&list, FOLDER_INBOX, &count), row->inbox);

@@ -48,7 +48,7 @@ static void every_trouble_has_its_advice(void **state)
 	_cleanup_(profile_free_p) struct profile *profile = NULL;
 	struct error err = ERROR_INIT;
 	assert_int_equal(profile_new("acme", &profile, &err), 0);
-	assert_int_equal(profile_set(profile, "mend_auth", "Take an app password.", &err), 0);
+	assert_int_equal(profile_set(profile, "mend_auth", "Take an app password.", ".", &err), 0);
 	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
 		char out[IMAP_MEND_MAX];
 		struct error trouble = { .kind = rows[i].kind, .code = rows[i].code, .retry = RETRY_LATER };
@@ -75,7 +75,7 @@ static void long_advice_of_a_provider_is_cut(void **state)
 	memset(advice, 'x', sizeof(advice) - 1);
 	advice[sizeof(advice) - 1] = '\0';
 	assert_int_equal(profile_new("acme", &profile, &err), 0);
-	assert_int_equal(profile_set(profile, "mend_auth", advice, &err), 0);
+	assert_int_equal(profile_set(profile, "mend_auth", advice, ".", &err), 0);
 	imap_mend(&trouble, profile, "ana@acme.test", out);
 	assert_int_equal(strlen(out), IMAP_MEND_MAX - 1);
 }

@@ -113,7 +113,7 @@ static void what_does_not_come_ends_with_the_deadline(void **state)
 
 static void mailbox_of_inbound_has_its_own_server(void **state)
 {
-	struct config_inbound *inbound = &bench.config->inbound;
+	struct inbound_settings *inbound = &bench.config->inbound;
 	(void)state;
 	inbound->address = strdup("me@shop.test");
 	inbound->host = strdup("127.0.0.1");

@@ -24,6 +24,20 @@ static char *shipped_folder(void)
 	return path;
 }
 
+/* A key as it would be written. */
+static void assert_text(const struct profile *p, const char *key, const char *expected)
+{
+	struct buf text = BUF_INIT(65536);
+	assert_int_equal(setting_add_text(setting_find(&profile_settings, key), p, &text), 0);
+	ROW_ASSERT_STRING(key, buf_str(&text), expected);
+	buf_fini(&text);
+}
+
+static int set_key(struct profile *p, const char *key, const char *value, struct error *err)
+{
+	return profile_set(p, key, value, "conf", err);
+}
+
 static void new_profile_has_the_defaults(void **state)
 {
 	_cleanup_(profile_free_p) struct profile *p = NULL;
@@ -46,14 +60,16 @@ static void new_profile_has_the_defaults(void **state)
 	assert_int_equal(p->scan_interval_ms, 10000);
 	assert_int_equal(p->reports, AUTH_METHODS_ALL);
 	assert_string_equal(p->mend_auth, "");
-	for (size_t i = 0; i < PROFILE_KEY_COUNT; i++) {
-		assert_string_equal(p->text[i], profile_keys()[i].fallback);
-		assert_false(p->changed[i]);
-		assert_int_equal(profile_key_find(profile_keys()[i].name), (int)i);
+	for (size_t i = 0; i < profile_settings.count; i++) {
+		const struct setting_key *key = &profile_settings.keys[i];
+		assert_text(p, key->name, key->fallback ? key->fallback : "");
+		assert_ptr_equal(setting_find(&profile_settings, key->name), key);
 	}
+	assert_int_equal(p->changed, 0);
+	assert_null(p->ca_file);
 	assert_int_equal(profile_check(p, &err), -1);
 	assert_int_equal(err.kind, ERROR_CONFIG);
-	assert_int_equal(profile_set(p, "host", "imap.acme.test", &err), 0);
+	assert_int_equal(set_key(p, "host", "imap.acme.test", &err), 0);
 	assert_int_equal(profile_check(p, &err), 0);
 }
 
@@ -62,25 +78,29 @@ static const struct bad_row {
 } bad[] = {
 	{ "hots", "x", "there is no key \"hots\": did you mean \"host\"?" },
 	{ "zzzzzzzzzz", "x", "there is no key \"zzzzzzzzzz\"" },
-	{ "host", "imap.test port 1", "without a port" },
-	{ "host", "https://imap.test", "without a port" },
-	{ "port", "0", "1 to 65535" },
-	{ "port", "65536", "1 to 65535" },
-	{ "port", "imaps", "1 to 65535" },
-	{ "security", "ssl", "write tls or starttls or none" },
-	{ "user", "local", "write address or local-part" },
-	{ "auth", "xoauth2", "write password or oauth2" },
-	{ "spam", "Junk,,Spam", "an entry is empty" },
-	{ "spam", "Junk,", "an entry is empty" },
-	{ "connections", "0", "1 to 15" },
-	{ "connections", "16", "1 to 15" },
-	{ "idle", "on", "yes or no" },
-	{ "idle_limit", "30m", "from 1s to 29m" },
-	{ "idle_limit", "10", "is not a duration" },
-	{ "scan_interval", "0", "from 1s to 1h" },
-	{ "reports", "spf dkim", "separated by commas" },
-	{ "reports", "spf, arc", "separated by commas" },
-	{ "mend_auth", "\xff", "not UTF-8" },
+	{ "host", "imap.test port 1",
+	  "\"imap.test port 1\" cannot be used: write the name or the address of a server, without a port" },
+	{ "host", "https://imap.test",
+	  "\"https://imap.test\" cannot be used: write the name or the address of a server, without a port" },
+	{ "port", "0", "\"0\" cannot be used: a whole number from 1 to 65535 is accepted" },
+	{ "port", "65536", "\"65536\" cannot be used: a whole number from 1 to 65535 is accepted" },
+	{ "port", "imaps", "\"imaps\" cannot be used: a whole number from 1 to 65535 is accepted" },
+	{ "security", "ssl", "\"ssl\" cannot be used: write tls, starttls or none" },
+	{ "user", "local", "\"local\" cannot be used: write address or local-part" },
+	{ "auth", "xoauth2", "\"xoauth2\" cannot be used: write password or oauth2" },
+	{ "spam", "Junk,,Spam", "\"Junk,,Spam\" cannot be used: an entry is empty" },
+	{ "spam", "Junk,", "\"Junk,\" cannot be used: an entry is empty" },
+	{ "connections", "0", "\"0\" cannot be used: a whole number from 1 to 15 is accepted" },
+	{ "connections", "16", "\"16\" cannot be used: a whole number from 1 to 15 is accepted" },
+	{ "connections", "", "has no value: give it one, or take the line out" },
+	{ "idle", "on", "\"on\" cannot be used: write yes or no" },
+	{ "idle_limit", "30m", "\"30m\" is out of range: 1s to 29m is accepted" },
+	{ "idle_limit", "10",
+	  "\"10\" is not a duration: write a whole number and a unit, such as 500ms, 30s, 10m, 2h or 1d" },
+	{ "scan_interval", "0", "\"0\" is out of range: 1s to 1h is accepted" },
+	{ "reports", "spf dkim", "\"spf dkim\" cannot be used: write some of spf, dkim, dmarc, separated by commas" },
+	{ "reports", "spf, arc", "\"spf, arc\" cannot be used: write some of spf, dkim, dmarc, separated by commas" },
+	{ "mend_auth", "\xff", "the value is not UTF-8" },
 };
 
 static void bad_values_are_refused_and_change_nothing(void **state)
@@ -89,22 +109,20 @@ static void bad_values_are_refused_and_change_nothing(void **state)
 	struct error err = ERROR_INIT;
 	assert_int_equal(profile_new("acme", &p, &err), 0);
 	for (size_t i = 0; i < ARRAY_LEN(bad); i++) {
-		ROW_ASSERT(bad[i].value, profile_set(p, bad[i].key, bad[i].value, &err) == -1);
+		ROW_ASSERT(bad[i].value, set_key(p, bad[i].key, bad[i].value, &err) == -1);
 		ROW_ASSERT(bad[i].value, err.kind == ERROR_CONFIG);
-		if (!strstr(err.text, bad[i].says))
-			fail_msg("%s = %s: \"%s\" does not say \"%s\"", bad[i].key, bad[i].value, err.text,
-				 bad[i].says);
-		int index = profile_key_find(bad[i].key);
-		if (index >= 0)
-			ROW_ASSERT(bad[i].value,
-				   !p->changed[index] && strcmp(p->text[index], profile_keys()[index].fallback) == 0);
+		ROW_ASSERT_STRING(bad[i].value, err.text, bad[i].says);
+		ROW_ASSERT(bad[i].value, p->changed == 0);
+		const struct setting_key *key = setting_find(&profile_settings, bad[i].key);
+		if (key)
+			assert_text(p, key->name, key->fallback);
 	}
 }
 
 static void set(struct profile *p, const char *key, const char *value)
 {
 	struct error err = ERROR_INIT;
-	if (profile_set(p, key, value, &err) < 0)
+	if (set_key(p, key, value, &err) < 0)
 		fail_msg("%s = %s: %s", key, value, err.text);
 }
 
@@ -132,8 +150,14 @@ static void values_are_read(void **state)
 	assert_true(p->no_authserv_id);
 	set(p, "idle_limit", " 9m ");
 	assert_int_equal(p->idle_limit_ms, 9 * 60 * 1000);
-	assert_string_equal(p->text[profile_key_find("idle_limit")], "9m");
-	assert_true(p->changed[profile_key_find("idle_limit")]);
+	assert_text(p, "idle_limit", "9m");
+	assert_true(p->changed >> (setting_find(&profile_settings, "idle_limit") - profile_settings.keys) & 1);
+	assert_false(p->changed >> (setting_find(&profile_settings, "scan_interval") - profile_settings.keys) & 1);
+	assert_text(p, "spam", "");
+	set(p, "spam", "a,b , c");
+	assert_text(p, "spam", "a, b, c");
+	set(p, "ca_file", "ca.pem");
+	assert_string_equal(p->ca_file, "conf/ca.pem");
 	set(p, "connections", "1");
 	assert_int_equal(p->connections, 1);
 	set(p, "auth", "oauth2");
@@ -202,8 +226,7 @@ static void files_are_read_and_mistakes_have_a_line(void **state)
 		ROW_ASSERT(files[i].label, found == (files[i].says ? -1 : 1));
 		if (files[i].says && !strstr(err.text, files[i].says))
 			fail_msg("%s: \"%s\" does not say \"%s\"", files[i].label, err.text, files[i].says);
-		for (size_t k = 0; p && k < PROFILE_KEY_COUNT; k++)
-			ROW_ASSERT(files[i].label, !p->changed[k]);
+		ROW_ASSERT(files[i].label, !p || p->changed == 0);
 	}
 	unlink(path);
 }

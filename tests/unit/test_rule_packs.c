@@ -111,7 +111,7 @@ static void a_waiver_of_nothing_is_an_error_with_a_mend(void **state)
 	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
 		struct error err = ERROR_INIT;
 		_cleanup_(free_p) char *waive = strdup(rows[i].waive);
-		const struct config config = { .check = { .rules = rules, .waive = waive } };
+		const struct config config = { .rules = { .packs = rules, .waive = waive } };
 		ROW_ASSERT(rows[i].waive, rule_packs_check_waivers(&config, &err) == (rows[i].says ? -1 : 0));
 		if (rows[i].says && !strstr(err.text, rows[i].says))
 			fail_msg("%s: \"%s\"", rows[i].waive, err.text);

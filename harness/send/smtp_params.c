@@ -1,5 +1,5 @@
 /* Checks what the user says of the server. It must never let an octet pass that would end a command or a URL early. */
-#include "harness/send/smtp_settings.h"
+#include "harness/send/smtp_params.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -62,7 +62,7 @@ static void or_default(int64_t *value, int64_t standard)
 		*value = standard;
 }
 
-int smtp_settings_init(struct smtp_params *ret, const struct smtp_params *given, struct error *err)
+int smtp_params_init(struct smtp_params *ret, const struct smtp_params *given, struct error *err)
 {
 	if (check(given, err) < 0)
 		return -1;
@@ -72,7 +72,7 @@ int smtp_settings_init(struct smtp_params *ret, const struct smtp_params *given,
 	ok &= dup_string(&s.user) || !given->user;
 	ok &= dup_string(&s.ca_file) || !given->ca_file;
 	if (!ok) {
-		smtp_settings_fini(&s);
+		smtp_params_fini(&s);
 		return error_memory(err);
 	}
 	if (s.connections <= 0)
@@ -89,7 +89,7 @@ int smtp_settings_init(struct smtp_params *ret, const struct smtp_params *given,
 	return 0;
 }
 
-void smtp_settings_fini(struct smtp_params *settings)
+void smtp_params_fini(struct smtp_params *settings)
 {
 	const char *owned[] = { settings->url, settings->helo, settings->user, settings->ca_file };
 	for (size_t i = 0; i < ARRAY_LEN(owned); i++)
@@ -97,7 +97,7 @@ void smtp_settings_fini(struct smtp_params *settings)
 	*settings = (struct smtp_params){ .cancel_fd = -1 };
 }
 
-char *smtp_settings_curl_url(const struct smtp_params *settings)
+char *smtp_params_curl_url(const struct smtp_params *settings)
 {
 	struct span url = span_of(settings->url), helo = span_of(settings->helo);
 	struct buf b = BUF_INIT(url.len + helo.len + 1);
