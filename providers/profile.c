@@ -17,7 +17,7 @@ static const char *const auth_words[] = { "password", "oauth2", NULL };
 static const char *const method_words[] = { "spf", "dkim", "dmarc", NULL }; /* as enum auth_method */
 
 /* A name or an address: nothing that could be a second thing. */
-static int check_host(struct span value, struct error *err)
+static int profile_check_host(struct span value, struct error *err)
 {
 	for (size_t i = 0; i < value.len; i++)
 		if (!ascii_is_alnum(value.p[i]) && !memchr("-._:", value.p[i], 4) && (unsigned char)value.p[i] < 0x80)
@@ -25,13 +25,14 @@ static int check_host(struct span value, struct error *err)
 	return 0;
 }
 
-static const struct setting_form host_form = { "a domain name or an IP address", check_host };
+static const struct setting_form profile_form_host = { "a domain name or an IP address", profile_check_host };
 
 /* Of a key whose value may be nothing, as it is in a new profile. */
 #define PROFILE_NONE .fallback = "", .fallback_is = "what the shipped profile says", .may_be_empty = true
 
 static const struct setting_key profile_rows[] = {
-	{ "host", SETTING_TEXT(profile, host), .form = &host_form, PROFILE_NONE, .help = "Name of the IMAP server." },
+	{ "host", SETTING_TEXT(profile, host), .form = &profile_form_host, PROFILE_NONE,
+	  .help = "Name of the IMAP server." },
 	{ "port", SETTING_NUMBER(profile, given_port), .min = 1, .max = UINT16_MAX, PROFILE_NONE,
 	  .help = "Its port. Default: 993 for security = tls, else 143." },
 	{ "security", SETTING_WORD(profile, security), .words = imap_security_words, .fallback = "tls",
@@ -77,7 +78,7 @@ static const struct setting_key profile_rows[] = {
 const struct setting_table profile_settings = SETTING_TABLE(profile_rows);
 
 /* The port is that of the security unless it is given. */
-static void settle_port(struct profile *p)
+static void profile_settle_port(struct profile *p)
 {
 	p->port = p->given_port ? (uint16_t)p->given_port : imap_security_port(p->security);
 }
@@ -88,7 +89,7 @@ int profile_new(const char *name, struct profile **ret, struct error *err)
 	if (!p || !(p->name = strdup(name)))
 		error_memory(err);
 	else if (settings_init(&profile_settings, p, err) == 0) {
-		settle_port(p);
+		profile_settle_port(p);
 		*ret = p;
 		return 0;
 	}
@@ -111,7 +112,7 @@ void profile_free_p(struct profile **p)
 	*p = NULL;
 }
 
-static int no_such_key(const char *key, struct error *err)
+static int profile_no_such_key(const char *key, struct error *err)
 {
 	const char *names[SETTING_KEYS_MAX];
 	for (size_t i = 0; i < profile_settings.count; i++)
@@ -125,10 +126,10 @@ int profile_set(struct profile *p, const char *name, const char *value, const ch
 {
 	const struct setting_key *key = setting_find(&profile_settings, name);
 	if (!key)
-		return no_such_key(name, err);
+		return profile_no_such_key(name, err);
 	if (setting_set(key, span_of(value), base_dir, p, err) < 0)
 		return -1;
-	settle_port(p);
+	profile_settle_port(p);
 	p->changed |= UINT64_C(1) << (key - profile_settings.keys);
 	return 0;
 }
@@ -140,7 +141,7 @@ int profile_check(const struct profile *p, struct error *err)
 	return error_set(err, ERROR_CONFIG, RETRY_NEVER, 0, "host is missing: write the name of the IMAP server");
 }
 
-static int read_item(struct profile *p, const struct ini_item *item, const char *folder, struct error *err)
+static int profile_read_item(struct profile *p, const struct ini_item *item, const char *folder, struct error *err)
 {
 	if (strcmp(item->section, "provider") != 0)
 		return error_set(err, ERROR_CONFIG, RETRY_NEVER, 0, "[%s]: a profile has one section, [provider]",
@@ -150,13 +151,13 @@ static int read_item(struct profile *p, const struct ini_item *item, const char 
 	return setting_find(&profile_settings, item->key) ? error_prefix(err, "%s", item->key) : -1;
 }
 
-static int read_items(struct profile *p, const struct ini *ini, struct error *err)
+static int profile_read_items(struct profile *p, const struct ini *ini, struct error *err)
 {
 	_cleanup_(free_p) char *folder = path_folder(ini->file);
 	if (!folder)
 		return error_memory(err);
 	for (size_t i = 0; i < ini->item_count; i++)
-		if (read_item(p, &ini->items[i], folder, err) < 0)
+		if (profile_read_item(p, &ini->items[i], folder, err) < 0)
 			return error_prefix(err, "%s:%u", ini->file, ini->items[i].line);
 	p->changed = 0;
 	return 0;
@@ -172,7 +173,7 @@ int profile_read(const char *path, const char *name, struct profile **ret, struc
 	if (result == 0)
 		result = profile_new(name, &p, err);
 	if (result == 0)
-		result = read_items(p, ini, err);
+		result = profile_read_items(p, ini, err);
 	ini_free(ini);
 	if (result < 0) {
 		profile_free(p);

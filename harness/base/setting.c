@@ -28,7 +28,7 @@ int setting_refuse(struct error *err, struct span text, const char *accepted)
 /* --- reading ---------------------------------------------------------------------------------------------------- */
 
 /* Names as they are, and paths as seen from the folder. */
-static char *names_from(const char *base_dir, struct span text)
+static char *setting_names_from(const char *base_dir, struct span text)
 {
 	struct buf out = BUF_INIT(VALUE_MAX);
 	struct span rest = text, word;
@@ -42,24 +42,32 @@ static char *names_from(const char *base_dir, struct span text)
 }
 
 /* The text of the field behind what is set. */
-static char *text_of(const struct setting_key *key, struct span text, const char *base_dir, const char *before)
+static char *setting_text_of(const struct setting_key *key, struct span text, const char *base_dir, const char *before)
 {
 	char *lines = NULL;
 	if (key->type == SETTING_TYPE_PATH)
 		return path_from(base_dir, text);
 	if (key->type == SETTING_TYPE_NAMES)
-		return names_from(base_dir, text);
+		return setting_names_from(base_dir, text);
 	if (key->type != SETTING_TYPE_LINES || !before)
 		return span_dup(text);
 	return asprintf(&lines, "%s\n%.*s", before, SPAN_ARG(text)) < 0 ? NULL : lines;
 }
 
-static int set_text(const struct setting_key *key, struct span text, const char *base_dir, char **field,
-		    struct error *err)
+/* File names are octets: nothing is asked of a path. */
+static int setting_check_text(const struct setting_key *key, struct span text, struct error *err)
 {
-	if (text.len > 0 && key->form && key->form->check && key->form->check(text, err) < 0)
+	if (key->type != SETTING_TYPE_PATH && key->type != SETTING_TYPE_NAMES && !utf8_valid(text))
+		return error_set(err, ERROR_CONFIG, RETRY_NEVER, 0, "the value is not UTF-8");
+	return text.len > 0 && key->form && key->form->check ? key->form->check(text, err) : 0;
+}
+
+static int setting_set_text(const struct setting_key *key, struct span text, const char *base_dir, char **field,
+			    struct error *err)
+{
+	if (setting_check_text(key, text, err) < 0)
 		return -1;
-	char *value = text_of(key, text, base_dir, *field);
+	char *value = setting_text_of(key, text, base_dir, *field);
 	if (!value)
 		return error_memory(err);
 	free(*field);
@@ -67,14 +75,14 @@ static int set_text(const struct setting_key *key, struct span text, const char 
 	return 0;
 }
 
-static void list_free(char **list)
+static void setting_list_free(char **list)
 {
 	for (size_t i = 0; list && list[i]; i++)
 		free(list[i]);
 	free(list);
 }
 
-static int fill_list(char **list, struct span text, struct error *err)
+static int setting_fill_list(char **list, struct span text, struct error *err)
 {
 	struct span rest = text, part;
 	size_t count = 0;
@@ -90,21 +98,23 @@ static int fill_list(char **list, struct span text, struct error *err)
 	return 0;
 }
 
-static int set_list(struct span text, char ***field, struct error *err)
+static int setting_set_list(const struct setting_key *key, struct span text, char ***field, struct error *err)
 {
+	if (setting_check_text(key, text, err) < 0)
+		return -1;
 	char **list = calloc(SETTING_LIST_MAX + 1, sizeof(*list));
 	if (!list)
 		return error_memory(err);
-	if (fill_list(list, text, err) < 0) {
-		list_free(list);
+	if (setting_fill_list(list, text, err) < 0) {
+		setting_list_free(list);
 		return -1;
 	}
-	list_free(*field);
+	setting_list_free(*field);
 	*field = list;
 	return 0;
 }
 
-static int set_secret(struct span text, const char *base_dir, struct secret_ref **field, struct error *err)
+static int setting_set_secret(struct span text, const char *base_dir, struct secret_ref **field, struct error *err)
 {
 	struct secret_ref *ref;
 	if (secret_ref_new(text, base_dir, &ref, err) < 0)
@@ -114,7 +124,7 @@ static int set_secret(struct span text, const char *base_dir, struct secret_ref 
 	return 0;
 }
 
-static int set_duration(const struct setting_key *key, struct span text, int64_t *field, struct error *err)
+static int setting_set_duration(const struct setting_key *key, struct span text, int64_t *field, struct error *err)
 {
 	int64_t ms;
 	char least[TIME_TEXT_MAX], most[TIME_TEXT_MAX];
@@ -127,7 +137,7 @@ static int set_duration(const struct setting_key *key, struct span text, int64_t
 	return 0;
 }
 
-static int set_number(const struct setting_key *key, struct span text, uint64_t *field, struct error *err)
+static int setting_set_number(const struct setting_key *key, struct span text, uint64_t *field, struct error *err)
 {
 	uint64_t number = 0;
 	if (text.len > 0 && (!span_to_u64(text, (uint64_t)key->max, &number) || number < (uint64_t)key->min))
@@ -138,7 +148,7 @@ static int set_number(const struct setting_key *key, struct span text, uint64_t 
 	return 0;
 }
 
-static int set_bool(struct span text, bool *field, struct error *err)
+static int setting_set_bool(struct span text, bool *field, struct error *err)
 {
 	bool yes = span_is_nocase(text, "yes");
 	if (!yes && !span_is_nocase(text, "no"))
@@ -147,7 +157,7 @@ static int set_bool(struct span text, bool *field, struct error *err)
 	return 0;
 }
 
-static bool find_word(const struct setting_key *key, struct span text, unsigned *ret)
+static bool setting_find_word(const struct setting_key *key, struct span text, unsigned *ret)
 {
 	for (unsigned i = 0; key->words[i]; i++)
 		if (span_is_nocase(text, key->words[i])) {
@@ -158,7 +168,7 @@ static bool find_word(const struct setting_key *key, struct span text, unsigned 
 }
 
 /* `tls, starttls or none`. */
-static void list_words(const struct setting_key *key, const char *last, char out[WORDS_MAX])
+static void setting_list_words(const struct setting_key *key, const char *last, char out[WORDS_MAX])
 {
 	size_t at = 0;
 	out[0] = '\0';
@@ -168,31 +178,31 @@ static void list_words(const struct setting_key *key, const char *last, char out
 	}
 }
 
-static int refuse_word(const struct setting_key *key, struct span text, struct error *err)
+static int setting_refuse_word(const struct setting_key *key, struct span text, struct error *err)
 {
 	char words[WORDS_MAX], accepted[WORDS_MAX + 16];
-	list_words(key, " or ", words);
+	setting_list_words(key, " or ", words);
 	snprintf(accepted, sizeof(accepted), "write %s", words);
 	return setting_refuse(err, text, accepted);
 }
 
-static int set_word(const struct setting_key *key, struct span text, void *field, struct error *err)
+static int setting_set_word(const struct setting_key *key, struct span text, void *field, struct error *err)
 {
 	unsigned word;
-	if (!find_word(key, text, &word))
-		return refuse_word(key, text, err);
+	if (!setting_find_word(key, text, &word))
+		return setting_refuse_word(key, text, err);
 	memcpy(field, &word, sizeof(word));
 	return 0;
 }
 
-static int set_flags(const struct setting_key *key, struct span text, unsigned *field, struct error *err)
+static int setting_set_flags(const struct setting_key *key, struct span text, unsigned *field, struct error *err)
 {
 	struct span rest = text, part;
 	unsigned mask = 0, word;
 	while (text.len > 0 && span_next(&rest, ',', &part)) {
-		if (!find_word(key, span_trim(part), &word)) {
+		if (!setting_find_word(key, span_trim(part), &word)) {
 			char words[WORDS_MAX], accepted[WORDS_MAX + 40];
-			list_words(key, ", ", words);
+			setting_list_words(key, ", ", words);
 			snprintf(accepted, sizeof(accepted), "write some of %s, separated by commas", words);
 			return setting_refuse(err, text, accepted);
 		}
@@ -209,35 +219,33 @@ int setting_set(const struct setting_key *key, struct span text, const char *bas
 	text = span_trim(text);
 	if (text.len == 0 && !key->may_be_empty)
 		return error_set(err, ERROR_CONFIG, RETRY_NEVER, 0, "has no value: give it one, or take the line out");
-	if (!utf8_valid(text))
-		return error_set(err, ERROR_CONFIG, RETRY_NEVER, 0, "the value is not UTF-8");
 	switch (key->type) {
 	case SETTING_TYPE_TEXT:
 	case SETTING_TYPE_LINES:
 	case SETTING_TYPE_PATH:
 	case SETTING_TYPE_NAMES:
-		return set_text(key, text, base_dir, field, err);
+		return setting_set_text(key, text, base_dir, field, err);
 	case SETTING_TYPE_LIST:
-		return set_list(text, field, err);
+		return setting_set_list(key, text, field, err);
 	case SETTING_TYPE_SECRET:
-		return set_secret(text, base_dir, field, err);
+		return setting_set_secret(text, base_dir, field, err);
 	case SETTING_TYPE_DURATION:
-		return set_duration(key, text, field, err);
+		return setting_set_duration(key, text, field, err);
 	case SETTING_TYPE_NUMBER:
-		return set_number(key, text, field, err);
+		return setting_set_number(key, text, field, err);
 	case SETTING_TYPE_BOOL:
-		return set_bool(text, field, err);
+		return setting_set_bool(text, field, err);
 	case SETTING_TYPE_WORD:
-		return set_word(key, text, field, err);
+		return setting_set_word(key, text, field, err);
 	case SETTING_TYPE_FLAGS:
-		return set_flags(key, text, field, err);
+		return setting_set_flags(key, text, field, err);
 	}
 	return error_set(err, ERROR_BUG, RETRY_NEVER, 0, "key %s of no type", key->name);
 }
 
 /* --- writing ---------------------------------------------------------------------------------------------------- */
 
-static int add_list(char *const *list, struct buf *out)
+static int setting_add_list(char *const *list, struct buf *out)
 {
 	for (size_t i = 0; list && list[i]; i++)
 		if (buf_addf(out, "%s%s", i ? ", " : "", list[i]) < 0)
@@ -245,7 +253,7 @@ static int add_list(char *const *list, struct buf *out)
 	return 0;
 }
 
-static int add_flags(const struct setting_key *key, unsigned mask, struct buf *out)
+static int setting_add_flags(const struct setting_key *key, unsigned mask, struct buf *out)
 {
 	const char *between = "";
 	for (unsigned i = 0; key->words[i]; i++) {
@@ -258,19 +266,19 @@ static int add_flags(const struct setting_key *key, unsigned mask, struct buf *o
 	return 0;
 }
 
-static int add_word(const struct setting_key *key, const void *field, struct buf *out)
+static int setting_add_word(const struct setting_key *key, const void *field, struct buf *out)
 {
 	unsigned word;
 	memcpy(&word, field, sizeof(word));
 	return buf_add_str(out, key->words[word]);
 }
 
-static int add_secret(const struct secret_ref *ref, struct buf *out)
+static int setting_add_secret(const struct secret_ref *ref, struct buf *out)
 {
 	return ref ? buf_add_str(out, secret_ref_text(ref)) : 0;
 }
 
-static int add_number(uint64_t number, struct buf *out)
+static int setting_add_number(uint64_t number, struct buf *out)
 {
 	return number ? buf_addf(out, "%" PRIu64, number) : 0;
 }
@@ -286,19 +294,19 @@ int setting_add_text(const struct setting_key *key, const void *structure, struc
 	case SETTING_TYPE_NAMES:
 		return buf_add_span(out, span_of(*(char *const *)field));
 	case SETTING_TYPE_LIST:
-		return add_list(*(char **const *)field, out);
+		return setting_add_list(*(char **const *)field, out);
 	case SETTING_TYPE_SECRET:
-		return add_secret(*(struct secret_ref *const *)field, out);
+		return setting_add_secret(*(struct secret_ref *const *)field, out);
 	case SETTING_TYPE_DURATION:
 		return buf_add_str(out, duration_format(*(const int64_t *)field, duration));
 	case SETTING_TYPE_NUMBER:
-		return add_number(*(const uint64_t *)field, out);
+		return setting_add_number(*(const uint64_t *)field, out);
 	case SETTING_TYPE_BOOL:
 		return buf_add_str(out, *(const bool *)field ? "yes" : "no");
 	case SETTING_TYPE_WORD:
-		return add_word(key, field, out);
+		return setting_add_word(key, field, out);
 	case SETTING_TYPE_FLAGS:
-		return add_flags(key, *(const unsigned *)field, out);
+		return setting_add_flags(key, *(const unsigned *)field, out);
 	}
 	return -1;
 }
@@ -316,7 +324,7 @@ const char *setting_accepts(const struct setting_key *key, char out[SETTING_ACCE
 	};
 	char least[TIME_TEXT_MAX], most[TIME_TEXT_MAX], words[WORDS_MAX] = "";
 	if (key->words)
-		list_words(key, key->type == SETTING_TYPE_WORD ? " or " : ", ", words);
+		setting_list_words(key, key->type == SETTING_TYPE_WORD ? " or " : ", ", words);
 	if (key->type == SETTING_TYPE_WORD)
 		snprintf(out, SETTING_ACCEPTS_MAX, "%s", words);
 	else if (key->type == SETTING_TYPE_FLAGS)
@@ -343,7 +351,7 @@ int settings_init(const struct setting_table *table, void *structure, struct err
 	return 0;
 }
 
-static void clear_field(const struct setting_key *key, void *field)
+static void setting_clear_field(const struct setting_key *key, void *field)
 {
 	switch (key->type) {
 	case SETTING_TYPE_TEXT:
@@ -354,7 +362,7 @@ static void clear_field(const struct setting_key *key, void *field)
 		*(char **)field = NULL;
 		break;
 	case SETTING_TYPE_LIST:
-		list_free(*(char ***)field);
+		setting_list_free(*(char ***)field);
 		*(char ***)field = NULL;
 		break;
 	case SETTING_TYPE_SECRET:
@@ -369,5 +377,5 @@ static void clear_field(const struct setting_key *key, void *field)
 void settings_fini(const struct setting_table *table, void *structure)
 {
 	for (size_t i = 0; i < table->count; i++)
-		clear_field(&table->keys[i], (char *)structure + table->keys[i].offset);
+		setting_clear_field(&table->keys[i], (char *)structure + table->keys[i].offset);
 }

@@ -41,7 +41,7 @@ struct setting_key {
 	const char *name;
 	enum setting_type type;
 	size_t offset;                   /* of the field in the structure */
-	const struct setting_form *form; /* TEXT, LINES and NAMES; NULL: any text */
+	const struct setting_form *form; /* TEXT, LINES, NAMES, LIST; NULL: any text */
 	bool required;
 	bool may_be_empty;        /* TEXT, LIST, FLAGS, and NUMBER, whose 0 is "no value" */
 	const char *fallback;     /* the default as it would be written, or NULL */

@@ -116,7 +116,7 @@ int config_new(const char *path, struct config **ret, struct error *err)
 	return result;
 }
 
-static void free_message(struct message_settings *message)
+static void config_free_message(struct message_settings *message)
 {
 	config_section_fini(&config_sections[SECTION_MESSAGE], message);
 	for (size_t v = 0; v < message->var_count; v++) {
@@ -127,7 +127,7 @@ static void free_message(struct message_settings *message)
 	free(message->name);
 }
 
-static void free_provider(struct config_provider *provider)
+static void config_free_provider(struct config_provider *provider)
 {
 	profile_free(provider->profile);
 	free(provider->name);
@@ -143,10 +143,10 @@ void config_free(struct config *config)
 	free(config->service.from_name);
 	free(config->service.from_address);
 	for (size_t i = 0; i < config->message_count; i++)
-		free_message(&config->messages[i]);
+		config_free_message(&config->messages[i]);
 	free(config->messages);
 	for (size_t i = 0; i < config->provider_count; i++)
-		free_provider(&config->providers[i]);
+		config_free_provider(&config->providers[i]);
 	free(config->providers);
 	for (size_t i = 0; i < config->outbound_count; i++) {
 		config_section_fini(&config_sections[SECTION_OUTBOUND], &config->outbounds[i]);

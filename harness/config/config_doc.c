@@ -6,7 +6,7 @@
 
 #include "harness/judge/expect.h"
 
-static struct config_doc key_doc(const struct setting_key *key)
+static struct config_doc config_key_doc(const struct setting_key *key)
 {
 	struct config_doc doc = { .name = key->name,
 				  .fallback = key->fallback && *key->fallback ? key->fallback : NULL,
@@ -31,7 +31,7 @@ size_t config_docs(enum config_section_kind kind, struct config_doc *docs)
 	size_t n = 0;
 	for (const struct config_part *part = config_sections[kind].parts; part->table; part++)
 		for (size_t i = 0; i < part->table->count && n < CONFIG_KEYS_MAX; i++)
-			docs[n++] = key_doc(&part->table->keys[i]);
+			docs[n++] = config_key_doc(&part->table->keys[i]);
 	if (kind == SECTION_MESSAGE)
 		docs[n++] =
 		    (struct config_doc){ .name = "var.NAME",

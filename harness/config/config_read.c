@@ -230,8 +230,8 @@ static void report_unknown_key(struct config_reader *reader, const struct target
 }
 
 /* Sets a key of one of the section's tables. Returns 1, 0 when there is no such key, -1 with *err. */
-static int set_typed(struct config_reader *reader, struct target *target, unsigned line, const char *name,
-		     const char *value, struct error *err)
+static int config_set_typed(struct config_reader *reader, struct target *target, unsigned line, const char *name,
+			    const char *value, struct error *err)
 {
 	const struct config_section *section = target->section;
 	for (size_t i = 0; section->parts[i].table; i++) {
@@ -255,7 +255,7 @@ static int set_typed(struct config_reader *reader, struct target *target, unsign
 	return 0;
 }
 
-/* Sets one key of the target. Returns as set_typed. */
+/* Sets one key of the target. Returns as config_set_typed. */
 static int set_key(struct config_reader *reader, struct target *target, unsigned line, const char *name,
 		   const char *value, struct error *err)
 {
@@ -267,7 +267,7 @@ static int set_key(struct config_reader *reader, struct target *target, unsigned
 			       0
 			   ? -1
 			   : 1;
-	return set_typed(reader, target, line, name, value, err);
+	return config_set_typed(reader, target, line, name, value, err);
 }
 
 static void read_key(struct config_reader *reader, struct target *target, unsigned line, const char *name,

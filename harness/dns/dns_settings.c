@@ -7,7 +7,7 @@
 enum { SECOND = 1000, MINUTE = 60 * SECOND };
 
 /* ADDRESS or ADDRESS:PORT, several separated by commas. */
-static int check_servers(struct span text, struct error *err)
+static int dns_check_servers(struct span text, struct error *err)
 {
 	struct span rest = text, word;
 	struct name_server server;
@@ -17,7 +17,7 @@ static int check_servers(struct span text, struct error *err)
 	return 0;
 }
 
-static int check_names(struct span text, struct error *err)
+static int dns_check_names(struct span text, struct error *err)
 {
 	struct span rest = text, word;
 	char name[DNS_NAME_TEXT_MAX];
@@ -27,8 +27,8 @@ static int check_names(struct span text, struct error *err)
 	return 0;
 }
 
-const struct setting_form dns_form_servers = { "IP addresses, separated by commas", check_servers };
-const struct setting_form dns_form_names = { "names of the DNS, separated by commas", check_names };
+const struct setting_form dns_form_servers = { "IP addresses, separated by commas", dns_check_servers };
+const struct setting_form dns_form_names = { "names of the DNS, separated by commas", dns_check_names };
 
 static const struct setting_key dns_keys[] = {
 	{ "servers", SETTING_TEXT(dns_settings, servers), .form = &dns_form_servers,

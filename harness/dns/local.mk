@@ -14,6 +14,7 @@ libpostproof_a_SOURCES += \
 
 check_PROGRAMS += \
   tests/unit/test_dns_name \
+  tests/unit/test_dns_settings \
   tests/unit/test_name_server \
   tests/unit/test_rdata \
   tests/unit/test_resolver_live \

@@ -3,7 +3,7 @@
 
 #include "harness/judge/waiver.h"
 
-static int check_waiver(struct span text, struct error *err)
+static int rule_check_waiver(struct span text, struct error *err)
 {
 	struct waivers waivers = { 0 };
 	int result = waivers_add(&waivers, text, err);
@@ -11,17 +11,17 @@ static int check_waiver(struct span text, struct error *err)
 	return result;
 }
 
-static const struct setting_form packs_form = { "names and paths of rule packs, separated by commas", NULL };
-static const struct setting_form waiver_form = { "RULE until DATE because TEXT", check_waiver };
+static const struct setting_form rule_form_packs = { "names and paths of rule packs, separated by commas", NULL };
+static const struct setting_form rule_form_waiver = { "RULE until DATE because TEXT", rule_check_waiver };
 
 static const struct setting_key rule_keys[] = {
-	{ "rules", SETTING_NAMES(rule_settings, packs), .form = &packs_form,
+	{ "rules", SETTING_NAMES(rule_settings, packs), .form = &rule_form_packs,
 	  .fallback = "gmail, yahoo, microsoft, uk-gov, rfc",
 	  .help =
 	      "Rule packs by which findings are judged: names of those that are shipped, and paths (with a / in them) "
 	      "of "
 	      "your own, separated by commas." },
-	{ "waive", SETTING_LINES(rule_settings, waive), .form = &waiver_form, .fallback_is = "nothing is waived",
+	{ "waive", SETTING_LINES(rule_settings, waive), .form = &rule_form_waiver, .fallback_is = "nothing is waived",
 	  .help =
 	      "A rule, or a finding, that may be broken until a day: RULE until DATE because TEXT. It is shown, and "
 	      "ends by "

@@ -19,6 +19,7 @@ libpostproof_a_SOURCES += \
 
 check_PROGRAMS += \
   tests/unit/test_address \
+  tests/unit/test_address_form \
   tests/unit/test_authres \
   tests/unit/test_charset \
   tests/unit/test_date \

@@ -9,7 +9,7 @@
 
 enum { SECOND = 1000, HOUR = 3600 * SECOND, ADDRESS_MAX = 65536 };
 
-static int check_from(struct span text, struct error *err)
+static int send_check_from(struct span text, struct error *err)
 {
 	struct address_list list;
 	if (address_list_parse(&list, text, err) < 0)
@@ -28,7 +28,7 @@ static int check_from(struct span text, struct error *err)
 	return result;
 }
 
-static int check_sender(struct span text, struct error *err)
+static int send_check_sender(struct span text, struct error *err)
 {
 	struct address plain;
 	if (address_check(text, &plain, err) < 0)
@@ -38,7 +38,7 @@ static int check_sender(struct span text, struct error *err)
 	return 0;
 }
 
-static int check_url(struct span text, struct error *err)
+static int send_check_url(struct span text, struct error *err)
 {
 	struct span rest = text;
 	if (span_starts_nocase(text, SPAN_LIT("smtp://")))
@@ -53,19 +53,19 @@ static int check_url(struct span text, struct error *err)
 	return 0;
 }
 
-static const struct setting_form from_form = { "a mail address, with a display name or not", check_from };
-static const struct setting_form sender_form = { "a mail address that may hold {tag}", check_sender };
-static const struct setting_form url_form = { "smtp://HOST[:PORT] or smtps://HOST[:PORT]", check_url };
+static const struct setting_form send_form_from = { "a mail address, with a display name or not", send_check_from };
+static const struct setting_form send_form_sender = { "a mail address that may hold {tag}", send_check_sender };
+static const struct setting_form send_form_url = { "smtp://HOST[:PORT] or smtps://HOST[:PORT]", send_check_url };
 
 static const char *const starttls_words[] = { "required", "none", NULL };
 static const char *const stream_words[] = { "transactional", "marketing", NULL };
 
 static const struct setting_key service_keys[] = {
-	{ "from", SETTING_TEXT(service_settings, from), .form = &from_form, .required = true,
+	{ "from", SETTING_TEXT(service_settings, from), .form = &send_form_from, .required = true,
 	  .help =
 	      "The From header of the messages, as the service writes it: an address, with a display name in front of "
 	      "it or not. Templates that have a From of their own must use the same address." },
-	{ "envelope_sender", SETTING_TEXT(service_settings, envelope_sender), .form = &sender_form,
+	{ "envelope_sender", SETTING_TEXT(service_settings, envelope_sender), .form = &send_form_sender,
 	  .fallback_is = "the address of from",
 	  .help = "The sender of the SMTP envelope, where bounces go. With {tag} in it every message has a sender of "
 		  "its own, "
@@ -75,7 +75,7 @@ static const struct setting_key service_keys[] = {
 };
 
 static const struct setting_key smtp_keys[] = {
-	{ "url", SETTING_TEXT(smtp_settings, url), .form = &url_form, .required = true,
+	{ "url", SETTING_TEXT(smtp_settings, url), .form = &send_form_url, .required = true,
 	  .help = "The service's own mail server, which the messages are handed to: smtp://HOST[:PORT] (port 25 where "
 		  "none is "
 		  "given), or smtps://HOST[:PORT] for TLS from the start (465). An IPv6 address stands in brackets." },
