@@ -75,7 +75,7 @@ static const struct setting_key profile_rows[] = {
 	      "Certificates (PEM) that are trusted instead of the system's, for a provider with its own authority." },
 };
 
-const struct setting_table profile_settings = SETTING_TABLE(profile_rows);
+const struct setting_table profile_settings_table = SETTING_TABLE(profile_rows);
 
 /* The port is that of the security unless it is given. */
 static void profile_settle_port(struct profile *p)
@@ -88,7 +88,7 @@ int profile_new(const char *name, struct profile **ret, struct error *err)
 	struct profile *p = calloc(1, sizeof(*p));
 	if (!p || !(p->name = strdup(name)))
 		error_memory(err);
-	else if (settings_init(&profile_settings, p, err) == 0) {
+	else if (settings_init(&profile_settings_table, p, err) == 0) {
 		profile_settle_port(p);
 		*ret = p;
 		return 0;
@@ -101,7 +101,7 @@ void profile_free(struct profile *p)
 {
 	if (!p)
 		return;
-	settings_fini(&profile_settings, p);
+	settings_fini(&profile_settings_table, p);
 	free(p->name);
 	free(p);
 }
@@ -115,22 +115,22 @@ void profile_free_p(struct profile **p)
 static int profile_no_such_key(const char *key, struct error *err)
 {
 	const char *names[SETTING_KEYS_MAX];
-	for (size_t i = 0; i < profile_settings.count; i++)
-		names[i] = profile_settings.keys[i].name;
-	const char *nearest = text_nearest(span_of(key), names, profile_settings.count);
+	for (size_t i = 0; i < profile_settings_table.count; i++)
+		names[i] = profile_settings_table.keys[i].name;
+	const char *nearest = text_nearest(span_of(key), names, profile_settings_table.count);
 	return error_set(err, ERROR_CONFIG, RETRY_NEVER, 0, "there is no key \"%s\"%s%s%s", key,
 			 nearest ? ": did you mean \"" : "", nearest ? nearest : "", nearest ? "\"?" : "");
 }
 
 int profile_set(struct profile *p, const char *name, const char *value, const char *base_dir, struct error *err)
 {
-	const struct setting_key *key = setting_find(&profile_settings, name);
+	const struct setting_key *key = setting_find(&profile_settings_table, name);
 	if (!key)
 		return profile_no_such_key(name, err);
 	if (setting_set(key, span_of(value), base_dir, p, err) < 0)
 		return -1;
 	profile_settle_port(p);
-	p->changed |= UINT64_C(1) << (key - profile_settings.keys);
+	p->changed |= UINT64_C(1) << (key - profile_settings_table.keys);
 	return 0;
 }
 
@@ -148,7 +148,7 @@ static int profile_read_item(struct profile *p, const struct ini_item *item, con
 				 item->section);
 	if (profile_set(p, item->key, item->value, folder, err) == 0)
 		return 0;
-	return setting_find(&profile_settings, item->key) ? error_prefix(err, "%s", item->key) : -1;
+	return setting_find(&profile_settings_table, item->key) ? error_prefix(err, "%s", item->key) : -1;
 }
 
 static int profile_read_items(struct profile *p, const struct ini *ini, struct error *err)

@@ -2,7 +2,7 @@
  * `[provider]`; a section `[provider NAME]` of the configuration changes single keys or makes a new one. Adding a
  * provider needs no code.
  *
- * Its keys are the rows of profile_settings: a new key is a row there and a field here. */
+ * Its keys are the rows of profile_settings_table: a new key is a row there and a field here. */
 #ifndef PROVIDERS_PROFILE_H
 #define PROVIDERS_PROFILE_H
 
@@ -47,7 +47,7 @@ struct profile {
 	uint64_t changed;         /* bit of each row of the table that was set since it was made or loaded */
 };
 
-extern const struct setting_table profile_settings;
+extern const struct setting_table profile_settings_table;
 
 /* A profile of defaults. Errors: memory. */
 int profile_new(const char *name, struct profile **ret, struct error *err);

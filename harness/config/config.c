@@ -7,79 +7,57 @@
 #include "harness/judge/expect.h"
 #include "providers/profile.h"
 
-#define PLAIN(name)                                                                                                    \
+/* A part of a section that stands there once, such a section, and one that is given a name. */
+#define PART(table, field)                                                                                             \
 	{                                                                                                              \
-		&name##_settings_table, offsetof(struct config, name)                                                  \
+		&table##_settings_table, offsetof(struct config, field)                                                \
+	}
+#define ONCE(...)                                                                                                      \
+	0, 0,                                                                                                          \
+	{                                                                                                              \
+		__VA_ARGS__                                                                                            \
+	}
+#define NAMED(table)                                                                                                   \
+	1, 1,                                                                                                          \
+	{                                                                                                              \
+		{                                                                                                      \
+			&table, 0                                                                                      \
+		}                                                                                                      \
 	}
 
 const struct config_section config_sections[SECTION_COUNT] = {
-	[SECTION_SERVICE] = { "service", "service", 0, 0, { PLAIN(service) }, "Who sends." },
-	[SECTION_SMTP] = { "smtp", "smtp", 0, 0, { PLAIN(smtp) }, "How it is sent." },
-	[SECTION_MESSAGE] = { "message",
-			      "message NAME",
-			      1,
-			      1,
-			      { { &message_settings_table, 0 } },
+	[SECTION_SERVICE] = { "service", "service", ONCE(PART(service, service)), "Who sends." },
+	[SECTION_SMTP] = { "smtp", "smtp", ONCE(PART(smtp, smtp)), "How it is sent." },
+	[SECTION_MESSAGE] = { "message", "message NAME", NAMED(message_settings_table),
 			      "A message that is sent to every seed: one of the service's real mails. NAME stands in "
-			      "the "
-			      "matrix. There must be at least one." },
-	[SECTION_SEED] = { "seed",
-			   "seed ADDRESS",
-			   1,
-			   1,
-			   { { &seed_settings_table, 0 } },
+			      "the matrix. There must be at least one." },
+	[SECTION_SEED] = { "seed", "seed ADDRESS", NAMED(seed_settings_table),
 			   "A mailbox of your own at a provider. Nothing is ever sent to an address without such a "
-			   "section. There "
-			   "must be at least one." },
-	[SECTION_PROVIDER] = { "provider",
-			       "provider NAME",
-			       1,
-			       1,
-			       { { &profile_settings, 0 } },
+			   "section. There must be at least one." },
+	[SECTION_PROVIDER] = { "provider", "provider NAME", NAMED(profile_settings_table),
 			       "A provider that no shipped profile knows, or changes to the shipped profile of that "
 			       "name. Defaults are those of a new provider; a shipped profile has its own." },
 	[SECTION_EXPECT] = { "expect",
 			     "expect [PROVIDER [MESSAGE]]",
 			     0,
 			     2,
-			     { { NULL, 0 } },
+			     { { 0 } },
 			     "What must become of a message for its cells to pass. A section with a provider outranks "
-			     "the one "
-			     "without, and one with provider and message outranks both, key by key." },
-	[SECTION_BOUNCES] = { "bounces",
-			      "bounces",
-			      0,
-			      0,
-			      { PLAIN(bounces) },
+			     "the one without, and one with provider and message outranks both, key by key." },
+	[SECTION_BOUNCES] = { "bounces", "bounces", ONCE(PART(bounces, bounces)),
 			      "The mailbox where bounces arrive. Without it a message that bounces is missing." },
-	[SECTION_DNS] = { "dns",
-			  "dns",
-			  0,
-			  0,
-			  { PLAIN(dns) },
+	[SECTION_DNS] = { "dns", "dns", ONCE(PART(dns, dns)),
 			  "Where our own evaluation of SPF, DKIM, DMARC and ARC asks the DNS." },
-	[SECTION_CHECK] = { "check",
-			    "check",
-			    0,
-			    0,
-			    { { &rule_settings_table, offsetof(struct config, rules) }, PLAIN(check) },
+	[SECTION_CHECK] = { "check", "check", ONCE(PART(rule, rules), PART(check, check)),
 			    "How the sending domain, its servers and its messages are looked at, before anything is "
 			    "sent." },
-	[SECTION_OUTBOUND] = { "outbound",
-			       "outbound HOST",
-			       1,
-			       1,
-			       { { &outbound_settings_table, 0 } },
+	[SECTION_OUTBOUND] = { "outbound", "outbound HOST", NAMED(outbound_settings_table),
 			       "A host that sends for the service." },
-	[SECTION_INBOUND] = { "inbound",
-			      "inbound",
-			      0,
-			      0,
-			      { PLAIN(inbound) },
+	[SECTION_INBOUND] = { "inbound", "inbound", ONCE(PART(inbound, inbound)),
 			      "A mailbox at the service's own servers, for postproof inbound: what they do with mail "
 			      "that they should not take." },
-	[SECTION_RUN] = { "run", "run", 0, 0, { PLAIN(run) }, "How long and how much." },
-	[SECTION_STORE] = { "store", "store", 0, 0, { PLAIN(store) }, "Where runs are kept." },
+	[SECTION_RUN] = { "run", "run", ONCE(PART(run, run)), "How long and how much." },
+	[SECTION_STORE] = { "store", "store", ONCE(PART(store, store)), "Where runs are kept." },
 };
 
 int config_section_init(const struct config_section *section, void *base, struct error *err)

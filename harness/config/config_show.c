@@ -109,7 +109,7 @@ static void walk_providers(struct walk *walk)
 	for (size_t i = 0; i < walk->config->provider_count; i++) {
 		const struct profile *profile = walk->config->providers[i].profile;
 		snprintf(title, sizeof(title), "provider %s", walk->config->providers[i].name);
-		walk_table(walk, title, &profile_settings, profile, &profile->changed);
+		walk_table(walk, title, &profile_settings_table, profile, &profile->changed);
 	}
 }
 

@@ -33,9 +33,8 @@ const struct setting_form dns_form_names = { "names of the DNS, separated by com
 static const struct setting_key dns_keys[] = {
 	{ "servers", SETTING_TEXT(dns_settings, servers), .form = &dns_form_servers,
 	  .fallback_is = "those of this machine (/etc/resolv.conf)",
-	  .help =
-	      "Resolvers that our own evaluation asks: ADDRESS or ADDRESS:PORT, separated by commas. An IPv6 address "
-	      "with a port stands in brackets." },
+	  .help = "Resolvers that our own evaluation asks: ADDRESS or ADDRESS:PORT, separated by commas. An IPv6 "
+		  "address with a port stands in brackets." },
 	{ "trust_anchor", SETTING_PATH(dns_settings, trust_anchor), .fallback_is = "DNSSEC is not validated",
 	  .help = "A file with the DS or DNSKEY records of the root, by which answers are validated (DNSSEC)." },
 	{ "timeout", SETTING_DURATION(dns_settings, timeout_ms), .fallback = "5s", .min = 100, .max = MINUTE,

@@ -29,9 +29,8 @@ static const struct setting_key check_keys[] = {
 	  .help = "The name that is said in EHLO to the servers that are looked at." },
 	{ "resolvers", SETTING_TEXT(check_settings, resolvers), .form = &dns_form_servers,
 	  .fallback_is = "those of [dns] servers",
-	  .help =
-	      "Resolvers that dns wait asks beside the authoritative servers: ADDRESS or ADDRESS:PORT, separated by "
-	      "commas." },
+	  .help = "Resolvers that dns wait asks beside the authoritative servers: ADDRESS or ADDRESS:PORT, separated "
+		  "by commas." },
 	{ "timeout", SETTING_DURATION(check_settings, timeout_ms), .fallback = "30s", .min = 100, .max = HOUR,
 	  .help = "Most time for the whole look. What has not ended then is not tested." },
 	{ "reply_valid", SETTING_DURATION(check_settings, reply_valid_ms), .fallback = "180d", .min = DAY,

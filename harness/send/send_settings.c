@@ -62,27 +62,24 @@ static const char *const stream_words[] = { "transactional", "marketing", NULL }
 
 static const struct setting_key service_keys[] = {
 	{ "from", SETTING_TEXT(service_settings, from), .form = &send_form_from, .required = true,
-	  .help =
-	      "The From header of the messages, as the service writes it: an address, with a display name in front of "
-	      "it or not. Templates that have a From of their own must use the same address." },
+	  .help = "The From header of the messages, as the service writes it: an address, with a display name in front "
+		  "of it or not. Templates that have a From of their own must use the same address." },
 	{ "envelope_sender", SETTING_TEXT(service_settings, envelope_sender), .form = &send_form_sender,
 	  .fallback_is = "the address of from",
 	  .help = "The sender of the SMTP envelope, where bounces go. With {tag} in it every message has a sender of "
-		  "its own, "
-		  "by which a bounce is matched: bounces+{tag}@example.org. [bounces] needs that." },
+		  "its own, by which a bounce is matched: bounces+{tag}@example.org. [bounces] needs that." },
 	{ "domain", SETTING_TEXT(service_settings, domain), .form = &address_form_domain,
 	  .fallback_is = "the domain of from", .help = "The domain that stands in the Message-ID." },
 };
 
 static const struct setting_key smtp_keys[] = {
 	{ "url", SETTING_TEXT(smtp_settings, url), .form = &send_form_url, .required = true,
-	  .help = "The service's own mail server, which the messages are handed to: smtp://HOST[:PORT] (port 25 where "
-		  "none is "
-		  "given), or smtps://HOST[:PORT] for TLS from the start (465). An IPv6 address stands in brackets." },
+	  .help =
+	      "The service's own mail server, which the messages are handed to: smtp://HOST[:PORT] (port 25 where none "
+	      "is given), or smtps://HOST[:PORT] for TLS from the start (465). An IPv6 address stands in brackets." },
 	{ "starttls", SETTING_WORD(smtp_settings, starttls), .fallback = "required", .words = starttls_words,
 	  .help = "required: nothing is sent without STARTTLS and a certificate that holds. none: plain text, for a "
-		  "server on "
-		  "this machine. Of no effect with smtps://." },
+		  "server on this machine. Of no effect with smtps://." },
 	{ "user", SETTING_TEXT(smtp_settings, user), .fallback_is = "no authentication",
 	  .help = "The login name. password must be given as well." },
 	{ "password", SETTING_SECRET(smtp_settings, password), .fallback_is = "no authentication",
@@ -104,15 +101,13 @@ static const struct setting_key smtp_keys[] = {
 static const struct setting_key message_keys[] = {
 	{ "template", SETTING_PATH(message_settings, template_path), .required = true,
 	  .help = "The message, an .eml file with {{to}} in its To header. {{tag}}, {{date}}, {{from}} and own "
-		  "variables may "
-		  "stand in it too." },
+		  "variables may stand in it too." },
 	{ "stream", SETTING_WORD(message_settings, stream), .fallback = "transactional", .words = stream_words,
 	  .help = "transactional: the recipient asked for this one message. marketing: a list or a campaign. Rules for "
 		  "senders differ." },
 	{ "subject_tag", SETTING_BOOL(message_settings, subject_tag), .fallback = "no",
-	  .help =
-	      "Whether the tag stands at the end of the subject as well: for relays that rewrite both Message-ID and "
-	      "headers of our own." },
+	  .help = "Whether the tag stands at the end of the subject as well: for relays that rewrite both Message-ID "
+		  "and headers of our own." },
 };
 
 const struct setting_table service_settings_table = SETTING_TABLE(service_keys);

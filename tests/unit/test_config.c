@@ -440,6 +440,27 @@ static void stored_settings_give_the_same_configuration(void **state)
 	buf_fini(&problems);
 }
 
+static void paths_of_any_octets_are_stored_and_read_again(void **state)
+{
+	struct error err = ERROR_INIT;
+	struct config_problems problems = { 0 };
+	struct config *c, *rebuilt;
+	struct setting *settings;
+	size_t count;
+	const char *text = COMPLETE "[check]\nrules = gmail, own/house.ini\n[store]\npath = runs/pp.sqlite\n";
+	assert_int_equal(config_parse("caf\xe9/pp.ini", span_of(text), &c, &problems, &err), 0);
+	assert_int_equal(problems.count, 0);
+	assert_int_equal(config_settings(c, &settings, &count, &err), 0);
+	if (config_from_settings(settings, count, &rebuilt, &err) < 0)
+		fail_msg("%s", err.text);
+	assert_string_equal(rebuilt->messages[0].template_path, "caf\xe9/welcome.eml");
+	assert_string_equal(rebuilt->rules.packs, "gmail, caf\xe9/own/house.ini");
+	assert_string_equal(rebuilt->store.path, "caf\xe9/runs/pp.sqlite");
+	settings_free(settings, count);
+	config_free(rebuilt);
+	config_free(c);
+}
+
 static void settings_of_another_release_are_passed_over(void **state)
 {
 	char run[] = "run", key[] = "of_the_future", value[] = "x", section[] = "futures", wait[] = "wait",
@@ -619,6 +640,7 @@ int main(void)
 		cmocka_unit_test(effective_settings_are_shown_without_secrets),
 		cmocka_unit_test(the_walk_ends_when_its_function_says_so),
 		cmocka_unit_test(stored_settings_give_the_same_configuration),
+		cmocka_unit_test(paths_of_any_octets_are_stored_and_read_again),
 		cmocka_unit_test(settings_of_another_release_are_passed_over),
 		cmocka_unit_test(files_are_looked_at),
 		cmocka_unit_test(the_file_is_found_by_its_places),

@@ -28,7 +28,7 @@ static char *shipped_folder(void)
 static void assert_text(const struct profile *p, const char *key, const char *expected)
 {
 	struct buf text = BUF_INIT(65536);
-	assert_int_equal(setting_add_text(setting_find(&profile_settings, key), p, &text), 0);
+	assert_int_equal(setting_add_text(setting_find(&profile_settings_table, key), p, &text), 0);
 	ROW_ASSERT_STRING(key, buf_str(&text), expected);
 	buf_fini(&text);
 }
@@ -60,10 +60,10 @@ static void new_profile_has_the_defaults(void **state)
 	assert_int_equal(p->scan_interval_ms, 10000);
 	assert_int_equal(p->reports, AUTH_METHODS_ALL);
 	assert_string_equal(p->mend_auth, "");
-	for (size_t i = 0; i < profile_settings.count; i++) {
-		const struct setting_key *key = &profile_settings.keys[i];
+	for (size_t i = 0; i < profile_settings_table.count; i++) {
+		const struct setting_key *key = &profile_settings_table.keys[i];
 		assert_text(p, key->name, key->fallback ? key->fallback : "");
-		assert_ptr_equal(setting_find(&profile_settings, key->name), key);
+		assert_ptr_equal(setting_find(&profile_settings_table, key->name), key);
 	}
 	assert_int_equal(p->changed, 0);
 	assert_null(p->ca_file);
@@ -113,7 +113,7 @@ static void bad_values_are_refused_and_change_nothing(void **state)
 		ROW_ASSERT(bad[i].value, err.kind == ERROR_CONFIG);
 		ROW_ASSERT_STRING(bad[i].value, err.text, bad[i].says);
 		ROW_ASSERT(bad[i].value, p->changed == 0);
-		const struct setting_key *key = setting_find(&profile_settings, bad[i].key);
+		const struct setting_key *key = setting_find(&profile_settings_table, bad[i].key);
 		if (key)
 			assert_text(p, key->name, key->fallback);
 	}
@@ -151,8 +151,10 @@ static void values_are_read(void **state)
 	set(p, "idle_limit", " 9m ");
 	assert_int_equal(p->idle_limit_ms, 9 * 60 * 1000);
 	assert_text(p, "idle_limit", "9m");
-	assert_true(p->changed >> (setting_find(&profile_settings, "idle_limit") - profile_settings.keys) & 1);
-	assert_false(p->changed >> (setting_find(&profile_settings, "scan_interval") - profile_settings.keys) & 1);
+	assert_true(p->changed >> (setting_find(&profile_settings_table, "idle_limit") - profile_settings_table.keys) &
+		    1);
+	assert_false(
+	    p->changed >> (setting_find(&profile_settings_table, "scan_interval") - profile_settings_table.keys) & 1);
 	assert_text(p, "spam", "");
 	set(p, "spam", "a,b , c");
 	assert_text(p, "spam", "a, b, c");
