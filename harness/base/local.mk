@@ -14,6 +14,7 @@ libpostproof_a_SOURCES += \
   harness/base/span.c harness/base/span.h \
   harness/base/string_list.c harness/base/string_list.h \
   harness/base/text.c harness/base/text.h \
+  harness/base/thread.c harness/base/thread.h \
   harness/base/vec.c harness/base/vec.h
 
 check_PROGRAMS += tests/unit/test_buf
@@ -41,6 +42,8 @@ check_PROGRAMS += tests/unit/test_span
 check_PROGRAMS += tests/unit/test_string_list
 
 check_PROGRAMS += tests/unit/test_text
+
+check_PROGRAMS += tests/unit/test_thread
 
 check_PROGRAMS += tests/fuzz/fuzz_ini
 tests_fuzz_fuzz_ini_SOURCES = tests/fuzz/fuzz_ini.c $(fuzz_driver)
