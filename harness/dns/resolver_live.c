@@ -5,7 +5,6 @@
 
 #include <poll.h>
 #include <pthread.h>
-#include <signal.h>
 #include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
@@ -14,6 +13,7 @@
 #include "harness/base/clock.h"
 #include "harness/base/compiler.h"
 #include "harness/base/text.h"
+#include "harness/base/thread.h"
 #include "harness/base/vec.h"
 #include "harness/dns/name.h"
 #include "harness/dns/name_server.h"
@@ -224,9 +224,8 @@ static bool is_to_ask(const struct query *query)
 static size_t start(struct ub_ctx *ub, struct query *queries, size_t count)
 {
 	size_t open = 0;
-	sigset_t all, old;
-	sigfillset(&all);
-	pthread_sigmask(SIG_SETMASK, &all, &old);
+	sigset_t old;
+	thread_block_signals(&old);
 	for (size_t i = 0; i < count; i++) {
 		struct query *query = &queries[i];
 		if (!is_to_ask(query))
@@ -237,7 +236,7 @@ static size_t start(struct ub_ctx *ub, struct query *queries, size_t count)
 			on_result(query, code, NULL);
 		open += query->open;
 	}
-	pthread_sigmask(SIG_SETMASK, &old, NULL);
+	thread_restore_signals(&old);
 	return open;
 }
 

@@ -4,11 +4,11 @@
 
 #include <errno.h>
 #include <poll.h>
-#include <pthread.h>
 #include <stdlib.h>
 
 #include "harness/base/clock.h"
 #include "harness/base/compiler.h"
+#include "harness/base/thread.h"
 #include "harness/dns/resolver_live.h"
 #include "harness/dns_wait/dns_wait_internal.h"
 
@@ -21,8 +21,7 @@ struct asking {
 	int64_t timeout_ms;
 	struct dns_wait_reply *reply;
 	struct error err; /* kind NONE where all went well */
-	pthread_t thread;
-	bool started;
+	struct thread thread;
 };
 
 static int ask_all(struct asking *a, struct resolver *resolver, const struct dns_question *questions,
@@ -81,10 +80,8 @@ static int start_all(struct asking *askings, size_t count, struct error *err)
 	for (size_t i = 0; i < count; i++) {
 		if (askings[i].server->skipped)
 			continue;
-		int error = pthread_create(&askings[i].thread, NULL, ask_thread, &askings[i]);
-		if (error)
-			return error_errno(err, ERROR_ENVIRONMENT, RETRY_LATER, error, "cannot start a thread");
-		askings[i].started = true;
+		if (thread_start(&askings[i].thread, ask_thread, &askings[i], 0, err) < 0)
+			return -1;
 	}
 	return 0;
 }
@@ -95,12 +92,10 @@ static int ask_round(const struct dns_wait_params *p, int64_t timeout_ms, struct
 {
 	struct asking askings[DNS_WAIT_SERVERS_MAX] = { 0 };
 	for (size_t i = 0; i < p->server_count; i++)
-		askings[i] = (struct asking){ p, &p->servers[i], timeout_ms, &replies[i], ERROR_INIT, 0, false };
+		askings[i] = (struct asking){ p, &p->servers[i], timeout_ms, &replies[i], ERROR_INIT, { 0 } };
 	int result = start_all(askings, p->server_count, err);
 	for (size_t i = 0; i < p->server_count; i++) {
-		if (!askings[i].started)
-			continue;
-		pthread_join(askings[i].thread, NULL);
+		thread_join(&askings[i].thread);
 		if (result == 0 && askings[i].err.kind != ERROR_NONE) {
 			*err = askings[i].err;
 			result = -1;

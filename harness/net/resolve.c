@@ -6,14 +6,12 @@
 #include <netdb.h>
 #include <poll.h>
 #include <pthread.h>
-#include <signal.h>
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/eventfd.h>
-#include <unistd.h>
 
 #include "harness/base/compiler.h"
+#include "harness/base/thread.h"
 
 enum { STACK_OCTETS = 256 * 1024 };
 
@@ -75,7 +73,6 @@ static struct lookup *next_queued(void)
 static void *look_up(void *unused)
 {
 	(void)unused;
-	const uint64_t one = 1;
 	pthread_mutex_lock(&lock);
 	for (struct lookup *l; (l = next_queued());) {
 		l->state = LOOKUP_UNDER_WAY;
@@ -85,8 +82,7 @@ static void *look_up(void *unused)
 		l->answer = answer;
 		l->state = LOOKUP_DONE;
 		l->done_ms = clock_mono_ms();
-		if (write(l->done_fd, &one, sizeof(one)) < 0)
-			abort(); /* a new eventfd takes a 1 */
+		thread_wake(l->done_fd);
 	}
 	thread_count--;
 	pthread_mutex_unlock(&lock);
@@ -95,20 +91,8 @@ static void *look_up(void *unused)
 
 static int start_thread(struct error *err)
 {
-	pthread_attr_t attr;
-	pthread_t thread;
-	sigset_t all, old;
-	pthread_attr_init(&attr);
-	pthread_attr_setdetachstate(&attr, PTHREAD_CREATE_DETACHED);
-	pthread_attr_setstacksize(&attr, STACK_OCTETS);
-	sigfillset(&all);
-	pthread_sigmask(SIG_SETMASK, &all, &old);
-	int failed = pthread_create(&thread, &attr, look_up, NULL);
-	pthread_sigmask(SIG_SETMASK, &old, NULL);
-	pthread_attr_destroy(&attr);
-	if (failed)
-		return error_errno(err, ERROR_ENVIRONMENT, RETRY_LATER, failed,
-				   "cannot start a thread to resolve a name");
+	if (thread_start_detached(look_up, NULL, STACK_OCTETS, err) < 0)
+		return error_prefix(err, "resolving a name");
 	thread_count++;
 	return 0;
 }
@@ -143,17 +127,14 @@ static int lookup_new(struct lookup **ret, const char *host, struct error *err)
 	struct lookup *l = calloc(1, sizeof(*l));
 	if (!l)
 		return error_memory(err);
+	l->done_fd = -1;
 	l->host = strdup(host);
-	l->done_fd = eventfd(0, EFD_CLOEXEC);
-	if (l->host && l->done_fd >= 0) {
-		*ret = l;
-		return 0;
+	if ((l->host ? thread_wake_open(&l->done_fd, err) : error_memory(err)) < 0) {
+		lookup_free(l);
+		return -1;
 	}
-	int result = l->host
-			 ? error_errno(err, ERROR_ENVIRONMENT, RETRY_LATER, errno, "cannot prepare to resolve a name")
-			 : error_memory(err);
-	lookup_free(l);
-	return result;
+	*ret = l;
+	return 0;
 }
 
 static int add_lookup(struct lookup **ret, const char *host, struct error *err)

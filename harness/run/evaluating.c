@@ -7,6 +7,7 @@
 #include <stdlib.h>
 
 #include "harness/auth/dkim.h"
+#include "harness/base/thread.h"
 #include "harness/dns/resolver_snapshot.h"
 #include "harness/assess/assess_message.h"
 #include "harness/config/config_resolver.h"
@@ -37,8 +38,7 @@ struct evaluating {
 	size_t busy;            /* threads that evaluate now */
 	bool ending;
 	struct error failure; /* the first; kind NONE without one */
-	pthread_t threads[THREADS];
-	size_t thread_count;
+	struct thread threads[THREADS];
 };
 
 static int stoppable_ask(struct resolver *self, const struct dns_question *questions, size_t count,
@@ -123,11 +123,9 @@ static void *work(void *argument)
 
 static int start_threads(struct evaluating *e, struct error *err)
 {
-	for (; e->thread_count < THREADS; e->thread_count++) {
-		int failed = pthread_create(&e->threads[e->thread_count], NULL, work, e);
-		if (failed)
-			return error_errno(err, ERROR_ENVIRONMENT, RETRY_NEVER, failed, "cannot start a thread");
-	}
+	for (size_t i = 0; i < THREADS; i++)
+		if (thread_start(&e->threads[i], work, e, 0, err) < 0)
+			return -1;
 	return 0;
 }
 
@@ -223,8 +221,8 @@ void evaluating_free(struct evaluating *e)
 	e->ending = true;
 	pthread_cond_broadcast(&e->changed);
 	pthread_mutex_unlock(&e->lock);
-	for (size_t i = 0; i < e->thread_count; i++)
-		pthread_join(e->threads[i], NULL);
+	for (size_t i = 0; i < THREADS; i++)
+		thread_join(&e->threads[i]);
 	resolver_free(e->recording);
 	resolver_free(e->live);
 	pthread_cond_destroy(&e->changed);

@@ -6,11 +6,11 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/eventfd.h>
 #include <sys/signalfd.h>
 #include <unistd.h>
 
 #include "harness/base/clock.h"
+#include "harness/base/thread.h"
 #include "harness/run/evaluating.h"
 #include "harness/ledger/ledger.h"
 #include "harness/run_posture/look.h"
@@ -83,10 +83,9 @@ static int add_event(struct run *run, enum run_event_kind kind, const char *deta
 static int step(struct run *run, int64_t timeout_ms, struct error *err)
 {
 	struct signalfd_siginfo info;
-	uint64_t count;
 	if (watch_step(run->watch, timeout_ms, err) < 0)
 		return -1;
-	if (read(run->sent_fd, &count, sizeof(count)) > 0)
+	if (thread_wake_drain(run->sent_fd))
 		run->sending_ended = true;
 	ledger_tell(run->ledger, &(struct progress_event){ PROGRESS_TICK, "", "", "", "" });
 	if (read(run->signal_fd, &info, sizeof(info)) <= 0)
@@ -351,11 +350,10 @@ static int prepare(struct run *run, int64_t id, struct error *err)
 	const struct watch_params watch = { run->config, &run->facts, run->ledger, params->store, params->log };
 	run->handed = calloc(run->facts.probe_count + 1, sizeof(*run->handed));
 	run->logins_changed = true;
-	run->sent_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
 	if (!run->handed)
 		return error_memory(err);
-	if (run->sent_fd < 0)
-		return error_errno(err, ERROR_ENVIRONMENT, RETRY_NEVER, errno, "eventfd");
+	if (thread_wake_open(&run->sent_fd, err) < 0)
+		return -1;
 	if (evaluating_new(&run->evaluating, run->config, &run->facts, params->store, params->log, err) < 0)
 		return -1;
 	ledger_on_found(run->ledger, probe_found, run->evaluating);

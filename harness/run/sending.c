@@ -2,16 +2,13 @@
  * that fails stops the sending: nothing leaves that the store does not know of. */
 #include "harness/run/sending.h"
 
-#include <errno.h>
 #include <pthread.h>
-#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/eventfd.h>
-#include <unistd.h>
 
 #include "harness/base/clock.h"
 #include "harness/base/secret.h"
+#include "harness/base/thread.h"
 #include "harness/base/vec.h"
 #include "harness/send/smtp.h"
 
@@ -24,8 +21,7 @@ struct sending {
 	struct ledger *ledger;
 	struct log *log;
 	int stop_fd, done_fd;
-	pthread_t thread;
-	bool started;
+	struct thread thread;
 	pthread_mutex_t lock; /* of what is handed to the thread */
 	struct sending_job *jobs;
 	size_t job_count, job_cap;
@@ -212,24 +208,9 @@ int sending_one(const struct config *config, const struct smtp_job *job, struct 
 static void *send_all(void *argument)
 {
 	struct sending *s = argument;
-	const uint64_t one = 1;
 	s->result = smtp_run(s->smtp, deadline_in(SENDING_MAX_MS), &s->error);
-	if (write(s->done_fd, &one, sizeof(one)) < 0)
-		s->result = error_errno(&s->error, ERROR_BUG, RETRY_NEVER, EIO, "cannot say that sending has ended");
+	thread_wake(s->done_fd);
 	return NULL;
-}
-
-static int start_thread(struct sending *s, struct error *err)
-{
-	sigset_t all, old;
-	sigfillset(&all);
-	pthread_sigmask(SIG_SETMASK, &all, &old);
-	int failed = pthread_create(&s->thread, NULL, send_all, s);
-	pthread_sigmask(SIG_SETMASK, &old, NULL);
-	if (failed)
-		return error_errno(err, ERROR_ENVIRONMENT, RETRY_NEVER, failed, "cannot start the sending thread");
-	s->started = true;
-	return 0;
 }
 
 int sending_start(struct sending **ret, const struct config *config, struct ledger *ledger, int done_fd,
@@ -240,7 +221,7 @@ int sending_start(struct sending **ret, const struct config *config, struct ledg
 		return error_memory(err);
 	*s = (struct sending){ .config = config, .ledger = ledger, .log = log, .done_fd = done_fd };
 	pthread_mutex_init(&s->lock, NULL);
-	s->stop_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+	int result = thread_wake_open(&s->stop_fd, err);
 	const struct smtp_params params = params_of(config, s->stop_fd);
 	const struct smtp_events events = {
 		.context = s,
@@ -249,13 +230,10 @@ int sending_start(struct sending **ret, const struct config *config, struct ledg
 		.result = on_result,
 		.transcript = log_wants(log, LOG_LEVEL_TRANSCRIPTS) ? transcript_to_log : NULL,
 	};
-	int result = 0;
-	if (s->stop_fd < 0)
-		result = error_errno(err, ERROR_ENVIRONMENT, RETRY_NEVER, errno, "eventfd");
 	if (result == 0)
 		result = smtp_new(&params, &events, &s->smtp, err);
 	if (result == 0)
-		result = start_thread(s, err);
+		result = thread_start(&s->thread, send_all, s, 0, err);
 	if (result < 0) {
 		sending_free(s);
 		return -1;
@@ -286,16 +264,13 @@ void sending_close(struct sending *s)
 
 void sending_stop(struct sending *s)
 {
-	const uint64_t one = 1;
-	if (s && write(s->stop_fd, &one, sizeof(one)) < 0 && errno != EAGAIN)
-		abort(); /* an eventfd takes a 1 until it is full */
+	if (s)
+		thread_wake(s->stop_fd);
 }
 
 int sending_join(struct sending *s, struct error *err)
 {
-	if (s->started)
-		pthread_join(s->thread, NULL);
-	s->started = false;
+	thread_join(&s->thread);
 	if (s->store_error.kind != ERROR_NONE) {
 		*err = s->store_error;
 		return -1;
@@ -314,7 +289,6 @@ void sending_free(struct sending *s)
 	smtp_free(s->smtp);
 	pthread_mutex_destroy(&s->lock);
 	free(s->jobs);
-	if (s->stop_fd >= 0)
-		close(s->stop_fd);
+	close_p(&s->stop_fd);
 	free(s);
 }

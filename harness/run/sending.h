@@ -34,7 +34,8 @@ int sending_check(const struct config *config, int cancel_fd, struct log *log, s
 int sending_one(const struct config *config, const struct smtp_job *job, struct deadline deadline, struct log *log,
 		struct error *err);
 
-/* Starts the thread. done_fd (an eventfd) is written when it has ended. Errors: ERROR_CONFIG, ERROR_ENVIRONMENT. */
+/* Starts the thread. done_fd (of thread_wake_open) is woken when it has ended. Errors: ERROR_CONFIG, ERROR_ENVIRONMENT.
+ */
 int sending_start(struct sending **ret, const struct config *config, struct ledger *ledger, int done_fd,
 		  struct log *log, struct error *err);
 

@@ -2,9 +2,10 @@
 #include "harness/watch/pool.h"
 
 #include <pthread.h>
-#include <signal.h>
 #include <stdbool.h>
 #include <stdlib.h>
+
+#include "harness/base/thread.h"
 
 /* libetpan's parser recurses; the stream's depth limit keeps it far below this. */
 enum { STACK_OCTETS = 1024 * 1024 };
@@ -25,7 +26,7 @@ struct pool {
 	pthread_cond_t work;
 	struct group *groups;
 	size_t group_count, share, next_group;
-	pthread_t *threads;
+	struct thread *threads;
 	size_t thread_count;
 	bool ending;
 };
@@ -86,25 +87,10 @@ static void *work(void *argument)
 
 static int start_threads(struct pool *pool, size_t threads, struct error *err)
 {
-	pthread_attr_t attr;
-	sigset_t all, old;
-	int failed = 0;
-	pthread_attr_init(&attr);
-	pthread_attr_setstacksize(&attr, STACK_OCTETS);
-	/* Signals belong to the thread that orchestrates. */
-	sigfillset(&all);
-	pthread_sigmask(SIG_SETMASK, &all, &old);
-	while (pool->thread_count < threads && !failed) {
-		failed = pthread_create(&pool->threads[pool->thread_count], &attr, work, pool);
-		if (!failed)
-			pool->thread_count++;
-	}
-	pthread_sigmask(SIG_SETMASK, &old, NULL);
-	pthread_attr_destroy(&attr);
-	if (!failed)
-		return 0;
-	return error_errno(err, ERROR_ENVIRONMENT, RETRY_NEVER, failed, "cannot start worker thread %zu of %zu",
-			   pool->thread_count + 1, threads);
+	for (; pool->thread_count < threads; pool->thread_count++)
+		if (thread_start(&pool->threads[pool->thread_count], work, pool, STACK_OCTETS, err) < 0)
+			return error_prefix(err, "worker %zu of %zu", pool->thread_count + 1, threads);
+	return 0;
 }
 
 int pool_new(struct pool **ret, size_t threads, size_t groups, struct error *err)
@@ -155,7 +141,7 @@ void pool_free(struct pool *pool)
 	pthread_cond_broadcast(&pool->work);
 	pthread_mutex_unlock(&pool->lock);
 	for (size_t i = 0; i < pool->thread_count; i++)
-		pthread_join(pool->threads[i], NULL);
+		thread_join(&pool->threads[i]);
 	pthread_cond_destroy(&pool->work);
 	pthread_mutex_destroy(&pool->lock);
 	free(pool->groups);

@@ -6,9 +6,9 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
-#include <unistd.h>
 
 #include "harness/base/clock.h"
+#include "harness/base/thread.h"
 
 enum {
 	OPEN_TRIES = 3,    /* of an account whose failure may pass */
@@ -89,7 +89,6 @@ static void work(void *argument)
 {
 	struct session *s = argument;
 	struct watch *watch = s->watch;
-	const uint64_t one = 1;
 	s->error = (struct error)ERROR_INIT;
 	if (s->job == JOB_CLOSE)
 		s->result = 0;
@@ -101,8 +100,7 @@ static void work(void *argument)
 	s->next_done = watch->done;
 	watch->done = s;
 	pthread_mutex_unlock(&watch->done_lock);
-	if (write(watch->done_fd, &one, sizeof(one)) < 0 && errno != EAGAIN)
-		abort(); /* an eventfd takes a 1 until it is full, and then it is readable */
+	thread_wake(watch->done_fd);
 }
 
 /* --- on the owning thread --------------------------------------------------------------------------------------- */
@@ -268,10 +266,8 @@ static int take_in(struct session *s, struct error *err)
 
 static int take_in_done(struct watch *watch, struct error *err)
 {
-	uint64_t count;
 	int result = 0;
-	if (read(watch->done_fd, &count, sizeof(count)) < 0 && errno != EAGAIN)
-		return error_errno(err, ERROR_ENVIRONMENT, RETRY_NEVER, errno, "eventfd");
+	thread_wake_drain(watch->done_fd);
 	pthread_mutex_lock(&watch->done_lock);
 	struct session *s = watch->done;
 	watch->done = NULL;
@@ -425,7 +421,5 @@ size_t watch_sweeping(const struct watch *watch)
 
 void watch_cancel(struct watch *watch)
 {
-	const uint64_t one = 1;
-	if (write(watch->cancel_fd, &one, sizeof(one)) < 0 && errno != EAGAIN)
-		abort(); /* as in work() */
+	thread_wake(watch->cancel_fd);
 }

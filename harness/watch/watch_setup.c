@@ -6,9 +6,9 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
-#include <sys/eventfd.h>
 #include <sys/resource.h>
-#include <unistd.h>
+
+#include "harness/base/thread.h"
 
 /* Mail clocks differ; what a run looks for is not older than its beginning less this. */
 enum { CLOCK_SLACK_MS = 10 * 60 * 1000, SPARE_DESCRIPTORS = 64, GOODBYE_MS = 5000 };
@@ -150,10 +150,10 @@ static int64_t start_of(const struct run_facts *facts)
 static int add_epoll(struct watch *watch, struct error *err)
 {
 	watch->epoll = epoll_create1(EPOLL_CLOEXEC);
-	watch->done_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
-	watch->cancel_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
-	if (watch->epoll < 0 || watch->done_fd < 0 || watch->cancel_fd < 0)
+	if (watch->epoll < 0)
 		return error_errno(err, ERROR_ENVIRONMENT, RETRY_NEVER, errno, "cannot prepare the watch");
+	if (thread_wake_open(&watch->done_fd, err) < 0 || thread_wake_open(&watch->cancel_fd, err) < 0)
+		return -1;
 	return watch_add_fd(watch, watch->done_fd, err);
 }
 
@@ -193,9 +193,8 @@ static void wait_for_goodbyes(struct watch *watch)
 {
 	struct deadline deadline = deadline_in(GOODBYE_MS);
 	struct pollfd fd = { .fd = watch->done_fd, .events = POLLIN };
-	uint64_t count;
 	while (watch->working > 0 && !deadline_passed(deadline)) {
-		if (poll(&fd, 1, deadline_poll_ms(deadline)) <= 0 || read(fd.fd, &count, sizeof(count)) < 0)
+		if (poll(&fd, 1, deadline_poll_ms(deadline)) <= 0 || !thread_wake_drain(fd.fd))
 			continue;
 		pthread_mutex_lock(&watch->done_lock);
 		for (const struct session *s = watch->done; s; s = s->next_done)

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "harness/base/thread.h"
 #include "harness/posture/engine/authority.h"
 #include "harness/posture/engine/check.h"
 
@@ -50,8 +51,7 @@ struct job {
 	struct check *check;
 	check_fn *fn;
 	void *argument;
-	pthread_t thread;
-	bool started;
+	struct thread thread; /* not started where it has that of check_each */
 };
 
 static void *run_job(void *argument)
@@ -61,22 +61,20 @@ static void *run_job(void *argument)
 	return NULL;
 }
 
-/* Takes one of the threads that are left. */
-static bool start_job(struct job *job)
+/* Takes one of the threads that are left, where there is one. */
+static void start_job(struct job *job)
 {
 	struct check *check = job->check;
+	struct error ignored = ERROR_INIT;
 	pthread_mutex_lock(&check->lock);
 	bool free = check->threads < THREADS_MAX;
 	check->threads += free;
 	pthread_mutex_unlock(&check->lock);
-	if (!free)
-		return false;
-	if (pthread_create(&job->thread, NULL, run_job, job) == 0)
-		return true;
+	if (!free || thread_start(&job->thread, run_job, job, 0, &ignored) == 0)
+		return;
 	pthread_mutex_lock(&check->lock);
 	check->threads--;
 	pthread_mutex_unlock(&check->lock);
-	return false;
 }
 
 void check_each(struct check *check, check_fn *fn, void *const *arguments, size_t count)
@@ -89,15 +87,16 @@ void check_each(struct check *check, check_fn *fn, void *const *arguments, size_
 	for (size_t i = 0; i < count; i++) {
 		jobs[i] = (struct job){ .check = check, .fn = fn, .argument = arguments[i] };
 		/* The last one has this thread. */
-		jobs[i].started = i + 1 < count && start_job(&jobs[i]);
+		if (i + 1 < count)
+			start_job(&jobs[i]);
 	}
 	for (size_t i = 0; i < count; i++)
-		if (!jobs[i].started)
+		if (!jobs[i].thread.started)
 			run_job(&jobs[i]);
 	for (size_t i = 0; i < count; i++) {
-		if (!jobs[i].started)
+		if (!jobs[i].thread.started)
 			continue;
-		pthread_join(jobs[i].thread, NULL);
+		thread_join(&jobs[i].thread);
 		pthread_mutex_lock(&check->lock);
 		check->threads--;
 		pthread_mutex_unlock(&check->lock);
