@@ -11,11 +11,12 @@ enum { SHA256_LEN = 32 };
 static int add_bounce(struct store *store, int64_t probe, const struct bounce *b, const char *sha256, bool *ret_new,
 		      struct error *err)
 {
-	sqlite3_stmt *s = db_statement(store,
-				       "INSERT INTO bounce (probe, at_ms, action, status, diagnostic, remote_mta,"
-				       " reporting_mta, recipient, sha256, raw) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
-				       " ON CONFLICT (probe, sha256, action, ifnull(recipient, '')) DO NOTHING",
-				       err);
+	struct statement *s = db_statement(
+	    store,
+	    "INSERT INTO bounce (probe, at_ms, action, status, diagnostic, remote_mta,"
+	    " reporting_mta, recipient, sha256, raw) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+	    " ON CONFLICT (probe, sha256, action, ifnull(recipient, '')) DO NOTHING",
+	    err);
 	if (!s)
 		return -1;
 	db_number(s, 1, probe);

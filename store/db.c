@@ -30,12 +30,17 @@ static const char *mend_for(int code)
 	}
 }
 
+static int db_error_code(struct store *store, int code, const char *why, const char *what, struct error *err)
+{
+	enum error_retry retry = (code & 0xff) == SQLITE_BUSY ? RETRY_LATER : RETRY_NEVER;
+	return error_set(err, ERROR_STORE, retry, code, "store %s: %s: %s%s", store->path, what, why, mend_for(code));
+}
+
 int db_error(struct store *store, const char *what, struct error *err)
 {
-	int code = store->db ? sqlite3_extended_errcode(store->db) : SQLITE_NOMEM;
-	enum error_retry retry = (code & 0xff) == SQLITE_BUSY ? RETRY_LATER : RETRY_NEVER;
-	return error_set(err, ERROR_STORE, retry, code, "store %s: %s: %s%s", store->path, what,
-			 store->db ? sqlite3_errmsg(store->db) : "out of memory", mend_for(code));
+	if (!store->db)
+		return db_error_code(store, SQLITE_NOMEM, "out of memory", what, err);
+	return db_error_code(store, sqlite3_extended_errcode(store->db), sqlite3_errmsg(store->db), what, err);
 }
 
 void db_lock(struct store *store)
@@ -68,61 +73,69 @@ int db_end(struct store *store, int result, struct error *err)
 	return result;
 }
 
-sqlite3_stmt *db_statement(struct store *store, const char *sql, struct error *err)
+struct statement *db_statement(struct store *store, const char *sql, struct error *err)
 {
 	for (size_t i = 0; i < store->cached; i++) {
-		sqlite3_stmt *known = store->cache[i].statement;
-		if (store->cache[i].sql != sql)
+		struct statement *known = &store->cache[i];
+		if (known->sql != sql)
 			continue;
-		sqlite3_reset(known);
-		sqlite3_clear_bindings(known);
+		sqlite3_reset(known->handle);
+		sqlite3_clear_bindings(known->handle);
+		known->bind_failure = SQLITE_OK;
 		return known;
 	}
-	sqlite3_stmt *statement = NULL;
+	struct statement new = { .sql = sql };
 	if (store->cached == DB_STATEMENTS_MAX) {
 		error_set(err, ERROR_BUG, RETRY_NEVER, 0, "store: more statements than the cache has room for");
 		return NULL;
 	}
-	if (sqlite3_prepare_v3(store->db, sql, -1, SQLITE_PREPARE_PERSISTENT, &statement, NULL) != SQLITE_OK) {
+	if (sqlite3_prepare_v3(store->db, sql, -1, SQLITE_PREPARE_PERSISTENT, &new.handle, NULL) != SQLITE_OK) {
 		db_error(store, "cannot prepare a statement", err);
 		return NULL;
 	}
-	store->cache[store->cached].sql = sql;
-	store->cache[store->cached++].statement = statement;
-	return statement;
+	store->cache[store->cached] = new;
+	return &store->cache[store->cached++];
 }
 
-int db_row(struct store *store, sqlite3_stmt *statement, const char *what, struct error *err)
+int db_row(struct store *store, struct statement *statement, const char *what, struct error *err)
 {
-	int code = sqlite3_step(statement);
+	if (statement->bind_failure != SQLITE_OK)
+		return db_error_code(store, statement->bind_failure, sqlite3_errstr(statement->bind_failure), what,
+				     err);
+	int code = sqlite3_step(statement->handle);
 	if (code == SQLITE_ROW)
 		return 1;
 	int result = code == SQLITE_DONE ? 0 : db_error(store, what, err);
-	sqlite3_reset(statement);
+	sqlite3_reset(statement->handle);
 	return result;
 }
 
-int db_run(struct store *store, sqlite3_stmt *statement, const char *what, struct error *err)
+int db_run(struct store *store, struct statement *statement, const char *what, struct error *err)
 {
 	return db_row(store, statement, what, err) < 0 ? -1 : 0;
 }
 
-void db_text(sqlite3_stmt *statement, int position, const char *text)
+static void db_bound(struct statement *statement, int code)
 {
-	if (text)
-		sqlite3_bind_text(statement, position, text, -1, SQLITE_STATIC);
-	else
-		sqlite3_bind_null(statement, position);
+	if (statement->bind_failure == SQLITE_OK)
+		statement->bind_failure = code;
 }
 
-void db_number(sqlite3_stmt *statement, int position, int64_t number)
+void db_text(struct statement *statement, int position, const char *text)
 {
-	sqlite3_bind_int64(statement, position, number);
+	/* NULL text is bound as NULL, whatever the length. */
+	db_bound(statement, sqlite3_bind_text(statement->handle, position, text, -1, SQLITE_STATIC));
 }
 
-void db_blob(sqlite3_stmt *statement, int position, struct span octets)
+void db_number(struct statement *statement, int position, int64_t number)
 {
-	sqlite3_bind_blob64(statement, position, octets.p ? octets.p : "", octets.len, SQLITE_STATIC);
+	db_bound(statement, sqlite3_bind_int64(statement->handle, position, number));
+}
+
+void db_blob(struct statement *statement, int position, struct span octets)
+{
+	db_bound(statement,
+		 sqlite3_bind_blob64(statement->handle, position, octets.p ? octets.p : "", octets.len, SQLITE_STATIC));
 }
 
 int db_take_text(sqlite3_stmt *statement, int position, char **ret, struct error *err)

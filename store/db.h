@@ -13,6 +13,14 @@
 
 enum { DB_STATEMENTS_MAX = 64 };
 
+/* A prepared statement. A binding that fails leaves NULL in its place, which would read as an absent fact: so the
+ * statement remembers it, and is not run. */
+struct statement {
+	const char *sql; /* a literal: compared by address */
+	sqlite3_stmt *handle;
+	int bind_failure; /* SQLite's code for the first; SQLITE_OK where there is none */
+};
+
 struct store {
 	pthread_mutex_t lock;
 	sqlite3 *db;
@@ -20,10 +28,7 @@ struct store {
 	char *name; /* the same, as SQLite must read it */
 	unsigned exposed;
 	int lock_fd; /* holds the right to make runs; -1 without */
-	struct {
-		const char *sql; /* a literal: compared by address */
-		sqlite3_stmt *statement;
-	} cache[DB_STATEMENTS_MAX];
+	struct statement cache[DB_STATEMENTS_MAX];
 	size_t cached;
 };
 
@@ -38,18 +43,18 @@ int db_begin(struct store *store, struct error *err);
 int db_end(struct store *store, int result, struct error *err);
 
 /* The prepared statement for a literal, reset and without bindings; NULL on error. The lock is held. */
-sqlite3_stmt *db_statement(struct store *store, const char *sql, struct error *err);
+struct statement *db_statement(struct store *store, const char *sql, struct error *err);
 
 /* Runs a statement that gives no rows. */
-int db_run(struct store *store, sqlite3_stmt *statement, const char *what, struct error *err);
+int db_run(struct store *store, struct statement *statement, const char *what, struct error *err);
 
-/* 1 a row, 0 no more (the statement is reset then), -1 error. */
-int db_row(struct store *store, sqlite3_stmt *statement, const char *what, struct error *err);
+/* 1 a row, 0 no more (the statement is reset then), -1 error, also where a value could not be bound. */
+int db_row(struct store *store, struct statement *statement, const char *what, struct error *err);
 
-/* Binding by position from 1; NULL text binds NULL. Octets must outlive the step. */
-void db_text(sqlite3_stmt *statement, int position, const char *text);
-void db_number(sqlite3_stmt *statement, int position, int64_t number);
-void db_blob(sqlite3_stmt *statement, int position, struct span octets);
+/* Binding by position from 1; NULL text binds NULL. Octets must outlive the step. A failure is that of db_row. */
+void db_text(struct statement *statement, int position, const char *text);
+void db_number(struct statement *statement, int position, int64_t number);
+void db_blob(struct statement *statement, int position, struct span octets);
 
 /* A heap copy of a column (position from 0). Text: *ret NULL where the column is NULL. -1 when out of memory. */
 int db_take_text(sqlite3_stmt *statement, int position, char **ret, struct error *err);

@@ -6,7 +6,7 @@
 static int add_answer(struct store *store, int64_t run, const struct dns_fact *fact, struct error *err)
 {
 	const struct dns_answer *a = &fact->answer;
-	sqlite3_stmt *s = db_statement(
+	struct statement *s = db_statement(
 	    store,
 	    "INSERT INTO dns_answer (run, name, type, at_ms, state, security, rcode,"
 	    " canonical, ttl, ttl_remaining, detail) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
@@ -30,7 +30,7 @@ static int add_answer(struct store *store, int64_t run, const struct dns_fact *f
 static int add_records(struct store *store, int64_t answer, const struct dns_answer *a, struct error *err)
 {
 	for (size_t i = 0; i < a->count; i++) {
-		sqlite3_stmt *s = db_statement(
+		struct statement *s = db_statement(
 		    store, "INSERT INTO dns_record (answer, position, rdata) VALUES (?, ?, ?)", err);
 		if (!s)
 			return -1;
@@ -57,12 +57,12 @@ int store_dns_newest(struct store *store, int64_t *ret_run, struct error *err)
 {
 	db_lock(store);
 	/* By the index on the run. */
-	sqlite3_stmt *s = db_statement(store, "SELECT run FROM dns_answer ORDER BY run DESC LIMIT 1", err);
+	struct statement *s = db_statement(store, "SELECT run FROM dns_answer ORDER BY run DESC LIMIT 1", err);
 	int row = s ? db_row(store, s, "cannot look for a snapshot", err) : -1;
 	if (row > 0)
-		*ret_run = sqlite3_column_int64(s, 0);
+		*ret_run = sqlite3_column_int64(s->handle, 0);
 	if (s)
-		sqlite3_reset(s);
+		sqlite3_reset(s->handle);
 	db_unlock(store);
 	return row;
 }

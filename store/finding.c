@@ -5,7 +5,7 @@
 
 static int add_finding(struct store *store, int64_t run, const struct finding *finding, struct error *err)
 {
-	sqlite3_stmt *s = db_statement(
+	struct statement *s = db_statement(
 	    store,
 	    "INSERT INTO finding (run, name, subject, state, evidence, mend, at_ms) VALUES (?, ?, ?, ?, ?, ?, ?)", err);
 	if (!s)

@@ -19,6 +19,10 @@ check_PROGRAMS += tests/unit/test_store
 tests_unit_test_store_SOURCES = tests/unit/test_store.c tests/unit/store_fixture.h
 tests_unit_test_store_CFLAGS = $(store_test_cflags)
 
+check_PROGRAMS += tests/unit/test_store_bind
+tests_unit_test_store_bind_SOURCES = tests/unit/test_store_bind.c tests/unit/store_fixture.h
+tests_unit_test_store_bind_CFLAGS = $(store_test_cflags)
+
 check_PROGRAMS += tests/unit/test_store_facts
 tests_unit_test_store_facts_SOURCES = tests/unit/test_store_facts.c tests/unit/store_fixture.h
 tests_unit_test_store_facts_CFLAGS = $(store_test_cflags)

@@ -5,7 +5,8 @@
 
 static int add_body(struct store *store, int64_t observation, struct span body, struct error *err)
 {
-	sqlite3_stmt *s = db_statement(store, "INSERT INTO observation_body (observation, octets) VALUES (?, ?)", err);
+	struct statement *s = db_statement(store, "INSERT INTO observation_body (observation, octets) VALUES (?, ?)",
+					   err);
 	if (!s)
 		return -1;
 	db_number(s, 1, observation);
@@ -16,12 +17,13 @@ static int add_body(struct store *store, int64_t observation, struct span body, 
 static int add_observation(struct store *store, int64_t probe, const struct observation *o, bool *ret_new,
 			   struct error *err)
 {
-	sqlite3_stmt *s = db_statement(store,
-				       "INSERT INTO observation (probe, at_ms, gone, folder, role, uidvalidity, uid,"
-				       " internal_ms, size, truncated, found_by, header)"
-				       " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
-				       " ON CONFLICT (probe, folder, uidvalidity, uid, gone) DO NOTHING",
-				       err);
+	struct statement *s = db_statement(
+	    store,
+	    "INSERT INTO observation (probe, at_ms, gone, folder, role, uidvalidity, uid,"
+	    " internal_ms, size, truncated, found_by, header)"
+	    " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+	    " ON CONFLICT (probe, folder, uidvalidity, uid, gone) DO NOTHING",
+	    err);
 	if (!s)
 		return -1;
 	db_number(s, 1, probe);
@@ -57,15 +59,15 @@ int store_observation_add(struct store *store, int64_t probe, const struct obser
 int store_observation_body(struct store *store, int64_t observation, char **ret, size_t *ret_len, struct error *err)
 {
 	db_lock(store);
-	sqlite3_stmt *s = db_statement(store, "SELECT octets FROM observation_body WHERE observation = ?", err);
+	struct statement *s = db_statement(store, "SELECT octets FROM observation_body WHERE observation = ?", err);
 	int found = -1;
 	if (s) {
 		db_number(s, 1, observation);
 		found = db_row(store, s, "cannot read a message body", err);
 	}
 	if (found > 0) {
-		found = db_take_blob(s, 0, ret, ret_len, err) < 0 ? -1 : 1;
-		sqlite3_reset(s);
+		found = db_take_blob(s->handle, 0, ret, ret_len, err) < 0 ? -1 : 1;
+		sqlite3_reset(s->handle);
 	}
 	db_unlock(store);
 	return found;

@@ -7,7 +7,8 @@ int store_reply_sent(struct store *store, const struct reply_fact *token, struct
 {
 	if (db_begin(store, err) < 0)
 		return -1;
-	sqlite3_stmt *s = db_statement(store, "INSERT INTO reply_token (code, address, sent_ms) VALUES (?, ?, ?)", err);
+	struct statement *s = db_statement(store, "INSERT INTO reply_token (code, address, sent_ms) VALUES (?, ?, ?)",
+					   err);
 	int result = s ? 0 : -1;
 	if (result == 0) {
 		db_text(s, 1, token->code);
@@ -22,7 +23,7 @@ int store_reply_confirmed(struct store *store, const struct reply_fact *token, s
 {
 	if (db_begin(store, err) < 0)
 		return -1;
-	sqlite3_stmt *s = db_statement(
+	struct statement *s = db_statement(
 	    store, "INSERT INTO reply_confirmation (token, confirmed_ms, until_ms, who) VALUES (?, ?, ?, ?)", err);
 	int result = s ? 0 : -1;
 	if (result == 0) {
@@ -59,14 +60,14 @@ static int read_one(struct store *store, const char *sql, const char *parameter,
 		    struct error *err)
 {
 	db_lock(store);
-	sqlite3_stmt *s = db_statement(store, sql, err);
+	struct statement *s = db_statement(store, sql, err);
 	int row = -1;
 	if (s) {
 		db_text(s, 1, parameter);
 		row = db_row(store, s, "cannot look for a token", err);
-		if (row > 0 && take_row(s, ret, err) < 0)
+		if (row > 0 && take_row(s->handle, ret, err) < 0)
 			row = -1;
-		sqlite3_reset(s);
+		sqlite3_reset(s->handle);
 	}
 	db_unlock(store);
 	return row;

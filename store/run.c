@@ -8,7 +8,7 @@
 
 static int add_run(struct store *store, const struct run_facts *plan, int64_t *ret_id, struct error *err)
 {
-	sqlite3_stmt *s = db_statement(store, "INSERT INTO run (label, created_ms, probes) VALUES (?, ?, ?)", err);
+	struct statement *s = db_statement(store, "INSERT INTO run (label, created_ms, probes) VALUES (?, ?, ?)", err);
 	if (!s)
 		return -1;
 	db_text(s, 1, plan->summary.label ? plan->summary.label : "");
@@ -23,7 +23,7 @@ static int add_run(struct store *store, const struct run_facts *plan, int64_t *r
 static int add_setting(struct store *store, int64_t run, size_t position, const struct setting *setting,
 		       struct error *err)
 {
-	sqlite3_stmt *s = db_statement(
+	struct statement *s = db_statement(
 	    store, "INSERT INTO run_setting (run, position, section, key, value) VALUES (?, ?, ?, ?, ?)", err);
 	if (!s)
 		return -1;
@@ -38,7 +38,7 @@ static int add_setting(struct store *store, int64_t run, size_t position, const 
 static int add_message(struct store *store, int64_t run, size_t position, const struct plan_message *message,
 		       struct error *err)
 {
-	sqlite3_stmt *s = db_statement(
+	struct statement *s = db_statement(
 	    store, "INSERT INTO run_message (run, position, name, stream, sha256) VALUES (?, ?, ?, ?, ?)", err);
 	if (!s)
 		return -1;
@@ -52,7 +52,7 @@ static int add_message(struct store *store, int64_t run, size_t position, const 
 
 static int add_probe(struct store *store, int64_t run, const struct probe *probe, struct error *err)
 {
-	sqlite3_stmt *s = db_statement(
+	struct statement *s = db_statement(
 	    store, "INSERT INTO probe (run, seed, provider, message, tag) VALUES (?, ?, ?, ?, ?)", err);
 	if (!s)
 		return -1;
@@ -86,8 +86,8 @@ int store_run_event_add(struct store *store, int64_t run, const struct run_event
 {
 	if (db_begin(store, err) < 0)
 		return -1;
-	sqlite3_stmt *s = db_statement(store, "INSERT INTO run_event (run, kind, at_ms, detail) VALUES (?, ?, ?, ?)",
-				       err);
+	struct statement *s = db_statement(store,
+					   "INSERT INTO run_event (run, kind, at_ms, detail) VALUES (?, ?, ?, ?)", err);
 	int result = s ? 0 : -1;
 	if (result == 0) {
 		db_number(s, 1, run);
@@ -121,14 +121,14 @@ static int summary_of_row(sqlite3_stmt *s, struct run_summary *ret, struct error
 
 int run_summary_read(struct store *store, int64_t run, struct run_summary *ret, struct error *err)
 {
-	sqlite3_stmt *s = db_statement(store, SUMMARY_SQL " WHERE run.id = ?", err);
+	struct statement *s = db_statement(store, SUMMARY_SQL " WHERE run.id = ?", err);
 	if (!s)
 		return -1;
 	db_number(s, 1, run);
 	int row = db_row(store, s, "cannot read the run", err);
-	if (row > 0 && summary_of_row(s, ret, err) < 0)
+	if (row > 0 && summary_of_row(s->handle, ret, err) < 0)
 		row = -1;
-	sqlite3_reset(s);
+	sqlite3_reset(s->handle);
 	return row;
 }
 
@@ -144,19 +144,20 @@ static int list_runs(struct store *store, size_t max, struct run_summary **ret, 
 	struct run_summary *list = NULL;
 	size_t count = 0, cap = 0;
 	int row = -1;
-	sqlite3_stmt *s = db_statement(store, SUMMARY_SQL " ORDER BY run.id DESC LIMIT ?", err);
+	struct statement *s = db_statement(store, SUMMARY_SQL " ORDER BY run.id DESC LIMIT ?", err);
 	if (!s)
 		return -1;
 	db_number(s, 1, (int64_t)max);
 	while ((row = db_row(store, s, "cannot list the runs", err)) > 0) {
-		if (vec_grow(&list, count, &cap, sizeof(*list), err) < 0 || summary_of_row(s, &list[count], err) < 0) {
+		if (vec_grow(&list, count, &cap, sizeof(*list), err) < 0 ||
+		    summary_of_row(s->handle, &list[count], err) < 0) {
 			row = -1;
 			break;
 		}
 		count++;
 	}
 	if (row < 0) {
-		sqlite3_reset(s);
+		sqlite3_reset(s->handle);
 		free_summaries(list, count);
 		return -1;
 	}
@@ -176,7 +177,7 @@ int store_run_list(struct store *store, size_t max, struct run_summary **ret, si
 int store_run_newest(struct store *store, bool unfinished, int64_t *ret_id, struct error *err)
 {
 	db_lock(store);
-	sqlite3_stmt *s =
+	struct statement *s =
 	    unfinished ? db_statement(store,
 				      "SELECT id FROM run WHERE probes > 0 AND NOT EXISTS (SELECT 1 FROM run_event e"
 				      " WHERE e.run = run.id AND e.kind = 'finished') ORDER BY id DESC LIMIT 1",
@@ -184,9 +185,9 @@ int store_run_newest(struct store *store, bool unfinished, int64_t *ret_id, stru
 		       : db_statement(store, "SELECT id FROM run WHERE probes > 0 ORDER BY id DESC LIMIT 1", err);
 	int row = s ? db_row(store, s, "cannot look for a run", err) : -1;
 	if (row > 0)
-		*ret_id = sqlite3_column_int64(s, 0);
+		*ret_id = sqlite3_column_int64(s->handle, 0);
 	if (s)
-		sqlite3_reset(s);
+		sqlite3_reset(s->handle);
 	db_unlock(store);
 	return row;
 }

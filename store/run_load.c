@@ -275,19 +275,19 @@ struct extent {
 static int load_rows(struct store *store, const struct loader *loader, const struct extent *extent,
 		     struct run_facts *run, struct error *err)
 {
-	sqlite3_stmt *s = db_statement(store, loader->sql, err);
+	struct statement *s = db_statement(store, loader->sql, err);
 	size_t state = 0;
 	int row = -1;
 	if (!s)
 		return -1;
 	db_number(s, 1, extent->run);
-	if (sqlite3_bind_parameter_count(s) > 1) {
+	if (sqlite3_bind_parameter_count(s->handle) > 1) {
 		db_number(s, 2, extent->first_probe);
 		db_number(s, 3, extent->last_probe);
 	}
 	while ((row = db_row(store, s, loader->what, err)) > 0) {
-		if (loader->row(run, s, &state, err) < 0) {
-			sqlite3_reset(s);
+		if (loader->row(run, s->handle, &state, err) < 0) {
+			sqlite3_reset(s->handle);
 			return error_prefix(err, "store %s", store->path);
 		}
 	}
@@ -320,15 +320,15 @@ static int load_all(struct store *store, int64_t id, enum store_load load, struc
 static int load_one(struct store *store, int64_t probe, enum store_load load, struct run_facts *run, struct error *err)
 {
 	struct extent one = { 0, probe, probe };
-	sqlite3_stmt *s = db_statement(store, "SELECT run FROM probe WHERE id = ?", err);
+	struct statement *s = db_statement(store, "SELECT run FROM probe WHERE id = ?", err);
 	if (!s)
 		return -1;
 	db_number(s, 1, probe);
 	int found = db_row(store, s, "cannot look for a probe", err);
 	if (found <= 0)
 		return found;
-	one.run = sqlite3_column_int64(s, 0);
-	sqlite3_reset(s);
+	one.run = sqlite3_column_int64(s->handle, 0);
+	sqlite3_reset(s->handle);
 	return load_probes(store, &one, load, run, err) < 0 ? -1 : 1;
 }
 

@@ -201,13 +201,13 @@ _Static_assert(ARRAY_LEN(steps) == SCHEMA_VERSION, "every version has its step")
 
 static int pragma_number(struct store *store, const char *sql, int *ret, struct error *err)
 {
-	sqlite3_stmt *statement = NULL;
-	if (sqlite3_prepare_v2(store->db, sql, -1, &statement, NULL) != SQLITE_OK)
+	struct statement statement = { 0 };
+	if (sqlite3_prepare_v2(store->db, sql, -1, &statement.handle, NULL) != SQLITE_OK)
 		return db_error(store, "cannot read the schema", err);
-	int row = db_row(store, statement, "cannot read the schema", err);
+	int row = db_row(store, &statement, "cannot read the schema", err);
 	if (row > 0)
-		*ret = sqlite3_column_int(statement, 0);
-	sqlite3_finalize(statement);
+		*ret = sqlite3_column_int(statement.handle, 0);
+	sqlite3_finalize(statement.handle);
 	return row < 0 ? -1 : 0;
 }
 

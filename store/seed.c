@@ -7,7 +7,7 @@ int store_seed_event_add(struct store *store, int64_t run, const struct seed_eve
 {
 	if (db_begin(store, err) < 0)
 		return -1;
-	sqlite3_stmt *s = db_statement(
+	struct statement *s = db_statement(
 	    store, "INSERT INTO seed_event (run, seed, kind, at_ms, detail, mend) VALUES (?, ?, ?, ?, ?, ?)", err);
 	int result = s ? 0 : -1;
 	if (result == 0) {
@@ -24,11 +24,12 @@ int store_seed_event_add(struct store *store, int64_t run, const struct seed_eve
 
 static int add_baseline(struct store *store, int64_t run, const struct baseline *b, struct error *err)
 {
-	sqlite3_stmt *s = db_statement(store,
-				       "INSERT INTO baseline (run, seed, folder, role, watched, uidvalidity, uidnext,"
-				       " messages, at_ms) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)"
-				       " ON CONFLICT (run, seed, folder) DO NOTHING",
-				       err);
+	struct statement *s = db_statement(
+	    store,
+	    "INSERT INTO baseline (run, seed, folder, role, watched, uidvalidity, uidnext,"
+	    " messages, at_ms) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)"
+	    " ON CONFLICT (run, seed, folder) DO NOTHING",
+	    err);
 	if (!s)
 		return -1;
 	db_number(s, 1, run);

@@ -5,7 +5,7 @@
 
 static int add_event(struct store *store, int64_t probe, const struct send_event *e, struct error *err)
 {
-	sqlite3_stmt *s = db_statement(
+	struct statement *s = db_statement(
 	    store,
 	    "INSERT INTO send_event (probe, kind, stage, at_ms, attempt, reply_code, enhanced, text,"
 	    " tls_version, tls_cipher, peer) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
@@ -29,7 +29,7 @@ static int add_event(struct store *store, int64_t probe, const struct send_event
 static int add_composed(struct store *store, int64_t probe, const char *message_id, const char *mail_from,
 			struct span octets, struct error *err)
 {
-	sqlite3_stmt *s = db_statement(
+	struct statement *s = db_statement(
 	    store, "INSERT INTO composed (probe, message_id, mail_from, octets) VALUES (?, ?, ?, ?)", err);
 	if (!s)
 		return -1;

@@ -196,7 +196,7 @@ void store_close(struct store *store)
 	if (!store)
 		return;
 	for (size_t i = 0; i < store->cached; i++)
-		sqlite3_finalize(store->cache[i].statement);
+		sqlite3_finalize(store->cache[i].handle);
 	sqlite3_close(store->db);
 	if (store->lock_fd >= 0)
 		close(store->lock_fd);
