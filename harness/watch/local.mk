@@ -22,3 +22,4 @@ tests_unit_test_notices_SOURCES = tests/unit/test_notices.c $(test_run_bench)
 tests_unit_test_account_SOURCES = tests/unit/test_account.c $(test_run_bench)
 tests_unit_test_mailbox_SOURCES = tests/unit/test_mailbox.c $(test_run_bench)
 tests_unit_test_watch_SOURCES = tests/unit/test_watch.c $(test_run_bench)
+tests_unit_test_pool_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=pthread_create

@@ -1,10 +1,26 @@
 /* The worker pool: every job runs, and no group takes more than its share. */
 #include "harness/watch/pool.h"
 
+#include <errno.h>
 #include <pthread.h>
 #include <stdbool.h>
+#include <string.h>
 
 #include "tests/unit/unit.h"
+
+/* The linker puts this in the place of pthread_create (--wrap). */
+int __real_pthread_create(pthread_t *thread, const pthread_attr_t *attr, void *(*fn)(void *), void *argument);
+int __wrap_pthread_create(pthread_t *thread, const pthread_attr_t *attr, void *(*fn)(void *), void *argument);
+
+static size_t threads_left = SIZE_MAX; /* that the machine has */
+
+int __wrap_pthread_create(pthread_t *thread, const pthread_attr_t *attr, void *(*fn)(void *), void *argument)
+{
+	if (threads_left == 0)
+		return EAGAIN;
+	threads_left--;
+	return __real_pthread_create(thread, attr, fn, argument);
+}
 
 /* A gate that jobs wait at, so that a test knows how many are inside. */
 struct gate {
@@ -141,12 +157,37 @@ static void jobs_of_a_group_start_in_order(void **state)
 	assert_int_equal(order.next, ARRAY_LEN(jobs));
 }
 
+/* The workers that did start are ended, or this would not end. */
+static void a_machine_without_threads_has_no_pool(void **state)
+{
+	static const struct {
+		const char *text;
+		size_t has, wants;
+	} rows[] = {
+		{ "worker 1 of 1: cannot start a thread", 0, 1 },
+		{ "worker 1 of 8: cannot start a thread", 0, 8 },
+		{ "worker 4 of 8: cannot start a thread", 3, 8 },
+		{ "worker 64 of 64: cannot start a thread", 63, 64 },
+	};
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+		struct pool *pool = NULL;
+		struct error err = ERROR_INIT;
+		threads_left = rows[i].has;
+		int result = pool_new(&pool, rows[i].wants, 2, &err);
+		threads_left = SIZE_MAX;
+		ROW_ASSERT(rows[i].text, result == -1 && !pool);
+		ROW_ASSERT(rows[i].text, err.kind == ERROR_ENVIRONMENT && err.code == EAGAIN);
+		ROW_ASSERT(rows[i].text, strncmp(err.text, rows[i].text, strlen(rows[i].text)) == 0);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(group_holds_no_more_than_its_share),
 		cmocka_unit_test(stalled_group_delays_no_other),
 		cmocka_unit_test(jobs_of_a_group_start_in_order),
+		cmocka_unit_test(a_machine_without_threads_has_no_pool),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -4,6 +4,7 @@
 #include "tests/unit/unit.h"
 
 #include <arpa/inet.h>
+#include <errno.h>
 #include <pthread.h>
 #include <stdatomic.h>
 #include <stdlib.h>
@@ -21,6 +22,7 @@ enum { THREADS_MAX = 64, ZONE_MAX = 1 << 16 };
 
 static _Thread_local unsigned rounds;
 static atomic_int threads, most_threads;
+static atomic_bool none_to_be_had;
 
 struct carried {
 	void *(*fn)(void *);
@@ -45,6 +47,8 @@ static void *carry(void *argument)
 
 int __wrap_pthread_create(pthread_t *thread, const pthread_attr_t *attr, void *(*fn)(void *), void *argument)
 {
+	if (atomic_load(&none_to_be_had))
+		return EAGAIN;
 	struct carried *carried = calloc(1, sizeof(*carried));
 	assert_non_null(carried);
 	*carried = (struct carried){ fn, argument, NULL, rounds };
@@ -179,7 +183,8 @@ static void first_level(struct check *check, void *argument)
 	check_each(check, second_level, arguments, ARRAY_LEN(arguments));
 }
 
-static void nested_jobs_end_with_no_more_threads_than_there_may_be(void **state)
+/* Runs all levels. */
+static void nest(void)
 {
 	struct check_entry entries[NESTED];
 	_cleanup_(findings_fini) struct findings findings = { 0 };
@@ -189,7 +194,20 @@ static void nested_jobs_end_with_no_more_threads_than_there_may_be(void **state)
 	atomic_store(&most_threads, 0);
 	look(entries, ARRAY_LEN(entries), small_zone, &(struct posture_params){ 0 }, &findings);
 	assert_int_equal(atomic_load(&jobs_done), NESTED * NESTED * NESTED);
+}
+
+static void nested_jobs_end_with_no_more_threads_than_there_may_be(void **state)
+{
+	nest();
 	assert_in_range(atomic_load(&most_threads), NESTED, THREADS_MAX);
+}
+
+static void where_no_thread_can_be_had_one_does_it_all(void **state)
+{
+	atomic_store(&none_to_be_had, true);
+	nest();
+	atomic_store(&none_to_be_had, false);
+	assert_int_equal(atomic_load(&most_threads), 0);
 }
 
 /* --- the whole look ----------------------------------------------------------------------------------------------- */
@@ -322,6 +340,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(what_waits_for_nothing_is_one_round),
 		cmocka_unit_test(nested_jobs_end_with_no_more_threads_than_there_may_be),
+		cmocka_unit_test(where_no_thread_can_be_had_one_does_it_all),
 		cmocka_unit_test(the_look_is_no_deeper_than_what_depends_on_what),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
