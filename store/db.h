@@ -39,17 +39,17 @@ int db_error(struct store *store, const char *what, struct error *err);
  * not; it gives the result back, or -1 when the commit failed. */
 void db_lock(struct store *store);
 void db_unlock(struct store *store);
-int db_begin(struct store *store, struct error *err);
-int db_end(struct store *store, int result, struct error *err);
+ATTR_MUST_USE int db_begin(struct store *store, struct error *err);
+ATTR_MUST_USE int db_end(struct store *store, int result, struct error *err);
 
 /* The prepared statement for a literal, reset and without bindings; NULL on error. The lock is held. */
 struct statement *db_statement(struct store *store, const char *sql, struct error *err);
 
 /* Runs a statement that gives no rows. */
-int db_run(struct store *store, struct statement *statement, const char *what, struct error *err);
+ATTR_MUST_USE int db_run(struct store *store, struct statement *statement, const char *what, struct error *err);
 
 /* 1 a row, 0 no more (the statement is reset then), -1 error, also where a value could not be bound. */
-int db_row(struct store *store, struct statement *statement, const char *what, struct error *err);
+ATTR_MUST_USE int db_row(struct store *store, struct statement *statement, const char *what, struct error *err);
 
 /* Binding by position from 1; NULL text binds NULL. Octets must outlive the step. A failure is that of db_row. */
 void db_text(struct statement *statement, int position, const char *text);
@@ -57,8 +57,8 @@ void db_number(struct statement *statement, int position, int64_t number);
 void db_blob(struct statement *statement, int position, struct span octets);
 
 /* A heap copy of a column (position from 0). Text: *ret NULL where the column is NULL. -1 when out of memory. */
-int db_take_text(sqlite3_stmt *statement, int position, char **ret, struct error *err);
-int db_take_blob(sqlite3_stmt *statement, int position, char **ret, size_t *ret_len, struct error *err);
+ATTR_MUST_USE int db_take_text(sqlite3_stmt *statement, int position, char **ret, struct error *err);
+ATTR_MUST_USE int db_take_blob(sqlite3_stmt *statement, int position, char **ret, size_t *ret_len, struct error *err);
 
 struct run_summary;
 
