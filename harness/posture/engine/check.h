@@ -34,11 +34,6 @@ void check_each(struct check *check, check_fn *fn, void *const *arguments, size_
 int check_ask_once(struct check *check, const struct dns_question *questions, size_t count,
 		   struct dns_answer *ret_answers);
 
-/* The same, for checks. A temporary failure is asked again; if it stays, the
- * authoritative servers of the zone are asked. -1 only for memory: remembered in the check, so that a caller may just
- * return. */
-int check_ask(struct check *check, const struct dns_question *questions, size_t count, struct dns_answer *ret_answers);
-
 /* Counts a connection. */
 void check_connected(struct check *check);
 

@@ -8,6 +8,7 @@
 #include "harness/base/text.h"
 #include "harness/dns/rdata.h"
 #include "harness/net/http.h"
+#include "harness/posture/engine/ask.h"
 #include "harness/posture/records/checks.h"
 #include "harness/posture/records/mta_sts.h"
 #include "harness/posture/engine/record_fields.h"
