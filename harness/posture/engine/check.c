@@ -123,12 +123,12 @@ int check_ask_once(struct check *check, const struct dns_question *questions, si
 
 /* --- findings --------------------------------------------------------------------------------------------------- */
 
-static bool is_known(const struct findings *findings, const char *id, const char *subject)
+static struct finding *find_known(const struct findings *findings, const char *id, const char *subject)
 {
 	for (size_t i = 0; i < findings->count; i++)
 		if (strcmp(findings->v[i].id, id) == 0 && strcmp(findings->v[i].subject, subject) == 0)
-			return true;
-	return false;
+			return &findings->v[i];
+	return NULL;
 }
 
 static void add(struct check *check, enum finding_state state, const char *id, const char *subject, const char *mend,
@@ -140,7 +140,7 @@ static void add(struct check *check, enum finding_state state, const char *id, c
 		(char *)(uintptr_t)evidence, (char *)(uintptr_t)(mend ? mend : ""),       check->params->now_ms
 	};
 	pthread_mutex_lock(&check->lock);
-	if (!is_known(&check->findings, id, finding.subject) && findings_add(&check->findings, &finding, &err) < 0)
+	if (!find_known(&check->findings, id, finding.subject) && findings_add(&check->findings, &finding, &err) < 0)
 		check->memory_short = true;
 	pthread_mutex_unlock(&check->lock);
 }
@@ -169,6 +169,18 @@ void check_that(struct check *check, bool good, const char *id, const char *subj
 {
 	FORMAT(text, fmt);
 	add(check, good ? FINDING_GOOD : FINDING_BAD, id, subject, good ? NULL : mend, text);
+}
+
+void check_seen(struct check *check, const char *id, const char *subject, const char *version, const char *sha256)
+{
+	pthread_mutex_lock(&check->lock);
+	struct finding *f = find_known(&check->findings, id, subject);
+	if (f && !f->seen_version) {
+		f->seen_version = strdup(version);
+		f->seen_sha256 = strdup(sha256);
+		check->memory_short = check->memory_short || !f->seen_version || !f->seen_sha256;
+	}
+	pthread_mutex_unlock(&check->lock);
 }
 
 void check_enumerate(struct buf *list, const char *separator, const char *fmt, ...)

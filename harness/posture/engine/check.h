@@ -55,6 +55,9 @@ void check_enumerate(struct buf *list, const char *separator, const char *fmt, .
 void check_that(struct check *check, bool good, const char *id, const char *subject, const char *mend, const char *fmt,
 		...) ATTR_PRINTF(6, 7);
 
+/* Notes with a finding that was reported what a later run compares (struct finding). Any thread. */
+void check_seen(struct check *check, const char *id, const char *subject, const char *version, const char *sha256);
+
 /* What was found of the same matter in an earlier run, where it was not open then; NULL. Borrowed. */
 const struct finding *check_previous(const struct check *check, const char *id, const char *subject);
 
