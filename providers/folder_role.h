@@ -2,7 +2,7 @@
 #ifndef PROVIDERS_FOLDER_ROLE_H
 #define PROVIDERS_FOLDER_ROLE_H
 
-#include "providers/imap_session.h"
+#include "providers/imap_folder.h"
 
 struct profile;
 

@@ -5,9 +5,10 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "harness/base/buf.h"
 #include "harness/base/clock.h"
 #include "harness/base/error.h"
-#include "providers/imap_session.h"
+#include "providers/imap_params.h"
 #include "providers/imap_status.h"
 #include "providers/imap_stream.h"
 

@@ -22,18 +22,6 @@ static const struct imap_command LIST = { .name = "LIST",
 static const struct imap_command STATUS = { .name = "STATUS", .asked = IMAP_ASKED_FOLDER };
 static const struct imap_command EXAMINE = { .name = "EXAMINE", .asked = IMAP_ASKED_FOLDER };
 
-void imap_folder_list_fini(struct imap_folder_list *list)
-{
-	if (!list)
-		return;
-	for (size_t i = 0; i < list->count; i++) {
-		free(list->folders[i].name);
-		free(list->folders[i].raw);
-	}
-	free(list->folders);
-	*list = (struct imap_folder_list){ 0 };
-}
-
 static bool nameable(const char *raw)
 {
 	size_t len = 0;

@@ -22,41 +22,10 @@
 #include "harness/model/imap_security.h"
 #include "harness/model/words.h"
 #include "harness/net/tls_stream.h"
+#include "providers/imap_folder.h"
+#include "providers/imap_params.h"
 
 struct imap_session;
-
-/* A piece of the dialogue as one line without its line end: '>' sent, '<' received, '*' a remark. Names and passwords
- * of LOGIN and AUTHENTICATE never come; lines are cut, octets of messages left out. */
-typedef void imap_transcript_fn(void *user, char direction, struct span line);
-
-struct imap_params {
-	const char *host; /* copied */
-	uint16_t port;
-	enum imap_security security;
-	const char *ca_file;            /* as tls_stream_start; not used by IMAP_PLAIN. Copied */
-	int64_t login_timeout_ms;       /* for imap_session_open, and again for imap_session_login */
-	int64_t command_timeout_ms;     /* for each command after that */
-	int cancel_fd;                  /* wait.h; -1 for none */
-	imap_transcript_fn *transcript; /* NULL for none; called by the thread that has the session */
-	void *transcript_user;
-};
-
-/* What err->code says of errors of kind ERROR_AUTH, ERROR_REFUSED, ERROR_UNSUPPORTED, ERROR_PROTOCOL and ERROR_LIMIT.
- */
-enum imap_cause {
-	IMAP_CAUSE_NONE,
-	IMAP_CAUSE_CREDENTIALS, /* user or password is wrong, or is not enough (app password wanted) */
-	IMAP_CAUSE_EXPIRED,     /* RFC 5530 EXPIRED: the password must be changed */
-	IMAP_CAUSE_OAUTH,       /* passwords are not taken here: OAuth 2 only */
-	IMAP_CAUSE_DISABLED,    /* IMAP, or the account, is switched off */
-	IMAP_CAUSE_WEBLOGIN,    /* the provider wants a sign-in in a browser first */
-	IMAP_CAUSE_PRIVACY,     /* RFC 5530 PRIVACYREQUIRED, LOGINDISABLED: not without TLS */
-	IMAP_CAUSE_THROTTLED,   /* too many connections or requests; RFC 5530 LIMIT, INUSE */
-	IMAP_CAUSE_UNAVAILABLE, /* temporary, at the server: RFC 5530 UNAVAILABLE, SERVERBUG */
-	IMAP_CAUSE_NO_FOLDER,   /* RFC 5530 NONEXISTENT, TRYCREATE, NOPERM: this folder cannot be opened */
-	IMAP_CAUSE_NO_STARTTLS, /* the server does not offer it */
-	IMAP_CAUSE_INJECTION,   /* octets behind the answer to STARTTLS */
-};
 
 /* Connects, secures, reads the greeting and the capabilities. *ret is set only on success. Errors: as dial.h and
  * tls_stream.h; ERROR_REFUSED (greeting BYE), ERROR_PROTOCOL, ERROR_LIMIT, ERROR_UNSUPPORTED (IMAP_CAUSE_NO_STARTTLS).
@@ -95,31 +64,8 @@ const char *imap_session_capabilities(const struct imap_session *session);
 
 const struct tls_facts *imap_session_facts(const struct imap_session *session); /* borrowed */
 
-struct imap_folder {
-	char *name;            /* UTF-8, escaped: for people, and to recognise the folder by */
-	char *raw;             /* as the server spells it: for commands */
-	char delimiter;        /* of its hierarchy, 0 for none */
-	bool selectable;       /* neither \Noselect nor \NonExistent */
-	enum folder_role use;  /* by SPECIAL-USE (RFC 6154); FOLDER_OTHER where none is given */
-	enum folder_role role; /* set by folder_roles (folder_role.h) */
-};
-
-struct imap_folder_list {
-	struct imap_folder *folders; /* as the server lists them; no name twice */
-	size_t count;
-};
-
-enum { IMAP_FOLDERS_MAX = 2000 };
-
 /* All folders of the user. Errors: ERROR_LIMIT (more than IMAP_FOLDERS_MAX), ERROR_REFUSED, memory. */
 int imap_session_list(struct imap_session *session, struct imap_folder_list *ret, struct error *err);
-void imap_folder_list_fini(struct imap_folder_list *list); /* NULL is allowed */
-
-struct imap_folder_state {
-	uint32_t uidvalidity;
-	uint32_t uidnext; /* 0 where the server does not say */
-	uint32_t messages;
-};
 
 /* STATUS; not for the folder that is open. Errors: ERROR_REFUSED. */
 int imap_session_status(struct imap_session *session, const char *raw, struct imap_folder_state *ret,

@@ -9,7 +9,7 @@
 #include "harness/base/buf.h"
 #include "harness/base/error.h"
 #include "harness/base/span.h"
-#include "providers/imap_session.h"
+#include "providers/imap_folder.h"
 
 enum { IMAP_TEXT_MAX = 400 }; /* octets of a status text that are kept, with a NUL */
 

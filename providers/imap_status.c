@@ -4,7 +4,7 @@
 
 #include <stdbool.h>
 
-#include "providers/imap_session.h"
+#include "providers/imap_params.h"
 
 struct meaning {
 	const char *sign;

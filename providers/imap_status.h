@@ -18,7 +18,7 @@ enum imap_asked {
 
 /* Fills *err and returns -1. `text` is what stands behind the answer's word: `[CODE args] words`; `what` says what was
  * refused: "the login of ana@alpha.test". Kinds: ERROR_AUTH, ERROR_REFUSED, ERROR_UNSUPPORTED, and ERROR_NETWORK for a
- * BYE that says nothing special; err->code is an enum imap_cause (imap_session.h), err->retry says whether the same can
+ * BYE that says nothing special; err->code is an enum imap_cause (imap_params.h), err->retry says whether the same can
  * succeed later: throttling and temporary troubles are RETRY_LATER, whatever the code says, wrong credentials are
  * RETRY_NEVER. */
 int imap_status_error(enum imap_answer answer, enum imap_asked asked, struct span text, const char *what,

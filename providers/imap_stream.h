@@ -12,7 +12,7 @@
 #include "harness/base/error.h"
 #include "harness/net/tls_stream.h"
 #include "providers/imap_guard.h"
-#include "providers/imap_session.h"
+#include "providers/imap_params.h"
 #include "providers/imap_sieve.h"
 
 struct _mailstream; /* libetpan's mailstream */

@@ -1,5 +1,7 @@
 libpostproof_a_SOURCES += \
   providers/folder_role.h \
+  providers/imap_folder.c providers/imap_folder.h \
+  providers/imap_params.h \
   providers/imap_guard.c providers/imap_guard.h \
   providers/imap_mend.h \
   providers/imap_command.c providers/imap_command.h \

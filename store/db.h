@@ -9,7 +9,6 @@
 
 #include "harness/base/error.h"
 #include "harness/base/span.h"
-#include "store/store.h"
 
 enum { DB_STATEMENTS_MAX = 64 };
 

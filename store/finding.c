@@ -7,7 +7,9 @@ static int add_finding(struct store *store, int64_t run, const struct finding *f
 {
 	struct statement *s = db_statement(
 	    store,
-	    "INSERT INTO finding (run, name, subject, state, evidence, mend, at_ms) VALUES (?, ?, ?, ?, ?, ?, ?)", err);
+	    "INSERT INTO finding (run, name, subject, state, evidence, mend, at_ms, seen_version, seen_sha256)"
+	    " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+	    err);
 	if (!s)
 		return -1;
 	db_number(s, 1, run);
@@ -17,6 +19,8 @@ static int add_finding(struct store *store, int64_t run, const struct finding *f
 	db_text(s, 5, finding->evidence);
 	db_text(s, 6, finding->mend);
 	db_number(s, 7, finding->at_ms);
+	db_text(s, 8, finding->seen_version);
+	db_text(s, 9, finding->seen_sha256);
 	return db_run(store, s, "cannot store a finding", err);
 }
 

@@ -130,6 +130,8 @@ static int finding_row(struct run_facts *run, sqlite3_stmt *s, size_t *cap, stru
 	v.subject = fact_lend(column(s, 1).p);
 	v.evidence = fact_lend(column(s, 3).p);
 	v.mend = fact_lend(column(s, 4).p);
+	v.seen_version = fact_lend(column(s, 6).p);
+	v.seen_sha256 = fact_lend(column(s, 7).p);
 	return findings_add(findings, &v, err);
 }
 
@@ -246,8 +248,9 @@ static const struct loader common[] = {
 	  " ifnull(r.position, 0), r.rdata FROM dns_answer a LEFT JOIN dns_record r ON r.answer = a.id"
 	  " WHERE a.run = ? ORDER BY a.id, r.position",
 	  "the DNS snapshot", dns_row },
-	{ "SELECT name, subject, state, evidence, mend, at_ms FROM finding WHERE run = ? ORDER BY id", "the findings",
-	  finding_row },
+	{ "SELECT name, subject, state, evidence, mend, at_ms, seen_version, seen_sha256 FROM finding WHERE run = ?"
+	  " ORDER BY id",
+	  "the findings", finding_row },
 };
 static const struct loader sends = {
 	"SELECT e.probe, kind, stage, at_ms, attempt, reply_code, enhanced, text, tls_version, tls_cipher, peer"

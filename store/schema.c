@@ -194,9 +194,19 @@ static const struct schema_step steps[] = {
 	     " until_ms INTEGER NOT NULL,"
 	     " who TEXT"
 	     ") STRICT;" APPEND_ONLY("finding") APPEND_ONLY("reply_token") APPEND_ONLY("reply_confirmation") },
+	/* Before, both stood in the sentence of `mta-sts.id` alone. */
+	{ 4, "DROP TRIGGER finding_no_update;"
+	     "DROP TRIGGER finding_no_delete;"
+	     "ALTER TABLE finding ADD COLUMN seen_version TEXT;"
+	     "ALTER TABLE finding ADD COLUMN seen_sha256 TEXT;"
+	     "UPDATE finding SET seen_version = substr(evidence, 4, instr(evidence, ',') - 4),"
+	     " seen_sha256 = substr(evidence, instr(evidence, ',') + 17, 64)"
+	     " WHERE name = 'mta-sts.id' AND evidence GLOB 'id ?*, policy SHA-256 *';"
+	     "UPDATE finding SET seen_version = NULL, seen_sha256 = NULL WHERE seen_version GLOB '*[^A-Za-z0-9]*'"
+	     " OR seen_sha256 GLOB '*[^0-9a-f]*' OR length(seen_sha256) <> 64;" APPEND_ONLY("finding") },
 };
 
-enum { SCHEMA_VERSION = 3 };
+enum { SCHEMA_VERSION = 4 };
 _Static_assert(ARRAY_LEN(steps) == SCHEMA_VERSION, "every version has its step");
 
 static int pragma_number(struct store *store, const char *sql, int *ret, struct error *err)

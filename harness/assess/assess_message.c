@@ -45,7 +45,7 @@ int assess_message_evaluate(const struct assess_message *message, const struct o
 		    (struct spf_request){ .client = sender.client, .helo = sender.helo, .mail_from = sender.mail_from };
 		request.source = sender.client_source;
 	}
-	return evaluate(&request, resolver, keys, ret, err);
+	return auth_evaluate(&request, resolver, keys, ret, err);
 }
 
 const struct observation *assess_first_seen(const struct probe *probe)

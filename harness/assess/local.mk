@@ -4,4 +4,6 @@ libpostproof_a_SOURCES += \
   harness/assess/assess_trace.c harness/assess/assess_trace.h
 
 check_PROGRAMS += \
-  tests/unit/test_assess
+  tests/unit/test_assess \
+  tests/unit/test_wall
+tests_unit_test_wall_LDADD = libpostproof.a $(CMOCKA_LIBS) $(LIBS_PURE)

@@ -7,6 +7,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "harness/auth/dmarc_uri.h"
 #include "harness/base/error.h"
 #include "harness/base/span.h"
 #include "harness/model/evaluation.h"
@@ -14,14 +15,6 @@
 /* Report addresses of rua= and ruf= together, and problems, beyond these are left out. Each address outside of the
  * organisation costs a question to the DNS. */
 enum { DMARC_URIS_MAX = 20, DMARC_PROBLEMS_MAX = 32 };
-
-/* One address of rua= or ruf=. */
-struct dmarc_uri {
-	bool failure;       /* of ruf= */
-	struct span uri;    /* as written, without its size limit */
-	struct span domain; /* of a mailto: address; .p NULL of any other scheme */
-	int64_t max_octets; /* `!10m`, obsolete in RFC 9989; -1 where absent */
-};
 
 /* Where a record departs from its grammar. What is there is passed over, as both standards demand. */
 struct dmarc_problem {

@@ -1,7 +1,6 @@
 /* Pairs the questions of both snapshots, and says what is different about each. */
 #include "harness/auth/dns_diff.h"
 
-#include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -11,20 +10,6 @@
 #include "harness/dns/resolver_snapshot.h"
 
 enum { TEXT_MAX = ANSWER_RECORD_TEXT_MAX, DETAIL_SHOWN_MAX = 400, RECORD_SHOWN_MAX = 160 };
-
-int diff_say(const struct diff *diff, struct error *err, const char *fmt, ...)
-{
-	/* vsnprintf cuts; what is cut is shown as far as it goes. */
-	char text[DIFF_WHAT_MAX];
-	_cleanup_(buf_fini) struct buf what = BUF_INIT(DIFF_WHAT_MAX);
-	va_list args;
-	va_start(args, fmt);
-	vsnprintf(text, sizeof(text), fmt, args);
-	va_end(args);
-	buf_add_str(&what, text);
-	const struct dns_change change = { (char *)(uintptr_t)diff->name, diff->type, diff->subject, NULL, false };
-	return dns_changes_add(diff->out, &change, &what, err);
-}
 
 /* --- what a record is for --------------------------------------------------------------------------------------- */
 

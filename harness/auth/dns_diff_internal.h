@@ -2,9 +2,10 @@
 #ifndef AUTH_DNS_DIFF_INTERNAL_H
 #define AUTH_DNS_DIFF_INTERNAL_H
 
-#include "harness/auth/dns_diff.h"
+#include "harness/base/error.h"
 #include "harness/base/span.h"
 #include "harness/dns/resolver.h"
+#include "harness/model/dns_change.h"
 
 /* One question whose answer changed. */
 struct diff {

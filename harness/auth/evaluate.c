@@ -22,8 +22,8 @@ static int evaluate_spf(const struct evaluate_request *request, struct resolver 
 	return 0;
 }
 
-int evaluate(const struct evaluate_request *request, struct resolver *resolver, struct dkim_keys *keys,
-	     struct evaluation *ret, struct error *err)
+int auth_evaluate(const struct evaluate_request *request, struct resolver *resolver, struct dkim_keys *keys,
+		  struct evaluation *ret, struct error *err)
 {
 	_cleanup_(evaluation_fini) struct evaluation e = { 0 };
 	if (evaluate_spf(request, resolver, &e.spf, err) < 0 ||

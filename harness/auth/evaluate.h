@@ -23,7 +23,7 @@ struct evaluate_request {
 /* Evaluates SPF (where the sender is known), DKIM, ARC and, over the first two, DMARC. keys as in dkim_evaluate.
  * Whatever message and DNS say is a result, never an error; -1 only for memory or a bug. Free with evaluation_fini. Any
  * thread. */
-int evaluate(const struct evaluate_request *request, struct resolver *resolver, struct dkim_keys *keys,
-	     struct evaluation *ret, struct error *err);
+int auth_evaluate(const struct evaluate_request *request, struct resolver *resolver, struct dkim_keys *keys,
+		  struct evaluation *ret, struct error *err);
 
 #endif

@@ -18,17 +18,19 @@ libpostproof_a_SOURCES += \
   harness/auth/dmarc_report.c \
   harness/auth/dmarc_uri.c harness/auth/dmarc_uri.h \
   harness/auth/dns_diff.c harness/auth/dns_diff.h harness/auth/dns_diff_internal.h \
-  harness/auth/dns_diff_spf.c harness/auth/dns_diff_tags.c \
+  harness/auth/dns_diff_say.c harness/auth/dns_diff_spf.c harness/auth/dns_diff_tags.c \
   harness/auth/evaluate.c harness/auth/evaluate.h \
   harness/auth/orgdomain.c harness/auth/orgdomain.h \
   harness/auth/spf.c harness/auth/spf.h \
   harness/auth/spf_allowed.c harness/auth/spf_allowed.h \
+  harness/auth/spf_ask.c harness/auth/spf_ask.h \
   harness/auth/spf_check.c harness/auth/spf_check.h \
-  harness/auth/spf_explain.c \
+  harness/auth/spf_explain.c harness/auth/spf_explain.h \
   harness/auth/spf_macro.c harness/auth/spf_macro.h \
-  harness/auth/spf_mechanism.c \
+  harness/auth/spf_mechanism.c harness/auth/spf_mechanism.h \
   harness/auth/spf_record.c harness/auth/spf_record.h \
-  harness/auth/spf_target.c \
+  harness/auth/spf_target.c harness/auth/spf_target.h \
+  harness/auth/spf_validated.c harness/auth/spf_validated.h \
   harness/auth/tag_list.c harness/auth/tag_list.h
 
 check_PROGRAMS += \

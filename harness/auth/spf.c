@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "harness/auth/spf_check.h"
+#include "harness/auth/spf_target.h"
 #include "harness/base/text.h"
 
 enum { EXPANDED_MAX = 1 << 20 /* octets of a domain while it is expanded */ };

@@ -3,6 +3,9 @@
 
 #include <string.h>
 
+#include "harness/auth/spf_explain.h"
+#include "harness/auth/spf_mechanism.h"
+#include "harness/auth/spf_target.h"
 #include "harness/base/text.h"
 #include "harness/dns/rdata.h"
 

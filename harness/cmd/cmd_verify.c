@@ -85,7 +85,7 @@ static int verify(struct verification *v, struct error *err)
 {
 	_cleanup_(buf_fini) struct buf text = BUF_INIT(REPORT_MAX);
 	const struct verify_report report = { v->file, v->request.now_ms, &v->evaluation, &v->trace };
-	if (evaluate(&v->request, v->source.resolver, NULL, &v->evaluation, err) < 0 ||
+	if (auth_evaluate(&v->request, v->source.resolver, NULL, &v->evaluation, err) < 0 ||
 	    (v->json ? report_verify_json : report_verify_text)(&report, &text, err) < 0)
 		return -1;
 	fwrite(buf_str(&text), 1, text.len, stdout);

@@ -75,20 +75,16 @@ bool args_has(const struct command_args *args, const char *name);
 /* The values of --NAME in their order: value number `index` from 0, or NULL behind the last. */
 const char *args_value_at(const struct command_args *args, const char *name, size_t index);
 
-/* Every command, in the order of --help. */
-extern const struct command *const commands[];
-extern const size_t command_count;
-
 /* Says on standard error what is wrong with the command line and where help is. Returns EXIT_USAGE. */
 int command_usage(const struct command_context *context, const char *fmt, ...) ATTR_PRINTF(2, 3);
+
+/* The same, by the name of the command, or NULL where none was read. */
+int command_usage_error(const char *command, const char *fmt, ...) ATTR_PRINTF(2, 3);
 
 /* Says on standard error why the command failed. Returns exit_code_of(err). */
 int command_fail(const struct command_context *context, const struct error *err);
 
 /* One line each: `file:line: text`, or `file:line: warning: text`. */
 void command_print_problems(const struct config_problems *problems, FILE *out);
-
-/* The program behind main(): reads the command line and runs the command. Returns the exit code. Not twice at once. */
-int command_main(int argc, char **argv);
 
 #endif

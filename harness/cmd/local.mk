@@ -1,7 +1,9 @@
 postproof_SOURCES += \
   harness/cmd/command.h harness/cmd/exit.h
 libpostproof_a_SOURCES += \
-  harness/cmd/command.c harness/cmd/command_table.c \
+  harness/cmd/command.c \
+  harness/cmd/command_line.c harness/cmd/command_line.h \
+  harness/cmd/command_table.c harness/cmd/command_table.h \
   harness/cmd/cmd_check.c \
   harness/cmd/cmd_inbound.c \
   harness/cmd/domain_look.c harness/cmd/domain_look.h \

@@ -4,7 +4,8 @@
 #include <unistd.h>
 
 #include "harness/base/secret.h"
-#include "harness/cmd/command.h"
+#include "harness/cmd/command_line.h"
+#include "harness/cmd/exit.h"
 
 /* Opens what the caller has closed of the standard descriptors, so that no file of ours takes their place. */
 static int open_standard(void)

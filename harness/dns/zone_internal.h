@@ -4,8 +4,13 @@
 #define DNS_ZONE_INTERNAL_H
 
 #include "harness/base/buf.h"
+#include "harness/base/error.h"
+#include "harness/base/span.h"
 #include "harness/dns/name.h"
-#include "harness/dns/zone.h"
+#include "harness/model/dns.h"
+
+struct zone; /* zone.h, as the next */
+struct zone_record;
 
 /* Copies a string into the zone's keeping, for as long as the zone lives. Errors: memory. */
 int zone_keep(struct zone *zone, const char *string, const char **ret, struct error *err);

@@ -1,4 +1,6 @@
 /* Master files: directives, owners, TTLs. The first line that is wrong ends the reading. */
+#include "harness/dns/zone.h"
+
 #include <string.h>
 
 #include "harness/base/compiler.h"

@@ -9,7 +9,7 @@
 #include "harness/base/buf.h"
 #include "harness/base/error.h"
 #include "harness/base/span.h"
-#include "harness/judge/expect.h"
+#include "harness/judge/expect_key.h"
 #include "harness/model/words.h"
 
 struct expect_word {

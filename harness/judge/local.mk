@@ -1,6 +1,8 @@
 libpostproof_a_SOURCES += \
+  harness/judge/evidence.h \
   harness/judge/rule_settings.c harness/judge/rule_settings.h \
   harness/judge/expect.c harness/judge/expect.h \
+  harness/judge/expect_key.h \
   harness/judge/expect_value.c harness/judge/expect_value.h \
   harness/judge/judge.c harness/judge/judge.h \
   harness/judge/matrix.c harness/judge/matrix.h \

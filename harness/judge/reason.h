@@ -6,8 +6,8 @@
 #include <stdint.h>
 
 #include "harness/base/buf.h"
+#include "harness/judge/evidence.h"
 #include "harness/judge/expect.h"
-#include "harness/judge/judge.h"
 
 /* What the sentences speak of. */
 struct reason {

@@ -319,8 +319,13 @@ void received_parse(struct received *ret, struct span value)
 	struct reader r = { .l = { value, 0 }, .r = &made };
 	read_all(&r);
 	bool microsoft = starts(made.with, "Microsoft SMTP") || starts(made.with, "HTTPS") || starts(made.with, "mapi");
-	if (made.has_from)
-		peer_resolve(&r.peer, &made, r.exim, microsoft);
+	if (made.has_from) {
+		const struct peer_identity peer = peer_resolve(&r.peer, r.exim, microsoft);
+		made.name_forged = peer.name_forged;
+		made.from_helo = peer.from_helo;
+		made.from_name = peer.from_name;
+		made.from_ip = peer.from_ip;
+	}
 	/* A browser says no HELO; HTTPS is also what Exchange speaks among its own servers, and those have names. */
 	if (starts(made.with, "HTTP") && !span_is_nocase(made.with, "HTTPS") && !r.peer.has_helo)
 		made.from_helo = made.from_name = (struct span){ 0 };

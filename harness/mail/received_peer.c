@@ -182,7 +182,7 @@ static struct span as_name(struct span s)
 }
 
 /* No comment names the client and none says HELO: the one word is all there is. */
-static void resolve_word(const struct peer *p, struct received *r, bool literal, bool numeric, bool names_client,
+static void resolve_word(const struct peer *p, struct peer_identity *r, bool literal, bool numeric, bool names_client,
 			 bool never_names)
 {
 	bool dotted = span_find_char(p->word, '.', 0) >= 0;
@@ -196,23 +196,24 @@ static void resolve_word(const struct peer *p, struct received *r, bool literal,
 		r->from_helo = p->word;
 }
 
-void peer_resolve(const struct peer *p, struct received *r, bool names_client, bool never_names)
+struct peer_identity peer_resolve(const struct peer *p, bool names_client, bool never_names)
 {
 	struct span ip;
 	bool port, literal = read_literal(p->word, &ip, &port);
 	bool numeric = literal || read_ip(p->word, &ip, &port);
-	r->from_ip = p->form == PEER_IP_NONE && numeric ? ip : p->ip;
-	r->name_forged = p->forged;
+	struct peer_identity r = { .name_forged = p->forged,
+				   .from_ip = p->form == PEER_IP_NONE && numeric ? ip : p->ip };
 	if (p->has_helo) {
-		r->from_helo = p->helo;
-		r->from_name = as_name(p->word);
+		r.from_helo = p->helo;
+		r.from_name = as_name(p->word);
 	} else if (p->name.len > 0 && !p->named_with_ip && (numeric || p->form == PEER_IP_WORD)) {
-		r->from_helo = p->name;
-		r->from_name = as_name(p->word);
+		r.from_helo = p->name;
+		r.from_name = as_name(p->word);
 	} else if (p->name.len > 0) {
-		r->from_helo = p->word;
-		r->from_name = as_name(p->name);
+		r.from_helo = p->word;
+		r.from_name = as_name(p->name);
 	} else {
-		resolve_word(p, r, literal, numeric, names_client, never_names);
+		resolve_word(p, &r, literal, numeric, names_client, never_names);
 	}
+	return r;
 }

@@ -5,7 +5,6 @@
 #include <stdbool.h>
 
 #include "harness/base/span.h"
-#include "harness/mail/received.h"
 
 /* How the address was written, which tells dialects apart. */
 enum peer_ip_form {
@@ -35,8 +34,14 @@ struct peer {
 void peer_add_word(struct peer *p, struct span word);
 void peer_add_comment(struct peer *p, struct span inner);
 
-/* Fills from_helo, from_name and from_ip of *r by all that was seen. `names_client`: the server is one that writes the
- * reverse name in front (Exim); `never_names`: one that has the client's own word there (Microsoft's). */
-void peer_resolve(const struct peer *p, struct received *r, bool names_client, bool never_names);
+/* Who the client is: as the members of struct received that are named so. */
+struct peer_identity {
+	bool name_forged;
+	struct span from_helo, from_name, from_ip;
+};
+
+/* By all that was seen. `names_client`: the server is one that writes the reverse name in front (Exim); `never_names`:
+ * one that has the client's own word there (Microsoft's). */
+struct peer_identity peer_resolve(const struct peer *p, bool names_client, bool never_names);
 
 #endif

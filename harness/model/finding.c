@@ -159,6 +159,15 @@ static void finding_fini(struct finding *f)
 	free(f->subject);
 	free(f->evidence);
 	free(f->mend);
+	free(f->seen_version);
+	free(f->seen_sha256);
+}
+
+static bool copy_seen(struct finding *f, const struct finding *of)
+{
+	if (of->seen_version && !(f->seen_version = escaped(of->seen_version)))
+		return false;
+	return !of->seen_sha256 || (f->seen_sha256 = escaped(of->seen_sha256));
 }
 
 int findings_add(struct findings *findings, const struct finding *finding, struct error *err)
@@ -172,7 +181,7 @@ int findings_add(struct findings *findings, const struct finding *finding, struc
 			       .evidence = escaped(finding->evidence),
 			       .mend = escaped(finding->mend),
 			       .at_ms = finding->at_ms };
-	if (!f->id || !f->subject || !f->evidence || !f->mend) {
+	if (!f->id || !f->subject || !f->evidence || !f->mend || !copy_seen(f, finding)) {
 		finding_fini(f);
 		return error_memory(err);
 	}

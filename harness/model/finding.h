@@ -21,7 +21,7 @@ enum finding_state {
 /* What a finding comes to under rules. Ordered from best to worst. */
 enum finding_result { FINDING_PASS, FINDING_WARN, FINDING_NOT_TESTED, FINDING_FAIL, FINDING_RESULT_COUNT };
 
-/* Texts are escaped, one line each, and never NULL. */
+/* Texts are escaped, one line each, and never NULL but for the last two. */
 struct finding {
 	char *id;      /* of doc/findings.md: "mx.starttls" */
 	char *subject; /* what it is about: a host, a domain, `s1 of example.org`, an address */
@@ -30,6 +30,10 @@ struct finding {
 	char *mend; /* what to do, with the exact record to publish where one is missing, or so that it can be tested;
 		     * "" where there is nothing */
 	int64_t at_ms; /* wall clock */
+	/* For a later look to compare, never read out of the evidence: of a thing that its owner numbers (the policy of
+	 * MTA-STS by the id of its record) the number, and the SHA-256 in lower-case hex of what was first seen under
+	 * it. NULL where there is nothing. */
+	char *seen_version, *seen_sha256;
 };
 
 /* Findings in the order in which they are shown. */

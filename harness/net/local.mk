@@ -5,6 +5,7 @@ libpostproof_a_SOURCES += \
   harness/net/smtp_client.c harness/net/smtp_client.h \
   harness/net/smtp_content.c harness/net/smtp_content.h \
   harness/net/smtp_reply.c harness/net/smtp_reply.h \
+  harness/net/tls_facts.h \
   harness/net/tls_client.c harness/net/tls_client.h \
   harness/net/tls_stream.c harness/net/tls_stream.h
 

@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 #include "harness/base/buf.h"
+#include "harness/base/clock.h"
 #include "harness/base/text.h"
 
 enum { CONTEXTS_MAX = 64, DETAIL_MAX = 300 };

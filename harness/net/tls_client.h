@@ -3,8 +3,9 @@
 #define NET_TLS_CLIENT_H
 
 #include <openssl/ssl.h>
+#include <stdbool.h>
 
-#include "harness/net/tls_stream.h"
+#include "harness/net/tls_facts.h"
 
 /* A handshake that is going on. */
 struct tls_handshake {

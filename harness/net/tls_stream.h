@@ -11,50 +11,9 @@
 
 #include "harness/base/clock.h"
 #include "harness/base/error.h"
+#include "harness/net/tls_facts.h"
 
 struct tls_stream;
-
-/* Evidence of a handshake: escaped text. */
-struct tls_facts {
-	char version[16];     /* `TLSv1.3` */
-	char cipher[64];      /* `TLS_AES_256_GCM_SHA384` */
-	char subject[200];    /* of the server's certificate, in the form of RFC 2253, cut where too long */
-	char issuer[200];     /* likewise */
-	int64_t not_after_ms; /* end of its validity, wall clock */
-};
-
-/* A certificate in DER form. */
-struct tls_certificate {
-	unsigned char *der;
-	size_t len; /* octets */
-};
-
-enum { TLS_CHAIN_MAX = 16, TLS_NAMES_MAX = 400 };
-
-/* What a server shows of itself, held against the same rules as any other, but taken whatever comes of that. */
-struct tls_inspection {
-	struct tls_facts facts;
-	char names[TLS_NAMES_MAX]; /* that its certificate is for: `mx.example.org, *.example.org`, escaped; those that
-				      do not fit are left out */
-	struct error refusal;      /* why the certificate is not to be trusted, as tls_stream_start would say it; kind
-				      ERROR_NONE where it is. That it has expired itself is not counted here:
-				      facts.not_after_ms says so */
-	struct tls_certificate chain[TLS_CHAIN_MAX]; /* as sent: the server's own, then those above it */
-	size_t chain_count;
-};
-
-/* Frees what it owns and leaves it zeroed. */
-void tls_inspection_fini(struct tls_inspection *inspection);
-
-/* What err->code says of an error of kind ERROR_TLS. */
-enum tls_cause {
-	TLS_HANDSHAKE,   /* not TLS at all, no common version or cipher, an alert */
-	TLS_EXPIRED,     /* the server's certificate, or one above it */
-	TLS_NOT_YET,     /* not valid yet: one of the two clocks is wrong */
-	TLS_WRONG_NAME,  /* valid, for another host */
-	TLS_UNKNOWN_CA,  /* no trusted authority vouches for it; self-signed */
-	TLS_CERTIFICATE, /* anything else against it: weak, revoked, not for servers */
-};
 
 /* Takes over a connected, non-blocking socket; it is closed with the stream, and on failure. cancel_fd ends every wait
  * when readable; -1: none. */

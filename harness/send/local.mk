@@ -3,11 +3,12 @@ libpostproof_a_SOURCES += \
   harness/send/send_settings.c harness/send/send_settings.h \
   harness/send/smtp.c harness/send/smtp.h \
   harness/send/smtp_dialogue.c harness/send/smtp_dialogue.h \
+  harness/send/smtp_job.h \
   harness/send/smtp_link.c harness/send/smtp_link.h \
+  harness/send/smtp_params.c harness/send/smtp_params.h \
   harness/send/smtp_queue.c harness/send/smtp_queue.h \
   harness/send/smtp_reopen.c harness/send/smtp_reopen.h \
   harness/send/smtp_session.c harness/send/smtp_session.h \
-  harness/send/smtp_params.c harness/send/smtp_params.h \
   harness/send/template.c harness/send/template.h harness/send/template_parts.h \
   harness/send/template_mime.c harness/send/template_mime.h \
   harness/send/template_vars.c harness/send/template_vars.h

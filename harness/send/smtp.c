@@ -8,7 +8,6 @@
 #include "harness/send/smtp_queue.h"
 #include "harness/send/smtp_reopen.h"
 #include "harness/send/smtp_session.h"
-#include "harness/send/smtp_params.h"
 
 enum { QUIT_MS = 2000 };
 

@@ -6,7 +6,7 @@
 #include <stdbool.h>
 
 #include "harness/base/buf.h"
-#include "harness/send/smtp.h"
+#include "harness/send/smtp_job.h"
 
 enum smtp_state {
 	SMTP_OPENING, /* connect, TLS, EHLO, AUTH: libcurl's */

@@ -9,8 +9,10 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#include "harness/send/smtp.h"
+#include "harness/base/error.h"
+#include "harness/base/span.h"
 #include "harness/send/smtp_dialogue.h"
+#include "harness/send/smtp_params.h"
 
 /* All connections of one struct smtp. */
 struct smtp_links;

@@ -1,10 +1,42 @@
-/* The parameters of a struct smtp, copied, checked and with every default filled in. */
+/* The parameters of a struct smtp: how the server is reached, and how long each step may take. */
 #ifndef SEND_SMTP_PARAMS_H
 #define SEND_SMTP_PARAMS_H
 
-#include "harness/send/smtp.h"
+#include <stdbool.h>
+#include <stdint.h>
 
-/* Errors as smtp_new. The caller finishes *ret. */
+#include "harness/base/buf.h"
+#include "harness/base/error.h"
+#include "harness/base/span.h"
+#include "harness/send/send_settings.h"
+
+/* All strings are copied. Zero takes the default that is named. */
+struct smtp_params {
+	const char *url;  /* smtp://HOST[:PORT] (default port 25) or smtps://HOST[:PORT] (465); IPv6 as [::1] */
+	const char *helo; /* our name in EHLO; NULL: the name of this machine */
+	enum smtp_starttls starttls;
+	const char *user; /* NULL: no authentication */
+
+	/* Adds the password to `secret`, which is wiped after use; called once per connection that is opened. libcurl
+	 * keeps a copy as long as that connection lives, and frees it unwiped. 0, or -1 with *err: ends the run. */
+	int (*password)(void *context, struct buf *secret, struct error *err);
+	void *password_context;
+
+	const char *ca_file;    /* PEM; NULL: the system's */
+	int connections;        /* most at once; default 4 */
+	int64_t pace_ms;        /* least time between two MAIL commands for one provider; 0: none */
+	int64_t connect_ms;     /* name, TCP, TLS, EHLO and AUTH together; default 30 s */
+	int64_t command_ms;     /* until the reply to a command, end of data left out; default 60 s */
+	int64_t data_ms;        /* until the reply to the end of data (RFC 5321 section 4.5.3.2.6); default 10 min */
+	int64_t message_ms;     /* one attempt without that last wait; default 5 min */
+	int64_t retry_ms;       /* first wait after a temporary failure, then three times the last; default 5 s */
+	int64_t retry_max_ms;   /* most that wait grows to; default 2 min */
+	int64_t unreachable_ms; /* without any connection for that long: the server is unreachable; default 30 s */
+	int64_t grace_ms;       /* after cancel or deadline: wait for replies to messages handed over; default 10 s */
+	int cancel_fd;          /* stops in order when readable (never read from); -1: none. 0 is descriptor 0 */
+};
+
+/* A copy of the parameters, checked and with every default filled in. Errors as smtp_new. The caller finishes *ret. */
 int smtp_params_init(struct smtp_params *ret, const struct smtp_params *given, struct error *err);
 void smtp_params_fini(struct smtp_params *settings);
 

@@ -7,7 +7,7 @@
 #include <stdint.h>
 
 #include "harness/base/error.h"
-#include "harness/send/smtp.h"
+#include "harness/send/smtp_job.h"
 
 enum { SMTP_JOBS_MAX = 1000 * 1000 };
 

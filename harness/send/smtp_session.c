@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "harness/base/clock.h"
 #include "harness/net/smtp_content.h"
 
 enum { CHUNK = 16 * 1024, OUT_MAX = 4 * CHUNK };

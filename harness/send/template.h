@@ -7,25 +7,13 @@
 
 #include "harness/base/error.h"
 #include "harness/base/span.h"
+#include "harness/send/template_vars.h"
 
-enum { TEMPLATE_MAX = 25 * 1024 * 1024, TEMPLATE_VARS_MAX = 256, TEMPLATE_VALUE_MAX = 4096 };
-
-/* A variable of the user's own: `{{name}}` stands for the value. A name is letters, digits, `_`, `-` and `.`; the
- * built-in names are taken. The value is one line of UTF-8 (no control characters) and is not searched for variables
- * again, so that a variable whose value is `{{` writes a literal pair of braces. */
-struct template_var {
-	const char *name;
-	const char *value;
-};
+enum { TEMPLATE_MAX = 25 * 1024 * 1024, TEMPLATE_VARS_MAX = 256 };
 
 /* A checked template together with its own variables. Immutable after loading: any number of threads may compose from
  * it at once. */
 struct template;
-
-/* The names that every template knows: `to` (the seed's address), `from` (the address of the From header), `tag`,
- * `date` (RFC 5322 section 3.3). For help texts and for the check of own names. */
-extern const char *const template_builtins[];
-extern const size_t template_builtin_count;
 
 /* Reads and checks a template file. `vars` are copied.
  *
@@ -50,12 +38,7 @@ void template_free(struct template *template);
 /* Path or name that it was loaded from. Borrowed. */
 const char *template_name(const struct template *template);
 
-enum { TEMPLATE_SHA256_TEXT = 65 };
-
 /* SHA-256 of the file's octets, lower-case hexadecimal, NUL-terminated. Borrowed. */
 const char *template_sha256(const struct template *template);
-
-/* Checks a name and a value as template_load does, for a reader that knows the line. ERROR_CONFIG. */
-int template_var_check(const struct template_var *var, struct error *err);
 
 #endif

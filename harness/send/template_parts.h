@@ -3,11 +3,10 @@
 #define SEND_TEMPLATE_PARTS_H
 
 #include "harness/base/buf.h"
-#include "harness/send/template.h"
 #include "harness/send/template_mime.h"
 #include "harness/send/template_vars.h"
 
-enum { TEMPLATE_WHERE_MAX = 400 };
+enum { TEMPLATE_WHERE_MAX = 400, TEMPLATE_SHA256_TEXT = 65 };
 
 /* How the body of a leaf is to be treated. */
 struct template_leaf {

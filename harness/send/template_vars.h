@@ -6,8 +6,26 @@
 #include <stddef.h>
 
 #include "harness/base/buf.h"
+#include "harness/base/error.h"
 #include "harness/base/span.h"
-#include "harness/send/template.h"
+
+enum { TEMPLATE_VALUE_MAX = 4096 };
+
+/* A variable of the user's own: `{{name}}` stands for the value. A name is letters, digits, `_`, `-` and `.`; the
+ * built-in names are taken. The value is one line of UTF-8 (no control characters) and is not searched for variables
+ * again, so that a variable whose value is `{{` writes a literal pair of braces. */
+struct template_var {
+	const char *name;
+	const char *value;
+};
+
+/* The names that every template knows: `to` (the seed's address), `from` (the address of the From header), `tag`,
+ * `date` (RFC 5322 section 3.3). For help texts and for the check of own names. */
+extern const char *const template_builtins[];
+extern const size_t template_builtin_count;
+
+/* Checks a name and a value as template_load does, for a reader that knows the line. ERROR_CONFIG. */
+int template_var_check(const struct template_var *var, struct error *err);
 
 struct template_values {
 	const struct template_var *own;

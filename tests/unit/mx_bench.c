@@ -261,7 +261,14 @@ static void look(const struct mx_fault *fault, int delay_ms, struct findings *re
 	struct zone *zone = zone_of(buf_str(&text));
 	assert_int_equal(resolver_zone_new(zone, NULL, &dns.zone, &err), 0);
 	char id[] = "mta-sts.id", subject[] = "example.test", mend[] = "";
-	struct finding before = { id, subject, FINDING_GOOD, (char *)(uintptr_t)fault->previous, mend, 1 };
+	struct finding before = { id,
+				  subject,
+				  FINDING_GOOD,
+				  (char *)(uintptr_t)fault->previous,
+				  mend,
+				  1,
+				  (char *)(uintptr_t)fault->seen_version,
+				  (char *)(uintptr_t)fault->seen_sha256 };
 	const struct findings previous = { &before, 1, 1 };
 	const struct posture_params params = { .domain = "example.test",
 					       .from_address = fault->from_address ? fault->from_address

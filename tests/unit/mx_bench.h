@@ -37,9 +37,10 @@ struct mx_fault {
 
 	/* The question. */
 	const char *from_address, *reply_to;
-	const char *previous; /* evidence of an earlier mta-sts.id */
-	int days;             /* the clock of the check is ahead */
-	int64_t timeout_ms;   /* 0: 20 s */
+	const char *previous; /* evidence of an earlier mta-sts.id, and what was seen then */
+	const char *seen_version, *seen_sha256;
+	int days;           /* the clock of the check is ahead */
+	int64_t timeout_ms; /* 0: 20 s */
 
 	const char *changed;  /* `mx.starttls mx1.example.test bad, ...`, in the order of findings; of those that are
 				 not there any more `gone` */

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "harness/base/buf.h"
+#include "harness/posture/engine/ask.h"
 #include "harness/posture/engine/asker.h"
 #include "harness/posture/engine/check.h"
 #include "tests/unit/posture_bench.h"

@@ -67,6 +67,8 @@ static const struct mx_fault faults[] = {
 	  .evidence = "no server answered in time" },
 	{ .label = "policy was changed under the same id",
 	  .previous = "id 20261126, policy SHA-256 " OTHER_HASH,
+	  .seen_version = "20261126",
+	  .seen_sha256 = OTHER_HASH,
 	  .changed = "mta-sts.id example.test bad",
 	  .evidence = "id 20261126, policy SHA-256 " OTHER_HASH "; under the same id the policy is now another",
 	  .mend = "_mta-sts.example.test. 3600 IN TXT \"v=STSv1; id=20" },
@@ -74,9 +76,33 @@ static const struct mx_fault faults[] = {
 	  .previous = "id 20261126, policy SHA-256 " OTHER_HASH
 		      "; under the same id the policy is now another, SHA-256 "
 		      "ffeeddccbbaa99887766554433221100ffeeddccbbaa99887766554433221100",
+	  .seen_version = "20261126",
+	  .seen_sha256 = OTHER_HASH,
 	  .changed = "mta-sts.id example.test bad",
 	  .evidence = "id 20261126, policy SHA-256 " OTHER_HASH "; under" },
-	{ .label = "policy was changed with the id", .previous = "id 1, policy SHA-256 " OTHER_HASH, .changed = "" },
+	{ .label = "policy was changed with the id",
+	  .previous = "id 1, policy SHA-256 " OTHER_HASH,
+	  .seen_version = "1",
+	  .seen_sha256 = OTHER_HASH,
+	  .changed = "" },
+	{ .label = "an id that begins like the earlier one",
+	  .previous = "id 202611",
+	  .seen_version = "202611",
+	  .seen_sha256 = OTHER_HASH,
+	  .changed = "" },
+	{ .label = "an earlier id that begins like it",
+	  .previous = "id 202611260",
+	  .seen_version = "202611260",
+	  .seen_sha256 = OTHER_HASH,
+	  .changed = "" },
+	{ .label = "what a sentence says is for people",
+	  .previous = "id 20261126, policy SHA-256 " OTHER_HASH,
+	  .changed = "" },
+	{ .label = "the sentence is another, what was seen is not",
+	  .previous = "as it should be",
+	  .seen_version = "20261126",
+	  .seen_sha256 = OTHER_HASH,
+	  .changed = "mta-sts.id example.test bad" },
 	{ .label = "an earlier run that saw no policy", .previous = "id 20261126", .changed = "" },
 
 	/* fetching */
@@ -198,8 +224,8 @@ static void each_fault_is_found_and_changes_nothing_else(void **state)
 	mx_bench_faults(faults, ARRAY_LEN(faults));
 }
 
-/* What is read again is what is written. */
-static void evidence_of_a_run_is_known_to_the_next(void **state)
+/* What is compared is what was noted. */
+static void what_a_run_has_seen_is_known_to_the_next(void **state)
 {
 	struct findings first = { 0 };
 	struct posture_cost cost;
@@ -207,15 +233,24 @@ static void evidence_of_a_run_is_known_to_the_next(void **state)
 	for (size_t i = 0; i < first.count; i++) {
 		if (strcmp(first.v[i].id, "mta-sts.id") != 0)
 			continue;
+		assert_string_equal(first.v[i].seen_version, "20261126");
 		const struct mx_fault rows[] = {
-			{ .label = "the same policy", .previous = first.v[i].evidence, .changed = "" },
+			{ .label = "the same policy",
+			  .previous = first.v[i].evidence,
+			  .seen_version = first.v[i].seen_version,
+			  .seen_sha256 = first.v[i].seen_sha256,
+			  .changed = "" },
 			{ .label = "another policy",
 			  .previous = first.v[i].evidence,
+			  .seen_version = first.v[i].seen_version,
+			  .seen_sha256 = first.v[i].seen_sha256,
 			  .response = OK_HEADER MX_POLICY "note: x\n",
 			  .changed = "mta-sts.id example.test bad",
 			  .evidence = first.v[i].evidence },
 			{ .label = "no policy this time",
 			  .previous = first.v[i].evidence,
+			  .seen_version = first.v[i].seen_version,
+			  .seen_sha256 = first.v[i].seen_sha256,
 			  .failed = "mta-sts.example.test",
 			  .changed = POLICY_OPEN },
 		};
@@ -228,7 +263,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(each_fault_is_found_and_changes_nothing_else),
-		cmocka_unit_test(evidence_of_a_run_is_known_to_the_next),
+		cmocka_unit_test(what_a_run_has_seen_is_known_to_the_next),
 	};
 	if (!mx_bench_possible()) {
 		print_message("skipped: this machine has no IPv6 loopback\n");

@@ -7,6 +7,7 @@
 #include "harness/base/buf.h"
 #include "harness/base/file.h"
 #include "harness/cmd/command.h"
+#include "harness/cmd/command_line.h"
 #include "tests/unit/shipped.h"
 
 enum { ARGS_MAX = 8, OUTPUT_MAX = 1024 * 1024 };

@@ -2,7 +2,7 @@
 #include "tests/unit/unit.h"
 
 #include "harness/base/file.h"
-#include "harness/cmd/command.h"
+#include "harness/cmd/command_table.h"
 #include "harness/config/config_doc.h"
 #include "harness/config/config_load.h"
 #include "tests/unit/shipped.h"

@@ -6,6 +6,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "harness/posture/engine/ask.h"
 #include "harness/posture/engine/check.h"
 #include "harness/base/clock.h"
 #include "harness/dns/rdata.h"

@@ -14,6 +14,7 @@
 #include "harness/base/buf.h"
 #include "harness/dns/resolver_zone.h"
 #include "harness/posture/checks.h"
+#include "harness/posture/engine/ask.h"
 #include "tests/unit/dns_words.h"
 
 enum { THREADS_MAX = 64, ZONE_MAX = 1 << 16 };

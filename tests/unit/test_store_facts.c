@@ -369,6 +369,7 @@ static void findings_come_back_with_their_run_and_only_once(void **state)
 	static const struct finding rows[] = {
 		{ "mx.starttls", "mx.shop.example", FINDING_BAD, "no STARTTLS", "turn STARTTLS on", 7 },
 		{ "mx.starttls", "mx2.shop.example", FINDING_GOOD, "TLSv1.3", "", 8 },
+		{ "mta-sts.id", "shop.example", FINDING_GOOD, "id 1", "", 8, "1", "00ff" },
 		{ "spf.present", "shop.example", FINDING_OPEN, "timed out", "", 9 },
 	};
 	struct error err = ERROR_INIT;
@@ -392,6 +393,10 @@ static void findings_come_back_with_their_run_and_only_once(void **state)
 		assert_string_equal(f->evidence, rows[i].evidence);
 		assert_string_equal(f->mend, rows[i].mend);
 		assert_int_equal(f->at_ms, rows[i].at_ms);
+		assert_string_equal(f->seen_version ? f->seen_version : "NULL",
+				    rows[i].seen_version ? rows[i].seen_version : "NULL");
+		assert_string_equal(f->seen_sha256 ? f->seen_sha256 : "NULL",
+				    rows[i].seen_sha256 ? rows[i].seen_sha256 : "NULL");
 	}
 	run_facts_fini(&facts);
 	assert_int_equal(store_run_load(store, other, STORE_LOAD_HEADERS, &facts, &err), 1);
@@ -564,7 +569,7 @@ static void a_word_of_another_release_is_an_error(void **state)
 		"INSERT INTO run_message VALUES (1, 9, 'm', 'x', '00')",
 		"INSERT INTO seed_event (run, seed, kind, at_ms) VALUES (1, '', 'x', 0)",
 		"INSERT INTO baseline VALUES (1, '', 'F', 'x', 0, 0, 0, 0, 0)",
-		"INSERT INTO finding VALUES (1, 1, 'mx.present', '', 'x', '', '', 0)",
+		"INSERT INTO finding VALUES (1, 1, 'mx.present', '', 'x', '', '', 0, NULL, NULL)",
 	};
 	const struct fixture *f = *state;
 	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {

@@ -6,6 +6,7 @@
 #include "harness/base/buf.h"
 #include "harness/base/file.h"
 #include "store/db.h"
+#include "tests/unit/unit.h"
 
 enum { TEXT_MAX = 1 << 20 };
 
@@ -64,7 +65,8 @@ static void an_old_store_is_read_and_has_the_schema_of_a_new_one(void **state)
 		size_t answers, findings;
 	} versions[] = { { "tests/data/store/v1.sql", 0, 0 },
 			 { "tests/data/store/v2.sql", 2, 0 },
-			 { "tests/data/store/v3.sql", 2, 1 } };
+			 { "tests/data/store/v3.sql", 2, 1 },
+			 { "tests/data/store/v4.sql", 2, 2 } };
 	static const char schema_sql[] = "SELECT type || ' ' || name || ' ' || ifnull(sql, '') FROM sqlite_schema"
 					 " ORDER BY type, name";
 	const struct fixture *f = *state;
@@ -101,6 +103,53 @@ static void an_old_store_is_read_and_has_the_schema_of_a_new_one(void **state)
 	}
 }
 
+#define HASH "00112233445566778899aabbccddeeff00112233445566778899aabbccddeeff"
+
+static void what_sentences_of_version_3_told_becomes_facts(void **state)
+{
+	static const struct {
+		const char *label, *name, *evidence, *version, *sha256;
+	} rows[] = {
+		{ "id and policy", "mta-sts.id", "id 20261126, policy SHA-256 " HASH, "20261126", HASH },
+		{ "one letter", "mta-sts.id", "id a, policy SHA-256 " HASH, "a", HASH },
+		{ "the policy was another", "mta-sts.id",
+		  "id 7, policy SHA-256 " HASH "; under the same id the policy is now another, SHA-256 ff", "7", HASH },
+		{ "no policy", "mta-sts.id", "id 20261126", NULL, NULL },
+		{ "no id", "mta-sts.id", "id , policy SHA-256 " HASH, NULL, NULL },
+		{ "a comma in the id", "mta-sts.id", "id 1,2, policy SHA-256 " HASH, NULL, NULL },
+		{ "a fault of the record that looks alike", "mta-sts.id", "id =2026, policy SHA-256 " HASH, NULL,
+		  NULL },
+		{ "a hash cut short", "mta-sts.id", "id 1, policy SHA-256 0011", NULL, NULL },
+		{ "no hash", "mta-sts.id",
+		  "id 1, policy SHA-256 "
+		  "zz" HASH,
+		  NULL, NULL },
+		{ "not tested, with what was known before", "mta-sts.id",
+		  "timed out; 1 d ago it was good: id 1, policy SHA-256 " HASH, NULL, NULL },
+		{ "another finding", "mta-sts.record", "id 1, policy SHA-256 " HASH, NULL, NULL },
+	};
+	const struct fixture *f = *state;
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+		_cleanup_(buf_fini) struct buf sql = BUF_INIT(TEXT_MAX);
+		struct run_facts facts = { 0 };
+		struct error err = ERROR_INIT;
+		unlink(f->path);
+		read_source(&sql, "tests/data/store/v3.sql");
+		buf_addf(&sql, "INSERT INTO finding VALUES (2, 1, '%s', 'shop.example', 'good', '%s', '', 1000);",
+			 rows[i].name, rows[i].evidence);
+		load_sql(f->path, buf_str(&sql));
+		_cleanup_(store_close_p) struct store *store = fixture_open(f, STORE_WRITE);
+		assert_int_equal(store_run_load(store, 1, STORE_LOAD_ALL, &facts, &err), 1);
+		const struct finding *got = &facts.findings.v[1];
+		ROW_ASSERT_STRING(rows[i].label, got->evidence, rows[i].evidence);
+		ROW_ASSERT_STRING(rows[i].label, got->seen_version ? got->seen_version : "NULL",
+				  rows[i].version ? rows[i].version : "NULL");
+		ROW_ASSERT_STRING(rows[i].label, got->seen_sha256 ? got->seen_sha256 : "NULL",
+				  rows[i].sha256 ? rows[i].sha256 : "NULL");
+		run_facts_fini(&facts);
+	}
+}
+
 static void a_step_that_fails_leaves_the_last_whole_one(void **state)
 {
 	static const struct schema_step steps[] = {
@@ -122,7 +171,7 @@ static void no_row_is_changed_or_deleted(void **state)
 {
 	const struct fixture *f = *state;
 	_cleanup_(buf_fini) struct buf sql = BUF_INIT(TEXT_MAX);
-	read_source(&sql, "tests/data/store/v3.sql");
+	read_source(&sql, "tests/data/store/v4.sql");
 	load_sql(f->path, buf_str(&sql));
 	_cleanup_(store_close_p) struct store *store = fixture_open(f, STORE_WRITE);
 	sqlite3_stmt *tables = prepare(store->db, tables_sql);
@@ -132,7 +181,7 @@ static void no_row_is_changed_or_deleted(void **state)
 		char text[256];
 		snprintf(text, sizeof(text), "SELECT count(*) FROM %s", table);
 		if (number(store->db, text) == 0)
-			fail_msg("tests/data/store/v3.sql has no row of %s", table);
+			fail_msg("tests/data/store/v4.sql has no row of %s", table);
 		snprintf(text, sizeof(text), "SELECT name FROM pragma_table_info('%s') LIMIT 1", table);
 		_cleanup_(buf_fini) struct buf column = BUF_INIT(256);
 		dump(store->db, text, &column);
@@ -236,6 +285,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		STORE_TEST(an_old_store_is_read_and_has_the_schema_of_a_new_one),
+		STORE_TEST(what_sentences_of_version_3_told_becomes_facts),
 		STORE_TEST(a_step_that_fails_leaves_the_last_whole_one),
 		STORE_TEST(no_row_is_changed_or_deleted),
 		STORE_TEST(reading_one_run_is_led_by_indexes),

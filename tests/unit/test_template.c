@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "harness/send/template.h"
 #include "harness/send/template_parts.h"
 
 static const struct template_var vars[] = { { "product", "Shop" }, { "name", "J\xc3\xb6rg" }, { "open", "{{" } };

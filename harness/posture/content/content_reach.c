@@ -7,6 +7,7 @@
 #include "harness/dns/rdata.h"
 #include "harness/net/http.h"
 #include "harness/posture/content/content_checks.h"
+#include "harness/posture/engine/ask.h"
 
 enum { HOSTS_MAX = 50, ASKED_MAX = 50, ADDRESSES_MAX = 8, LINK_MS = 8000, OCTETS_MAX = 4 * 1024 * 1024 };
 

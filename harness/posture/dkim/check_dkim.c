@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "harness/posture/engine/ask.h"
 #include "harness/posture/engine/authority.h"
 #include "harness/posture/dkim/checks.h"
 #include "harness/posture/engine/publish.h"

@@ -15,17 +15,6 @@
 
 enum { TXT_MAX = 65535, LABEL_ROOM = 32, NAMES_MAX = 256, NAME_MAX = 2 * DNS_NAME_TEXT_MAX + LABEL_ROOM };
 
-void dmarc_mend_edit(const struct dmarc_look *look, const char *words, const struct dmarc_edit *edits, size_t count,
-		     struct buf *mend)
-{
-	_cleanup_(buf_fini) struct buf text = BUF_INIT(DMARC_WORDS_MAX);
-	char name[DNS_NAME_TEXT_MAX + LABEL_ROOM];
-	dmarc_edit(span_of(look->found->record), edits, count, &text);
-	snprintf(name, sizeof(name), "_dmarc.%s", look->found->record_domain);
-	buf_addf(mend, "%s: ", words);
-	publish_txt(mend, name, buf_span(&text));
-}
-
 /* --- asking at once what the evaluation asks one after the other -------------------------------------------------- */
 
 struct names {

@@ -7,8 +7,6 @@
 #include "harness/posture/engine/asker.h"
 #include "harness/posture/dmarc/dmarc_edit.h"
 
-enum { DMARC_WORDS_MAX = 3500 };
-
 struct dmarc_look {
 	struct check *check;
 	struct asker asker;
@@ -23,9 +21,5 @@ struct dmarc_look {
  * dmarc.rua-authorised. */
 void dmarc_look_policy(const struct dmarc_look *look);
 void dmarc_look_identifiers(const struct dmarc_look *look);
-
-/* A mend: `words`, a colon, and the record that was found after an edit. */
-void dmarc_mend_edit(const struct dmarc_look *look, const char *words, const struct dmarc_edit *edits, size_t count,
-		     struct buf *mend);
 
 #endif

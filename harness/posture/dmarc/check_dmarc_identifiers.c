@@ -23,7 +23,7 @@ static void check_alignment(const struct dmarc_look *look)
 		open |= readings[s].result == AUTH_TEMPERROR || readings[s].result == AUTH_UNKNOWN;
 	}
 	if (found->strict_spf && dns_name_under(look->envelope, org))
-		dmarc_mend_edit(look, "let domains of one organisation align", relaxed, 1, &mend);
+		dmarc_mend_edit(look->found, "let domains of one organisation align", relaxed, 1, &mend);
 	else
 		buf_addf(&mend, "use an envelope sender at %s", look->author);
 	if (open)
@@ -46,7 +46,7 @@ static void check_rua(const struct dmarc_look *look)
 	for (size_t i = 0; i < r->uri_count; i++)
 		if (!r->uris[i].failure && r->uris[i].domain.p)
 			buf_addf(&list, "%s%.*s", list.len ? ", " : "", SPAN_ARG(r->uris[i].uri));
-	dmarc_mend_edit(look, "have reports sent to a mailbox that is read", &edit, 1, &mend);
+	dmarc_mend_edit(look->found, "have reports sent to a mailbox that is read", &edit, 1, &mend);
 	check_that(look->check, list.len > 0, "dmarc.rua", look->author, buf_str(&mend), "%s",
 		   list.len > 0 ? buf_str(&list) : "no address for aggregate reports");
 }

@@ -35,7 +35,7 @@ static void check_syntax(const struct dmarc_look *look)
 	/* A record without a valid p counts as p=none, at best. */
 	if (look->records[DMARC_RFC7489].p_assumed || !look->records[DMARC_RFC7489].usable)
 		edits[count++] = (struct dmarc_edit)EDIT("p", "none");
-	dmarc_mend_edit(look, "write what was meant, or leave it out", edits, count, &mend);
+	dmarc_mend_edit(look->found, "write what was meant, or leave it out", edits, count, &mend);
 	if (list.len)
 		check_bad(look->check, "dmarc.syntax", look->author, buf_str(&mend), "%s", buf_str(&list));
 	else
@@ -96,7 +96,7 @@ static void check_strength(const struct dmarc_look *look, const char *id, enum d
 	const char *tag = found->policy_tag ? found->policy_tag : "p";
 	enum dmarc_policy policy = weakest(look);
 	const struct dmarc_edit edits[] = { { span_of(tag), dmarc_policy_name(wanted) }, EDIT("t", NULL) };
-	dmarc_mend_edit(look, "when all mail of the domain passes, publish", edits, ARRAY_LEN(edits), &mend);
+	dmarc_mend_edit(look->found, "when all mail of the domain passes, publish", edits, ARRAY_LEN(edits), &mend);
 	if (policy == DMARC_POLICY_ABSENT)
 		check_bad(look->check, id, look->author, buf_str(&mend), "no valid policy");
 	else
@@ -112,7 +112,7 @@ static void check_policy(const struct dmarc_look *look)
 	bool valid = true;
 	for (int s = 0; s < DMARC_STANDARD_COUNT; s++)
 		valid &= look->records[s].usable && !look->records[s].p_assumed;
-	dmarc_mend_edit(look, "say which policy is wanted", none, ARRAY_LEN(none), &mend);
+	dmarc_mend_edit(look->found, "say which policy is wanted", none, ARRAY_LEN(none), &mend);
 	check_that(
 	    look->check, valid, "dmarc.policy", look->author, buf_str(&mend), "%s%s",
 	    valid ? "p=" : "no valid policy: ",
@@ -128,7 +128,7 @@ static void check_subdomains(const struct dmarc_look *look)
 	const struct dmarc_record *r = &look->records[DMARC_RFC9989];
 	enum dmarc_policy sp = r->sp == DMARC_POLICY_ABSENT ? r->p : r->sp;
 	enum dmarc_policy np = r->np == DMARC_POLICY_ABSENT ? sp : r->np;
-	dmarc_mend_edit(look, "protect names below the domain as well", gone, ARRAY_LEN(gone), &mend);
+	dmarc_mend_edit(look->found, "protect names below the domain as well", gone, ARRAY_LEN(gone), &mend);
 	check_that(look->check, sp >= r->p && np >= r->p, "dmarc.subdomains", look->author, buf_str(&mend),
 		   "p=%s, subdomains %s, those that do not exist %s", dmarc_policy_name(r->p), dmarc_policy_name(sp),
 		   dmarc_policy_name(np));
@@ -138,8 +138,8 @@ static void check_lowered(const struct dmarc_look *look)
 {
 	_cleanup_(buf_fini) struct buf pct = BUF_INIT(DMARC_WORDS_MAX), testing = BUF_INIT(DMARC_WORDS_MAX);
 	static const struct dmarc_edit no_pct[] = { EDIT("pct", NULL) }, no_t[] = { EDIT("t", NULL) };
-	dmarc_mend_edit(look, "let the policy hold for all messages", no_pct, 1, &pct);
-	dmarc_mend_edit(look, "end the test", no_t, 1, &testing);
+	dmarc_mend_edit(look->found, "let the policy hold for all messages", no_pct, 1, &pct);
+	dmarc_mend_edit(look->found, "end the test", no_t, 1, &testing);
 	check_that(look->check, look->records[DMARC_RFC7489].pct == 100, "dmarc.pct", look->author, buf_str(&pct),
 		   "the policy holds for %u %% of messages (pct)", look->records[DMARC_RFC7489].pct);
 	check_that(look->check, !look->records[DMARC_RFC9989].testing, "dmarc.testing", look->author, buf_str(&testing),

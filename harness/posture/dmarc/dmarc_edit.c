@@ -1,6 +1,9 @@
 /* Records put together anew, tag by tag. */
 #include "harness/posture/dmarc/dmarc_edit.h"
 
+#include "harness/dns/name.h"
+#include "harness/posture/engine/publish.h"
+
 /* Cuts the next `name=value` off *rest. */
 static bool next_tag(struct span *rest, struct span *ret_name, struct span *ret_value)
 {
@@ -61,4 +64,15 @@ void dmarc_edit(struct span record, const struct dmarc_edit *edits, size_t count
 	buf_add_str(out, "v=DMARC1");
 	add_tags(tags, true, edits, count, out);
 	add_tags(tags, false, edits, count, out);
+}
+
+void dmarc_mend_edit(const struct dmarc_reading *found, const char *words, const struct dmarc_edit *edits, size_t count,
+		     struct buf *mend)
+{
+	_cleanup_(buf_fini) struct buf text = BUF_INIT(DMARC_WORDS_MAX);
+	char name[sizeof("_dmarc.") + DNS_NAME_TEXT_MAX];
+	dmarc_edit(span_of(found->record), edits, count, &text);
+	snprintf(name, sizeof(name), "_dmarc.%s", found->record_domain);
+	buf_addf(mend, "%s: ", words);
+	publish_txt(mend, name, buf_span(&text));
 }

@@ -6,6 +6,7 @@
 
 #include "harness/base/vec.h"
 #include "harness/dns/resolver_snapshot.h"
+#include "harness/posture/engine/ask.h"
 
 /* --- failures: all has been tried already, and at a resolver that never answers each costs its time ----------------
  */

@@ -34,11 +34,6 @@ void check_each(struct check *check, check_fn *fn, void *const *arguments, size_
 int check_ask_once(struct check *check, const struct dns_question *questions, size_t count,
 		   struct dns_answer *ret_answers);
 
-/* The same, for checks. A temporary failure is asked again; if it stays, the
- * authoritative servers of the zone are asked. -1 only for memory: remembered in the check, so that a caller may just
- * return. */
-int check_ask(struct check *check, const struct dns_question *questions, size_t count, struct dns_answer *ret_answers);
-
 /* Counts a connection. */
 void check_connected(struct check *check);
 
@@ -59,6 +54,9 @@ void check_enumerate(struct buf *list, const char *separator, const char *fmt, .
 /* check_good or check_bad by a condition, with the same evidence. */
 void check_that(struct check *check, bool good, const char *id, const char *subject, const char *mend, const char *fmt,
 		...) ATTR_PRINTF(6, 7);
+
+/* Notes with a finding that was reported what a later run compares (struct finding). Any thread. */
+void check_seen(struct check *check, const char *id, const char *subject, const char *version, const char *sha256);
 
 /* What was found of the same matter in an earlier run, where it was not open then; NULL. Borrowed. */
 const struct finding *check_previous(const struct check *check, const char *id, const char *subject);

@@ -1,11 +1,12 @@
 libpostproof_a_SOURCES += \
   harness/posture/engine/addresses.c harness/posture/engine/addresses.h \
+  harness/posture/engine/ask.c harness/posture/engine/ask.h \
   harness/posture/engine/asker.c harness/posture/engine/asker.h \
   harness/posture/engine/author.c harness/posture/engine/author.h \
   harness/posture/engine/authority.c harness/posture/engine/authority.h \
-  harness/posture/engine/check.h \
+  harness/posture/engine/check.c harness/posture/engine/check.h \
   harness/posture/engine/mx_route.c harness/posture/engine/mx_route.h \
-  harness/posture/engine/posture.c harness/posture/engine/posture.h \
+  harness/posture/engine/posture.h \
   harness/posture/engine/publish.c harness/posture/engine/publish.h \
   harness/posture/engine/record_fields.c harness/posture/engine/record_fields.h
 

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "harness/dns/rdata.h"
+#include "harness/posture/engine/ask.h"
 #include "harness/posture/engine/publish.h"
 
 enum { OF_HOST = 3, TLSA_NAME_MAX = DNS_NAME_TEXT_MAX + 16 };

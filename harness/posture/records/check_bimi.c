@@ -6,6 +6,7 @@
 #include "harness/auth/tag_list.h"
 #include "harness/base/buf.h"
 #include "harness/dns/name.h"
+#include "harness/posture/engine/ask.h"
 #include "harness/posture/engine/author.h"
 #include "harness/posture/records/checks.h"
 #include "harness/posture/engine/publish.h"

@@ -8,6 +8,7 @@
 #include "harness/base/text.h"
 #include "harness/dns/rdata.h"
 #include "harness/net/http.h"
+#include "harness/posture/engine/ask.h"
 #include "harness/posture/records/checks.h"
 #include "harness/posture/records/mta_sts.h"
 #include "harness/posture/engine/record_fields.h"
@@ -186,25 +187,27 @@ static void add_record(const struct sts *s, struct buf *out)
 	buf_add_str(out, "Z;\"");
 }
 
-/* Senders fetch a policy again when its id is another. What is reported here is read again by a later run: the evidence
- * begins with the id and the policy that it was first seen with. */
+/* Senders fetch a policy again when its id is another: a policy is held against the one that was first seen under this
+ * id. */
 static void judge_id(const struct sts *s, struct span id, const char *mend)
 {
 	const struct finding *before = check_previous(s->check, "mta-sts.id", s->domain);
-	char old_id[ID_MAX] = "", old[HASH_MAX] = "", now[HASH_MAX];
+	char number[ID_MAX], now[HASH_MAX];
+	const char *first = now;
 	hash_policy(s, now);
-	bool known = before &&
-		     sscanf(before->evidence, "id %32[A-Za-z0-9], policy SHA-256 %64[0-9a-f]", old_id, old) == 2 &&
-		     span_is(id, old_id);
-	if (known && now[0] && strcmp(now, old) != 0)
+	span_copy(id, number, sizeof(number));
+	if (before && before->seen_version && before->seen_sha256 && strcmp(before->seen_version, number) == 0)
+		first = before->seen_sha256;
+	if (now[0] && strcmp(now, first) != 0)
 		check_bad(s->check, "mta-sts.id", s->domain, mend,
-			  "id %s, policy SHA-256 %s; under the same id the policy is now another, SHA-256 %s", old_id,
-			  old, now);
-	else if (known || now[0])
-		check_good(s->check, "mta-sts.id", s->domain, "id %.*s, policy SHA-256 %s", SPAN_ARG(id),
-			   now[0] ? now : old);
+			  "id %s, policy SHA-256 %s; under the same id the policy is now another, SHA-256 %s", number,
+			  first, now);
+	else if (first[0])
+		check_good(s->check, "mta-sts.id", s->domain, "id %s, policy SHA-256 %s", number, first);
 	else
-		check_good(s->check, "mta-sts.id", s->domain, "id %.*s", SPAN_ARG(id));
+		check_good(s->check, "mta-sts.id", s->domain, "id %s", number);
+	if (first[0])
+		check_seen(s->check, "mta-sts.id", s->domain, number, first);
 }
 
 static void judge_record(const struct sts *s)

@@ -2,6 +2,7 @@
 #include <stdio.h>
 
 #include "harness/dns/name.h"
+#include "harness/posture/engine/ask.h"
 #include "harness/posture/records/checks.h"
 #include "harness/posture/engine/record_fields.h"
 #include "harness/posture/records/tls_rpt.h"

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "harness/dns/rdata.h"
+#include "harness/posture/engine/ask.h"
 #include "harness/posture/relay/checks.h"
 #include "harness/posture/relay/outbound.h"
 #include "harness/posture/relay/relay.h"

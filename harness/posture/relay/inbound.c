@@ -7,6 +7,7 @@
 
 #include "harness/dns/rdata.h"
 #include "harness/mail/authres.h"
+#include "harness/posture/engine/ask.h"
 #include "harness/posture/relay/inbound_letter.h"
 #include "harness/posture/relay/relay.h"
 #include "harness/posture/relay/relay_forms.h"

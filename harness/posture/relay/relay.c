@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "harness/dns/rdata.h"
+#include "harness/posture/engine/ask.h"
 #include "harness/posture/relay/relay_session.h"
 
 /* Servers slow down or hang up on whoever is refused too often in one session; Postfix after ten times. */

@@ -3,6 +3,7 @@
 
 #include "harness/dns/rdata.h"
 #include "harness/mail/address.h"
+#include "harness/posture/engine/ask.h"
 #include "harness/posture/senders/checks.h"
 #include "harness/posture/engine/mx_route.h"
 

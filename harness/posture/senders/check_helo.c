@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "harness/posture/engine/addresses.h"
+#include "harness/posture/engine/ask.h"
 #include "harness/posture/senders/checks.h"
 #include "harness/posture/engine/publish.h"
 

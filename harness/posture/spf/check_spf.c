@@ -11,14 +11,6 @@
 
 enum { SENDERS_MAX = 64, RECORD_MAX = 65535 };
 
-void spf_mend_edit(struct buf *mend, const char *words, const struct spf_node *node, const struct spf_edit *edit)
-{
-	_cleanup_(buf_fini) struct buf text = BUF_INIT(SPF_WORDS_MAX);
-	spf_edit(span_make(node->record, node->record_len), edit, &text);
-	buf_addf(mend, "%s: ", words);
-	publish_txt(mend, node->name, buf_span(&text));
-}
-
 /* --- the record ------------------------------------------------------------------------------------------------- */
 
 static void check_missing(const struct spf_look *look)

@@ -18,8 +18,4 @@ void spf_look_terms(const struct spf_look *look);
 void spf_look_tree(const struct spf_look *look);
 void spf_look_strings(const struct spf_look *look);
 
-/* A mend under construction: `words`, a colon, and the node's record after the edit. */
-enum { SPF_WORDS_MAX = 3500 };
-void spf_mend_edit(struct buf *mend, const char *words, const struct spf_node *node, const struct spf_edit *edit);
-
 #endif

@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-#include "harness/posture/spf/spf_tree.h"
+#include "harness/posture/engine/publish.h"
 
 enum { ADDED_MAX = 20 /* addresses: more do not fit into a record that anybody wants */ };
 
@@ -67,4 +67,12 @@ void spf_edit_new(const struct posture_params *params, struct buf *out)
 {
 	const struct spf_edit edit = { .senders = params->senders, .sender_count = params->sender_count };
 	spf_edit(params->sender_count ? SPAN_LIT("v=spf1") : SPAN_LIT("v=spf1 mx"), &edit, out);
+}
+
+void spf_mend_edit(struct buf *mend, const char *words, const struct spf_node *node, const struct spf_edit *edit)
+{
+	_cleanup_(buf_fini) struct buf text = BUF_INIT(SPF_WORDS_MAX);
+	spf_edit(span_make(node->record, node->record_len), edit, &text);
+	buf_addf(mend, "%s: ", words);
+	publish_txt(mend, node->name, buf_span(&text));
 }

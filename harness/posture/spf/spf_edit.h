@@ -5,6 +5,7 @@
 #include "harness/auth/spf_record.h"
 #include "harness/base/buf.h"
 #include "harness/posture/engine/posture.h"
+#include "harness/posture/spf/spf_tree.h"
 
 struct spf_edit {
 	const char *const *without; /* terms, as written */
@@ -20,5 +21,9 @@ void spf_edit(struct span record, const struct spf_edit *edit, struct buf *out);
 
 /* Adds a record for a domain that has none: its senders, or its MX where no sender is known. */
 void spf_edit_new(const struct posture_params *params, struct buf *out);
+
+/* A mend under construction: `words`, a colon, and the node's record after the edit. */
+enum { SPF_WORDS_MAX = 3500 };
+void spf_mend_edit(struct buf *mend, const char *words, const struct spf_node *node, const struct spf_edit *edit);
 
 #endif

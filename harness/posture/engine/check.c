@@ -1,5 +1,5 @@
 /* Runs all checks side by side and collects what they find. Knows nothing of what they look at. */
-#include "harness/posture/engine/posture.h"
+#include "harness/posture/engine/check.h"
 
 #include <pthread.h>
 #include <stdarg.h>
@@ -8,8 +8,6 @@
 #include <string.h>
 
 #include "harness/base/thread.h"
-#include "harness/posture/engine/authority.h"
-#include "harness/posture/engine/check.h"
 
 enum { THREADS_MAX = 64 };
 
@@ -123,45 +121,14 @@ int check_ask_once(struct check *check, const struct dns_question *questions, si
 	return -1;
 }
 
-/* A question that has failed, and the place of its answer. */
-struct again {
-	const struct dns_question *question;
-	struct dns_answer *answer;
-};
-
-static void ask_authority(struct check *check, void *argument)
-{
-	struct again *again = argument;
-	authority_ask(check, again->question, again->answer);
-}
-
-int check_ask(struct check *check, const struct dns_question *questions, size_t count, struct dns_answer *ret_answers)
-{
-	if (check_ask_once(check, questions, count, ret_answers) < 0)
-		return -1;
-	_cleanup_(free_p) struct again *list = calloc(count + 1, sizeof(*list));
-	_cleanup_(free_p) void **arguments = calloc(count + 1, sizeof(*arguments));
-	size_t failed = 0;
-	for (size_t i = 0; list && arguments && i < count; i++) {
-		/* A bogus answer is one: whoever validates gets no other. */
-		if (ret_answers[i].state != DNS_FAILED || ret_answers[i].security == DNS_BOGUS)
-			continue;
-		list[failed] = (struct again){ &questions[i], &ret_answers[i] };
-		arguments[failed] = &list[failed];
-		failed++;
-	}
-	check_each(check, ask_authority, arguments, failed);
-	return 0;
-}
-
 /* --- findings --------------------------------------------------------------------------------------------------- */
 
-static bool is_known(const struct findings *findings, const char *id, const char *subject)
+static struct finding *find_known(const struct findings *findings, const char *id, const char *subject)
 {
 	for (size_t i = 0; i < findings->count; i++)
 		if (strcmp(findings->v[i].id, id) == 0 && strcmp(findings->v[i].subject, subject) == 0)
-			return true;
-	return false;
+			return &findings->v[i];
+	return NULL;
 }
 
 static void add(struct check *check, enum finding_state state, const char *id, const char *subject, const char *mend,
@@ -173,7 +140,7 @@ static void add(struct check *check, enum finding_state state, const char *id, c
 		(char *)(uintptr_t)evidence, (char *)(uintptr_t)(mend ? mend : ""),       check->params->now_ms
 	};
 	pthread_mutex_lock(&check->lock);
-	if (!is_known(&check->findings, id, finding.subject) && findings_add(&check->findings, &finding, &err) < 0)
+	if (!find_known(&check->findings, id, finding.subject) && findings_add(&check->findings, &finding, &err) < 0)
 		check->memory_short = true;
 	pthread_mutex_unlock(&check->lock);
 }
@@ -202,6 +169,18 @@ void check_that(struct check *check, bool good, const char *id, const char *subj
 {
 	FORMAT(text, fmt);
 	add(check, good ? FINDING_GOOD : FINDING_BAD, id, subject, good ? NULL : mend, text);
+}
+
+void check_seen(struct check *check, const char *id, const char *subject, const char *version, const char *sha256)
+{
+	pthread_mutex_lock(&check->lock);
+	struct finding *f = find_known(&check->findings, id, subject);
+	if (f && !f->seen_version) {
+		f->seen_version = strdup(version);
+		f->seen_sha256 = strdup(sha256);
+		check->memory_short = check->memory_short || !f->seen_version || !f->seen_sha256;
+	}
+	pthread_mutex_unlock(&check->lock);
 }
 
 void check_enumerate(struct buf *list, const char *separator, const char *fmt, ...)
