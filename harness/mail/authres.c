@@ -18,6 +18,7 @@ struct reader {
 	size_t values, comments; /* used of the first and second part */
 	size_t method_cap, property_cap;
 	bool internationalised;
+	bool odd; /* the element at hand departs from the grammar: go on behind the next semicolon */
 	struct error *err;
 };
 
@@ -28,12 +29,21 @@ static void deviate(struct reader *r, size_t at, const char *what)
 		snprintf(r->a->deviation, sizeof(r->a->deviation), "%s at octet %zu", what, at);
 }
 
-/* Ends the reading here. Returns 0, as the steps below do then. */
-static int broken(struct reader *r, const char *what)
+/* Something that the grammar does not have: this element is not read any further. Returns 0, as the steps below do
+ * then. */
+static int odd(struct reader *r, const char *what)
 {
 	deviate(r, r->l.at, what);
-	r->a->broken = true;
+	r->odd = true;
 	return 0;
+}
+
+/* Ends the reading here: nobody knows where the comment or the quoted string ends that began here, and in one a sender
+ * can have written anything. */
+static int broken(struct reader *r, const char *what)
+{
+	r->a->broken = true;
+	return odd(r, what);
 }
 
 static bool is_keyword(char c)
@@ -41,10 +51,11 @@ static bool is_keyword(char c)
 	return ascii_is_alnum(c) || c == '-' || c == '_';
 }
 
-/* A value that is not quoted ends at white space, a semicolon or a comment; no control characters. */
+/* A value that is not quoted ends at white space, a semicolon or a comment; no control characters. A quotation mark in
+ * it begins a quoted string, as in the local part `a."b;c"`. */
 static bool is_loose(char c)
 {
-	return (unsigned char)c > 32 && c != 127 && c != ';' && c != '(';
+	return (unsigned char)c > 32 && c != 127 && c != ';' && c != '(' && c != '"';
 }
 
 /* What stands unquoted in an authserv-id or value by the RFC: tokens, and in values an address. */
@@ -65,29 +76,48 @@ static void check_charset(struct reader *r, struct span s, size_t at)
 		deviate(r, at, utf8_valid(s) ? "UTF-8 in a message that is not internationalised" : "invalid UTF-8");
 }
 
-/* An optional quoted string, then optional unquoted octets (`"a b"@c`): copied unquoted. False where a quoted string
- * does not end. */
-static bool read_value(struct reader *r, struct span *ret)
+/* Copies the inside of a quoted string or a comment without the backslashes of quoted pairs and without line ends.
+ * Returns the length. */
+static size_t copy_unquoted(char *to, struct span inner)
 {
-	struct span inner, loose;
-	char *to = r->a->octets + r->values;
-	size_t len = 0, at = r->l.at;
-	int rc = lexer_quoted(&r->l, &inner);
-	if (rc < 0)
-		return false;
-	for (size_t i = 0; rc > 0 && i < inner.len; i++) {
+	size_t len = 0;
+	for (size_t i = 0; i < inner.len; i++) {
 		if (inner.p[i] == '\\' && i + 1 < inner.len)
 			i++;
 		if (inner.p[i] != '\r' && inner.p[i] != '\n')
 			to[len++] = inner.p[i];
 	}
-	loose = lexer_run(&r->l, is_loose);
-	if (!is_strict_value(loose) && (loose.len > 0 || rc == 0))
-		deviate(r, at, loose.len > 0 ? "value must be quoted" : "value missing");
-	if (loose.len > 0)
-		memcpy(to + len, loose.p, loose.len);
-	*ret = span_make(to, len + loose.len);
-	r->values += ret->len;
+	return len;
+}
+
+/* Quoted strings and unquoted octets without anything between them (`"a b"@c`): copied unquoted. False where a quoted
+ * string does not end. */
+static bool read_value(struct reader *r, struct span *ret)
+{
+	struct span inner;
+	char *to = r->a->octets + r->values;
+	size_t len = 0, at = r->l.at;
+	bool strict = true, any_loose = false;
+	for (;;) {
+		struct span loose = lexer_run(&r->l, is_loose);
+		if (loose.len > 0)
+			memcpy(to + len, loose.p, loose.len);
+		len += loose.len;
+		/* Behind `"a b"` only what makes an address of it is by the RFC. */
+		strict = strict && (loose.len == 0 || is_strict_value(loose));
+		any_loose = any_loose || loose.len > 0;
+		int rc = lexer_quoted(&r->l, &inner);
+		if (rc < 0)
+			return false;
+		if (rc == 0)
+			break;
+		strict = strict && !any_loose;
+		len += copy_unquoted(to + len, inner);
+	}
+	if (r->l.at == at || !strict)
+		deviate(r, at, r->l.at > at ? "value must be quoted" : "value missing");
+	*ret = span_make(to, len);
+	r->values += len;
 	check_charset(r, *ret, at);
 	return true;
 }
@@ -111,69 +141,20 @@ static bool skip(struct reader *r, struct authres_method *m)
 			to[len++] = ' ';
 		else
 			m->comment.p = to;
-		for (size_t i = 0; i < inner.len; i++) {
-			if (inner.p[i] == '\\' && i + 1 < inner.len)
-				i++;
-			if (inner.p[i] != '\r' && inner.p[i] != '\n')
-				to[len++] = inner.p[i];
-		}
+		len += copy_unquoted(to + len, inner);
 		m->comment.len += len;
 		r->comments += len;
 	}
 }
 
-enum auth_result authres_result(struct span word)
-{
-	enum auth_result result = AUTH_NOT_REPORTED;
-	if (span_is_nocase(word, "hardfail"))
-		return AUTH_FAIL;
-	if (span_is_nocase(word, "success")) /* Yahoo's DMARC */
-		return AUTH_PASS;
-	if (span_is_nocase(word, "tmperror")) /* Exim */
-		return AUTH_TEMPERROR;
-	if (span_is_nocase(word, "bestguesspass"))
-		return AUTH_NONE;
-	auth_result_from(word, &result);
-	return result;
-}
-
-/* RFC 8601 section 2.7 and RFC 8617: the words of the methods that are defined there. RFC 4408 wrote those of SPF with
- * capitals, and servers still do. */
-static bool is_word_of(struct span method, struct span word)
-{
-	static const struct {
-		const char *method;
-		bool folded;
-		const char *words;
-	} known[] = {
-		{ "spf", true, " none pass fail softfail policy neutral temperror permerror " },
-		{ "sender-id", true, " none pass fail softfail policy neutral temperror permerror " },
-		{ "dkim", false, " none pass fail policy neutral temperror permerror " },
-		{ "dmarc", false, " none pass fail temperror permerror " },
-		{ "auth", false, " none pass fail temperror permerror " },
-		{ "iprev", false, " pass fail temperror permerror " },
-		{ "arc", false, " none pass fail " },
-	};
-	for (size_t i = 0; i < ARRAY_LEN(known); i++) {
-		if (!span_is_nocase(method, known[i].method))
-			continue;
-		struct span rest = span_of(known[i].words), one;
-		while (span_next(&rest, ' ', &one))
-			if (one.len > 0 && (known[i].folded ? span_eq_nocase(one, word) : span_eq(one, word)))
-				return true;
-		return false;
-	}
-	return true;
-}
-
-/* `reason=value`, `ptype.property=value`, or Microsoft's `property=value`. 1 read, 0 broken, -1 memory. */
+/* `reason=value`, `ptype.property=value`, or Microsoft's `property=value`. 1 read, 0 odd, -1 memory. */
 static int read_property(struct reader *r, struct authres_method *m)
 {
 	struct authres_property p = { .ptype = SPAN_LIT("") };
 	size_t at = r->l.at;
 	p.property = lexer_run(&r->l, is_keyword);
 	if (p.property.len == 0)
-		return broken(r, "property expected");
+		return odd(r, "property expected");
 	if (!skip(r, m))
 		return 0;
 	bool typed = lexer_char(&r->l, '.');
@@ -183,12 +164,12 @@ static int read_property(struct reader *r, struct authres_method *m)
 		p.ptype = p.property;
 		p.property = lexer_run(&r->l, is_keyword);
 		if (p.property.len == 0)
-			return broken(r, "name of a property expected");
+			return odd(r, "name of a property expected");
 		if (!skip(r, m))
 			return 0;
 	}
 	if (!lexer_char(&r->l, '='))
-		return broken(r, "= expected");
+		return odd(r, "= expected");
 	if (!skip(r, m))
 		return 0;
 	if (!read_value(r, &p.value))
@@ -209,13 +190,34 @@ static int read_property(struct reader *r, struct authres_method *m)
 	return 1;
 }
 
-/* `method[/version]=result`. False where it is broken. */
+/* Google Workspace writes `gateway.spf=pass` of the server in front of its own: a method of another name. */
+static bool is_method(char c)
+{
+	return is_keyword(c) || c == '.';
+}
+
+/* The result ends at white space, a semicolon or a comment. SES writes `client-ip=192.0.2.1`, which is no result; but
+ * what begins with a word that is known is one, whatever stands behind it. */
+static bool read_word(struct reader *r, struct authres_method *m)
+{
+	m->word = lexer_run(&r->l, is_keyword);
+	if (m->word.len == 0)
+		return odd(r, "result expected");
+	m->result = authres_result(m->method, m->word);
+	int c = lexer_peek(&r->l);
+	if (c < 0 || c == ';' || c == '(' || ascii_is_space((char)c))
+		return true;
+	odd(r, "odd octet behind the result");
+	return m->result != AUTH_NOT_REPORTED;
+}
+
+/* `method[/version]=result`. False where there is no result. */
 static bool read_head(struct reader *r, struct authres_method *m)
 {
 	size_t at = r->l.at;
-	m->method = lexer_run(&r->l, is_keyword);
+	m->method = lexer_run(&r->l, is_method);
 	if (m->method.len == 0)
-		return broken(r, "method expected");
+		return odd(r, "method expected");
 	if (!skip(r, NULL))
 		return false;
 	if (lexer_char(&r->l, '/')) {
@@ -223,19 +225,17 @@ static bool read_head(struct reader *r, struct authres_method *m)
 			return false;
 		m->version = lexer_run(&r->l, ascii_is_digit);
 		if (m->version.len == 0)
-			return broken(r, "version of the method expected");
+			return odd(r, "version of the method expected");
 		if (!skip(r, NULL))
 			return false;
 	}
 	if (!lexer_char(&r->l, '='))
-		return broken(r, "= expected");
-	if (!skip(r, NULL))
+		return odd(r, "= expected");
+	if (!skip(r, NULL) || !read_word(r, m))
 		return false;
-	m->word = lexer_run(&r->l, is_keyword);
-	if (m->word.len == 0)
-		return broken(r, "result expected");
-	m->result = authres_result(m->word);
-	if (!is_word_of(m->method, m->word))
+	if (span_find_char(m->method, '.', 0) >= 0)
+		deviate(r, at, "method with a dot");
+	if (!authres_word_is_of(m->method, m->word))
 		deviate(r, at, "result that the method does not have");
 	return true;
 }
@@ -244,7 +244,7 @@ static bool read_head(struct reader *r, struct authres_method *m)
 static int read_properties(struct reader *r, struct authres_method *m)
 {
 	r->property_cap = 0;
-	int rc = 1;
+	int rc = r->odd ? 0 : 1;
 	while (rc > 0) {
 		if (!skip(r, m) || lexer_peek(&r->l) < 0 || lexer_peek(&r->l) == ';')
 			return 0;
@@ -289,26 +289,52 @@ static bool is_none(struct reader *r)
 	return true;
 }
 
-/* The results, each behind a semicolon; the first one at once where there is no authserv-id. */
+/* Moves on to the next semicolon outside of comments and quoted strings, or to the end. */
+static void resync(struct reader *r)
+{
+	struct span inner;
+	r->odd = false;
+	while (!r->a->broken && lexer_peek(&r->l) >= 0 && lexer_peek(&r->l) != ';') {
+		int comment = lexer_comment(&r->l, &inner), quoted = lexer_quoted(&r->l, &inner);
+		if (comment < 0 || quoted < 0)
+			broken(r, comment < 0 ? "comment without end" : "quoted string without end");
+		else if (comment == 0 && quoted == 0)
+			r->l.at++;
+	}
+}
+
+/* What stands behind a semicolon. 0, or -1 for memory. */
+static int read_result(struct reader *r)
+{
+	if (lexer_peek(&r->l) == ';')
+		deviate(r, r->l.at, "empty result");
+	else if (is_none(r))
+		r->a->none = true;
+	else
+		return add_method(r);
+	return 0;
+}
+
+/* The results, each behind a semicolon; the first one at once where there is no authserv-id. One that is odd costs
+ * itself alone. */
 static int read_results(struct reader *r, bool at_once)
 {
-	while (!r->a->broken) {
-		if (!at_once && !lexer_char(&r->l, ';')) {
-			if (lexer_peek(&r->l) >= 0)
-				broken(r, "; expected");
-			return 0;
+	for (;; at_once = false) {
+		if (!at_once) {
+			if (!r->odd && lexer_peek(&r->l) >= 0 && lexer_peek(&r->l) != ';')
+				odd(r, "; expected");
+			resync(r);
+			if (r->a->broken || !lexer_char(&r->l, ';'))
+				return 0;
 		}
-		at_once = false;
 		if (!skip(r, NULL) || lexer_peek(&r->l) < 0)
 			return 0;
-		if (lexer_peek(&r->l) == ';')
-			deviate(r, r->l.at, "empty result");
-		else if (is_none(r))
-			r->a->none = true;
-		else if (add_method(r) < 0)
+		size_t at = r->l.at;
+		if (read_result(r) < 0)
 			return -1;
+		if (r->a->none && r->a->method_count > 0)
+			deviate(r, at, "none beside results");
 	}
-	return 0;
 }
 
 /* RFC 8617 section 4.1.1: `i=1;` comes first. False where it is broken. */

@@ -26,8 +26,7 @@ struct authres_method {
 	struct span method;      /* as written: `dkim` */
 	struct span version;     /* `1`; empty where not said */
 	struct span word;        /* the result as written: `hardfail` */
-	enum auth_result result; /* what the word means: `hardfail` is fail, `success` pass, `tmperror` temperror,
-				    `bestguesspass` none, any unknown word AUTH_NOT_REPORTED */
+	enum auth_result result; /* what the word means (authres_result) */
 	struct span reason;      /* of `reason=`; .p is NULL where there is none, as below */
 	struct span comment;     /* the text of the comments behind the result, joined by one space */
 	struct authres_property *properties;
@@ -44,7 +43,7 @@ struct authres {
 	size_t method_count;
 	char deviation[AUTHRES_DEVIATION_MAX]; /* the first departure from the RFC, with its offset in the value, as one
 						  escaped line; "" for a conforming header */
-	bool broken;  /* the syntax broke there: what stood before it was kept, the rest not read */
+	bool broken;  /* a comment or a quoted string does not end: what stood before it was kept, the rest not read */
 	char *octets; /* what the spans point into */
 };
 
@@ -53,13 +52,21 @@ struct authres {
  * deviation; it is kept in either case.
  * Every input gives a result; what is wrong with it is said by `deviation`. Conforming is what RFC 8601 allows, with
  * the words of known methods checked against section 2.7. Understood all the same: no authserv-id in front of the first
- * result, properties without ptype, unquoted values of any sort, unknown words, empty results between semicolons.
+ * result, properties without ptype, unquoted values of any sort, unknown words, empty results between semicolons. What
+ * is none of that costs its own element: the reading goes on behind the next semicolon outside of comments and quoted
+ * strings. In a comment or a quoted string, ended or not, nothing is read: a sender can write there.
  * -1 only for memory. Linear. Free with authres_fini. */
 int authres_parse(struct authres *a, struct span value, bool arc, bool internationalised, struct error *err);
 void authres_fini(struct authres *a);
 
-/* The meaning of a result word, as in authres_method.result. */
-enum auth_result authres_result(struct span word);
+/* The meaning of a result word: those of RFC 8601 section 2.7, ASCII case folded, and what providers write for them
+ * (`hardfail` fail, `perm_fail` permerror, `temp_fail` temperror, `unknown` neutral, `bestguesspass` none, `dkim_pass`
+ * of the method dkim pass); AUTH_NOT_REPORTED for any other word. */
+enum auth_result authres_result(struct span method, struct span word);
+
+/* Whether RFC 8601 section 2.7, or RFC 8617 for arc, has this word for the method; true for methods that neither has.
+ */
+bool authres_word_is_of(struct span method, struct span word);
 
 /* The value of a property of the method (names ASCII case folded; ptype "" for Microsoft's); .p is NULL where there is
  * none. */

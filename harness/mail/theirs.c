@@ -150,7 +150,7 @@ static void read_received_spf(struct theirs *t, const struct header *h)
 		size_t n = 0;
 		while (n < value.len && ascii_is_alpha(value.p[n]))
 			n++;
-		enum auth_result result = authres_result(span_sub(value, 0, n));
+		enum auth_result result = authres_result(SPAN_LIT("spf"), span_sub(value, 0, n));
 		if (!hops_trusted(&t->hops, t->boundary, (size_t)i) || result == AUTH_NOT_REPORTED ||
 		    span_find_nocase(value, SPAN_LIT("identity=helo"), 0) >= 0)
 			continue;

@@ -116,8 +116,6 @@ static void habits_of_providers_are_understood_and_noted(void **state)
 		  "result that the method does not have at octet 4" },
 		{ "hardfail", "mx; dkim=hardfail", "mx {dkim=hardfail>fail}",
 		  "result that the method does not have at octet 4" },
-		{ "timeout", "mx; dkim=timeout", "mx {dkim=timeout>not-reported}",
-		  "result that the method does not have at octet 4" },
 		{ "capitals elsewhere", "mx; dkim=Pass", "mx {dkim=Pass>pass}",
 		  "result that the method does not have at octet 4" },
 		{ "empty sender", "mx; spf=none smtp.mailfrom=; dkim=none", "mx {spf=none smtp.mailfrom=} {dkim=none}",
@@ -133,25 +131,98 @@ static void habits_of_providers_are_understood_and_noted(void **state)
 	check(rows, ARRAY_LEN(rows), false, false);
 }
 
+static void words_of_providers_have_a_meaning(void **state)
+{
+	static const struct {
+		const char *method, *word;
+		enum auth_result result;
+	} rows[] = {
+		{ "dkim", "perm_fail", AUTH_PERMERROR },
+		{ "dkim", "temp_fail", AUTH_TEMPERROR },
+		{ "dkim", "dkim_pass", AUTH_PASS },
+		{ "dkim", "dkim_fail", AUTH_FAIL },
+		{ "spf", "spf-softfail", AUTH_SOFTFAIL },
+		{ "spf", "Hard-Fail", AUTH_FAIL },
+		{ "spf", "soft_fail", AUTH_SOFTFAIL },
+		{ "dkim", "perm_error", AUTH_PERMERROR },
+		{ "dmarc", "TempError", AUTH_TEMPERROR },
+		{ "dmarc", "temp_error", AUTH_TEMPERROR },
+		{ "dmarc", "unknown", AUTH_NEUTRAL },
+		{ "dkim", "timeout", AUTH_TEMPERROR },
+		{ "dmarc", "bestguesspass", AUTH_NONE },
+		{ "dkim", "unsigned", AUTH_NONE },
+		{ "spf", "dkim_pass", AUTH_NOT_REPORTED },
+		{ "dkim", "passable", AUTH_NOT_REPORTED },
+		{ "dkim", "", AUTH_NOT_REPORTED },
+		{ "", "pass", AUTH_PASS },
+		{ "dkim", "_", AUTH_NOT_REPORTED },
+		{ "dkim", "dkim_", AUTH_NOT_REPORTED },
+		{ "dkim", "not-reported", AUTH_NOT_REPORTED },
+		{ "dkim", "pppppppppppppppppppppppppppppppppppppppppppppppppppppppppppppppppppppppppppppppass",
+		  AUTH_NOT_REPORTED },
+	};
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++)
+		if (authres_result(span_of(rows[i].method), span_of(rows[i].word)) != rows[i].result)
+			fail_msg("%s=%s", rows[i].method, rows[i].word);
+}
+
+static void what_is_odd_costs_its_own_element(void **state)
+{
+	static const struct row rows[] = {
+		{ "no equals sign", "x; spf=pass; dkim", "x {spf=pass}", "= expected at octet 17" },
+		{ "no result", "x; spf=", "x", "result expected at octet 7" },
+		{ "a bare domain between", "x; spf=pass; seed.example; dkim=fail", "x {spf=pass} {dkim=fail}",
+		  "= expected at octet 25" },
+		{ "the authserv-id again", "mx.x; spf=pass;mx.x; dkim=fail;mx.x; dmarc=fail",
+		  "mx.x {spf=pass} {dkim=fail} {dmarc=fail}", "= expected at octet 19" },
+		{ "an address between", "x; [192.0.2.1]; dkim=pass", "x {dkim=pass}", "method expected at octet 3" },
+		{ "an IPv6 address between", "x; 2001:db8::1; dkim=pass", "x {dkim=pass}", "= expected at octet 7" },
+		{ "a name and a colon", "x; a:b; dkim=pass", "x {dkim=pass}", "= expected at octet 4" },
+		{ "Workspace behind a gateway", "x; gateway.spf=fail (a) smtp.mailfrom=b; spf=pass",
+		  "x {gateway.spf=fail (a) smtp.mailfrom=b} {spf=pass}", "method with a dot at octet 3" },
+		{ "SES", "x; spf=pass (a) client-ip=192.0.2.1; envelope-from=a@b.example; helo=c.example; dkim=pass",
+		  "x {spf=pass (a) .client-ip=192.0.2.1} {dkim=pass}", "property without a type at octet 16" },
+		{ "a word that is known, and more", "x; spf=pass, dkim=fail; dmarc=fail", "x {spf=pass} {dmarc=fail}",
+		  "odd octet behind the result at octet 11" },
+		{ "words between", "x; spf=pass a.b=c word; dkim=pass", "x {spf=pass a.b=c} {dkim=pass}",
+		  "= expected at octet 22" },
+		{ "closing parenthesis", "x; dkim=pass (a)) header.d=y; spf=pass", "x {dkim=pass (a)} {spf=pass}",
+		  "property expected at octet 16" },
+		{ "semicolons in comments and quotes are not the next one",
+		  "x; odd (; dkim=pass) \"; dkim=pass\" ; spf=fail", "x {spf=fail}", "= expected at octet 21" },
+		{ "version is a word", "x one; spf=pass", "x {spf=pass}", "; expected at octet 2" },
+		{ "a property behind the authserv-id",
+		  "x  from=y.example; domainkeys=neutral (a);  from=y.example; dkim=pass",
+		  "x {domainkeys=neutral (a)} {dkim=pass}", "; expected at octet 3" },
+		{ "method version is a word", "x; spf/a=pass; dkim=pass", "x {dkim=pass}",
+		  "version of the method expected at octet 7" },
+		{ "control character", "x; spf=pass a.b=\x01; dkim=pass", "x {spf=pass a.b=} {dkim=pass}",
+		  "value missing at octet 16" },
+		{ "none beside results", "x; none; spf=pass", "x none {spf=pass}", "none beside results at octet 9" },
+		{ "none behind results", "x; spf=pass; none", "x none {spf=pass}", "none beside results at octet 13" },
+		{ "quoted inside of a value", "x; spf=pass smtp.mailfrom=a.\"; dkim=pass\"@y; dmarc=fail",
+		  "x {spf=pass smtp.mailfrom=a.; dkim=pass@y} {dmarc=fail}", "value must be quoted at octet 26" },
+		{ "a percent sign and a number", "x; 100% sure; dkim=fail", "x {dkim=fail}", "= expected at octet 6" },
+	};
+	check(rows, ARRAY_LEN(rows), false, false);
+}
+
 static void what_stands_before_a_break_is_kept(void **state)
 {
 	static const struct row rows[] = {
 		{ "nothing", "", "- !", "authserv-id expected at octet 0" },
 		{ "semicolon alone", ";", "- !", "authserv-id expected at octet 0" },
-		{ "no equals sign", "x; spf=pass; dkim", "x {spf=pass} !", "= expected at octet 17" },
-		{ "no result", "x; spf=", "x !", "result expected at octet 7" },
-		{ "words between", "x; spf=pass a.b=c word; dkim=pass", "x {spf=pass a.b=c} !",
-		  "= expected at octet 22" },
-		{ "closing parenthesis", "x; dkim=pass (a)) header.d=y", "x {dkim=pass (a)} !",
-		  "property expected at octet 16" },
 		{ "comment without end", "x; spf=pass; dkim=pass ((a) header.d=y", "x {spf=pass} {dkim=pass} !",
 		  "comment without end at octet 23" },
 		{ "quote without end", "x; spf=pass a.b=\"c; dkim=pass", "x {spf=pass} !",
 		  "quoted string without end at octet 16" },
 		{ "id quote without end", "\"x; spf=pass", "- !", "quoted string without end at octet 0" },
-		{ "version is a word", "x one; spf=pass", "x !", "; expected at octet 2" },
-		{ "method version is a word", "x; spf/a=pass", "x !", "version of the method expected at octet 7" },
-		{ "control character", "x; spf=pass a.b=\x01", "x {spf=pass a.b=} !", "value missing at octet 16" },
+		{ "comment without end behind something odd", "x; spf=pass; odd ((; dkim=pass) ; dkim=pass",
+		  "x {spf=pass} !", "comment without end at octet 17" },
+		{ "quote without end behind something odd", "x; spf=pass; odd \"; dkim=pass", "x {spf=pass} !",
+		  "= expected at octet 17" },
+		{ "quote without end inside of a value", "x; spf=pass a.b=c\"; dkim=pass", "x {spf=pass} !",
+		  "quoted string without end at octet 17" },
 	};
 	check(rows, ARRAY_LEN(rows), false, false);
 }
@@ -224,6 +295,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(headers_by_the_rfc_are_read),
 		cmocka_unit_test(habits_of_providers_are_understood_and_noted),
+		cmocka_unit_test(words_of_providers_have_a_meaning),
+		cmocka_unit_test(what_is_odd_costs_its_own_element),
 		cmocka_unit_test(what_stands_before_a_break_is_kept),
 		cmocka_unit_test(arc_instance_comes_first),
 		cmocka_unit_test(utf8_belongs_to_internationalised_messages),

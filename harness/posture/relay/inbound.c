@@ -173,7 +173,7 @@ static unsigned read_marks(struct check *check, const char *header, struct buf *
 	struct span spf = header_value(&h, "Received-SPF"), word;
 	if (span_next(&spf, ' ', &word)) {
 		buf_addf(words, " Received-SPF: %.*s", SPAN_ARG(word));
-		marks |= is_bad(METHOD_SPF, authres_result(word)) ? SPF : 0;
+		marks |= is_bad(METHOD_SPF, authres_result(SPAN_LIT("spf"), word)) ? SPF : 0;
 	}
 	header_fini(&h);
 	return marks;
