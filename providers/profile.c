@@ -14,6 +14,7 @@ enum { INTERVAL_MIN_MS = 1000, SCAN_INTERVAL_MAX_MS = 3600 * 1000, IDLE_LIMIT_MA
 
 static const char *const user_words[] = { "address", "local-part", NULL };
 static const char *const auth_words[] = { "password", "oauth2", NULL };
+static const char *const results_words[] = { "above", "either", NULL };
 static const char *const method_words[] = { "spf", "dkim", "dmarc", NULL }; /* as enum auth_method */
 
 /* A name or an address: nothing that could be a second thing. */
@@ -62,6 +63,15 @@ static const struct setting_key profile_rows[] = {
 		  "Others are not trusted." },
 	{ "no_authserv_id", SETTING_BOOL(profile, no_authserv_id), .fallback = "no",
 	  .help = "Whether its Authentication-Results have no such name (Microsoft)." },
+	{ "results_stand", SETTING_WORD(profile, results_stand), .words = results_words, .fallback = "either",
+	  .help = "Where its results stand to the Received field of its own hop that took the message from outside. "
+		  "above: only above it, where nobody else can write. either: also directly below it, down to the next "
+		  "Received field, signature or field of the message itself (Gmail, iCloud, Yandex, Postfix with "
+		  "OpenDKIM); there the first of each method counts." },
+	{ "arc_domains", SETTING_LIST(profile, arc_domains), PROFILE_NONE,
+	  .help = "Patterns (* and ?) of the domains (d=) under which the provider seals what it receives (ARC, RFC "
+		  "8617). Results in such a set, once its seal has been verified, count where it reports them nowhere "
+		  "else." },
 	{ "received_by", SETTING_LIST(profile, received_by), PROFILE_NONE,
 	  .help = "Patterns (* and ?) of the hosts behind `by` in the Received fields that the provider writes itself: "
 		  "what stands below them came with the message. Without it nothing that the provider stamps is "

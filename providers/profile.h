@@ -23,6 +23,9 @@ enum profile_auth {
 	PROFILE_AUTH_OAUTH2,   /* OAuth 2 only: not supported yet, its seeds are not tested */
 };
 
+/* Where its results stand to the Received field of its hop from outside. */
+enum profile_results { PROFILE_RESULTS_ABOVE, PROFILE_RESULTS_EITHER };
+
 /* Lists are NULL-terminated and never NULL. Read only: changed by profile_set alone. */
 struct profile {
 	char *name;
@@ -40,11 +43,13 @@ struct profile {
 	int64_t scan_interval_ms; /* between two scans of a folder that is not in IDLE */
 	char **authserv_ids;      /* globs: authserv-ids of the provider's own Authentication-Results */
 	bool no_authserv_id;      /* it writes them without one (Microsoft) */
-	char **received_by;       /* globs: hosts behind `by` of the provider's own Received fields */
-	unsigned reports;         /* 1u << enum auth_method for each method that it reports at all */
-	char *mend_auth;          /* what to do when credentials are refused, a sentence; may be "" */
-	char *ca_file;            /* certificates (PEM) that are trusted instead of the system's; NULL: those */
-	uint64_t changed;         /* bit of each row of the table that was set since it was made or loaded */
+	enum profile_results results_stand;
+	char **arc_domains; /* globs: d= of the ARC seals that it makes of messages that it receives */
+	char **received_by; /* globs: hosts behind `by` of the provider's own Received fields */
+	unsigned reports;   /* 1u << enum auth_method for each method that it reports at all */
+	char *mend_auth;    /* what to do when credentials are refused, a sentence; may be "" */
+	char *ca_file;      /* certificates (PEM) that are trusted instead of the system's; NULL: those */
+	uint64_t changed;   /* bit of each row of the table that was set since it was made or loaded */
 };
 
 extern const struct setting_table profile_settings_table;

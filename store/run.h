@@ -27,7 +27,7 @@ int store_run_newest(struct store *store, bool unfinished, int64_t *ret_id, stru
 
 /* How much of the observations is loaded. */
 enum store_load {
-	STORE_LOAD_HEADERS, /* all but message bodies, raw notifications and composed messages */
+	STORE_LOAD_HEADERS, /* all but raw notifications and the bodies of messages, found or composed */
 	STORE_LOAD_ALL,
 };
 

@@ -259,7 +259,11 @@ static const struct loader sends = {
 	"the sending", send_row
 };
 /* By enum store_load: without and with the large octets. */
-static const struct loader probes[] = { { PROBES_SQL("NULL"), "the probes", probe_row },
+/* Of what was sent the header is never left out: assessment must know what is not the provider's. */
+#define COMPOSED_HEADER                                                                                                \
+	"CASE instr(octets, x'0D0A0D0A') WHEN 0 THEN octets ELSE substr(octets, 1, instr(octets, x'0D0A0D0A') + 3) "   \
+	"END"
+static const struct loader probes[] = { { PROBES_SQL(COMPOSED_HEADER), "the probes", probe_row },
 					{ PROBES_SQL("octets"), "the probes", probe_row } };
 static const struct loader observations[] = {
 	{ OBSERVATIONS_SQL("NULL", ""), "the observations", observation_row },

@@ -35,7 +35,10 @@ tests_unit_test_suites_SOURCES = $(suites) \
 
 # Inputs from the field with their right values; $FIELD_CASES names their folder.
 check_PROGRAMS += tests/unit/test_field
-tests_unit_test_field_SOURCES = $(suites) \
+judged = tests/unit/judged.c tests/unit/judged.h tests/unit/dkim_signer.c tests/unit/dkim_signer.h
+tests_unit_test_field_SOURCES = $(suites) $(judged) \
+  tests/unit/field_authres.c \
+  tests/unit/field_headers.c \
   tests/unit/field_spf.c \
   tests/unit/test_field.c
 

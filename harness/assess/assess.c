@@ -94,6 +94,7 @@ static void theirs_evidence_of(const struct trace *trace, const char *method, en
 			ret->word = m->word;
 			ret->reason = m->reason;
 			ret->comment = m->comment;
+			ret->from_seal = trace->results[i].sealed_by != NULL;
 			for (size_t d = 0; d < ARRAY_LEN(domains) && !ret->domain; d++)
 				for (size_t j = 0; j < m->property_count && !ret->domain; j++) {
 					char name[64];
@@ -153,27 +154,36 @@ static int evaluate_message(const struct assessment *a, const struct assess_mess
 	return 0;
 }
 
-static void theirs_evidence(const struct theirs *theirs, struct matrix_row *row)
+static void theirs_evidence(const struct theirs *theirs, unsigned reports, struct matrix_row *row)
 {
-	theirs_evidence_of(&row->trace, "spf", theirs->spf, &row->evidence.theirs[METHOD_SPF]);
-	theirs_evidence_of(&row->trace, "dkim", theirs->dkim, &row->evidence.theirs[METHOD_DKIM]);
-	theirs_evidence_of(&row->trace, "dmarc", theirs->dmarc, &row->evidence.theirs[METHOD_DMARC]);
-	row->evidence.no_own_hop = theirs->boundary < 0;
-	row->evidence.tls = theirs->tls;
-	if (theirs->boundary >= 0)
-		row->evidence.tls_cipher = row->trace.hops[theirs->boundary].tls_cipher;
+	const enum auth_result results[] = { theirs->spf, theirs->dkim, theirs->dmarc };
+	struct probe_evidence *e = &row->evidence;
+	for (int m = 0; m < AUTH_METHOD_COUNT; m++) {
+		struct theirs_evidence *t = &e->theirs[m];
+		theirs_evidence_of(&row->trace, auth_method_name((enum auth_method)m), results[m], t);
+		t->trouble = reports >> m & 1 ? row->trace.trouble : NULL;
+		t->sealed_by = theirs->sealed >= 0 ? row->trace.results[theirs->sealed].sealed_by : NULL;
+		t->sealed = theirs->sealed_results[m];
+	}
+	e->hop_trouble = theirs->outside ? NULL : row->trace.trouble;
+	e->tls = theirs->tls;
+	if (theirs->outside)
+		e->tls_cipher = row->trace.hops[theirs->boundary].tls_cipher;
 }
 
-static int read_message(const struct assessment *a, const struct observation *o, const struct profile *profile,
-			struct matrix_row *row, struct error *err)
+static int read_message(const struct assessment *a, const struct probe *probe, const struct observation *o,
+			const struct profile *profile, struct matrix_row *row, struct error *err)
 {
 	struct assess_message message;
-	if (assess_message_read(&message, o, profile, err) < 0)
+	if (assess_message_read(&message, probe, o, profile, err) < 0)
 		return -1;
-	int result = trace_theirs(&message.theirs, &row->trace, err);
-	theirs_evidence(&message.theirs, row);
+	int result = evaluate_message(a, &message, o, row, err);
+	if (result == 0 && row->evaluated)
+		assess_message_take_sealed(&message, &row->evaluation.arc, profile);
 	if (result == 0)
-		result = evaluate_message(a, &message, o, row, err);
+		result = trace_theirs(&message.theirs, row->evaluation.arc.sealed_by, &row->trace, err);
+	if (result == 0)
+		theirs_evidence(&message.theirs, profile ? profile->reports : AUTH_METHODS_ALL, row);
 	assess_message_fini(&message);
 	return result;
 }
@@ -212,7 +222,7 @@ static int assess_probe(const struct assessment *a, const struct probe *p, struc
 	row->evidence.place_count = row->trace.place_count;
 	if (first) {
 		row->evidence.first_seen_ms = assess_arrival_ms(first, row->evidence.sending.accepted_ms);
-		if (read_message(a, first, profile, row, err) < 0)
+		if (read_message(a, p, first, profile, row, err) < 0)
 			return -1;
 	}
 

@@ -7,18 +7,21 @@
 #include "harness/mail/sender.h"
 #include "providers/profile.h"
 
-int assess_message_read(struct assess_message *ret, const struct observation *o, const struct profile *profile,
-			struct error *err)
+int assess_message_read(struct assess_message *ret, const struct probe *probe, const struct observation *o,
+			const struct profile *profile, struct error *err)
 {
+	*ret = (struct assess_message){ 0 };
 	ret->patterns = (struct theirs_profile){
 		.own_hops = profile ? (const char *const *)profile->received_by : NULL,
 		.authserv_ids = profile ? (const char *const *)profile->authserv_ids : NULL,
 		.no_authserv_id = profile && profile->no_authserv_id,
+		.above_only = profile && profile->results_stand == PROFILE_RESULTS_ABOVE,
 	};
-	if (header_parse(&ret->header, span_make(o->header, o->header_len), err) < 0)
-		return -1;
-	if (theirs_read(&ret->theirs, &ret->header, &ret->patterns, err) == 0)
+	if (header_parse(&ret->header, span_make(o->header, o->header_len), err) == 0 &&
+	    header_parse(&ret->sent, span_make(probe->composed, probe->composed_len), err) == 0 &&
+	    theirs_read(&ret->theirs, &ret->header, &ret->patterns, &ret->sent, err) == 0)
 		return 0;
+	header_fini(&ret->sent);
 	header_fini(&ret->header);
 	return -1;
 }
@@ -26,7 +29,15 @@ int assess_message_read(struct assess_message *ret, const struct observation *o,
 void assess_message_fini(struct assess_message *message)
 {
 	theirs_fini(&message->theirs);
+	header_fini(&message->sent);
 	header_fini(&message->header);
+}
+
+void assess_message_take_sealed(struct assess_message *message, const struct arc_evaluation *arc,
+				const struct profile *profile)
+{
+	if (profile && arc->sealed_by && hops_match(span_of(arc->sealed_by), (const char *const *)profile->arc_domains))
+		theirs_take_sealed(&message->theirs, arc->instances);
 }
 
 int assess_message_evaluate(const struct assess_message *message, const struct observation *o, struct span body,
@@ -38,7 +49,7 @@ int assess_message_evaluate(const struct assess_message *message, const struct o
 		.message = { &message->header, body, o->truncated },
 		.now_ms = assess_arrival_ms(o, 0),
 	};
-	sender_find(&message->header, &message->theirs, &message->patterns, &sender);
+	sender_find(&message->header, &message->theirs, &sender);
 	request.has_sender = sender.has_client && (sender.has_mail_from || sender.has_helo);
 	if (request.has_sender) {
 		request.sender =

@@ -19,13 +19,14 @@ struct profile; /* providers/profile.h */
 struct assess_message {
 	struct theirs_profile patterns; /* borrowed from the profile */
 	struct header header;
+	struct header sent; /* of the message as it was sent; empty where that is not known */
 	struct theirs theirs;
 };
 
-/* Reads the header of an observation that has one, which must outlive the result, as must the profile. profile: of its
+/* Reads the header of an observation of the probe, which must outlive the result, as must the profile. profile: of its
  * provider, or NULL. Errors: memory. Free with assess_message_fini. */
-int assess_message_read(struct assess_message *ret, const struct observation *o, const struct profile *profile,
-			struct error *err);
+int assess_message_read(struct assess_message *ret, const struct probe *probe, const struct observation *o,
+			const struct profile *profile, struct error *err);
 void assess_message_fini(struct assess_message *message);
 
 /* Evaluates it: SPF by the hop that brought it to the provider, at the time when it arrived. `body` as stored, cut
@@ -33,6 +34,11 @@ void assess_message_fini(struct assess_message *message);
 int assess_message_evaluate(const struct assess_message *message, const struct observation *o, struct span body,
 			    struct resolver *resolver, struct dkim_keys *keys, struct evaluation *ret,
 			    struct error *err);
+
+/* Takes what the provider's own ARC set says (theirs_take_sealed), where it has been verified under one of the
+ * profile's arc_domains. */
+void assess_message_take_sealed(struct assess_message *message, const struct arc_evaluation *arc,
+				const struct profile *profile);
 
 /* The observation whose message counts: of the first sight, since a later place holds the same one; NULL where it was
  * never found. */

@@ -4,6 +4,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "harness/base/buf.h"
+
+enum { TROUBLE_MAX = 200 }; /* octets of the header that the trouble quotes */
+
 /* A copy, NULL where the header does not say; *failed is set when out of memory. */
 static char *copy(struct span s, bool *failed)
 {
@@ -110,7 +114,41 @@ static bool copy_hop(const struct hop *hop, bool own, struct trace_hop *ret)
 	return !failed;
 }
 
-int trace_theirs(const struct theirs *t, struct trace *ret, struct error *err)
+/* Why the provider is not heard, and what to change where its profile is the reason. */
+static int trace_trouble(const struct theirs *t, char **ret, struct error *err)
+{
+	/* What the header says stands between the two. */
+	static const struct {
+		const char *before, *behind;
+	} texts[] = {
+		[THEIRS_NO_PATTERNS] = { "it is not known which Received fields are the provider's own: set "
+					 "received_by in its section (see postproof explain)" },
+		[THEIRS_NO_RECEIVED] = { "the message has no Received field" },
+		[THEIRS_NO_OWN_HOP] = { "the newest Received field is by `",
+					"`, which no pattern of received_by fits" },
+		[THEIRS_ENDS_INSIDE] = { "the provider's last known hop took the message from a server inside, by `",
+					 "`, which no pattern of received_by fits" },
+		[THEIRS_ONLY_INSIDE] = { "no Received field shows how the message came to the provider from outside" },
+		[THEIRS_OTHER_ID] = { "the provider's part of the header has results by `",
+				      "`, which no pattern of authserv_id fits" },
+		[THEIRS_WITHOUT_ID] = { "the provider's part of the header has results without the name of a server: "
+					"set no_authserv_id = yes if they are its own" },
+		[THEIRS_RESULTS_BELOW] = { "results by `", "` stand directly below the provider's own Received "
+							   "field: set results_stand = either if they are its own" },
+	};
+	_cleanup_(buf_fini) struct buf b = BUF_INIT(2 * TROUBLE_MAX);
+	if (!texts[t->trouble].before)
+		return 0;
+	buf_add_str(&b, texts[t->trouble].before);
+	if (texts[t->trouble].behind) {
+		buf_add_span(&b, span_sub(t->trouble_with, 0, TROUBLE_MAX));
+		buf_add_str(&b, texts[t->trouble].behind);
+	}
+	*ret = buf_take(&b);
+	return *ret ? 0 : error_memory(err);
+}
+
+int trace_theirs(const struct theirs *t, const char *sealed_by, struct trace *ret, struct error *err)
 {
 	bool failed = false;
 	ret->hops = calloc(t->hops.count + 1, sizeof(*ret->hops));
@@ -120,6 +158,10 @@ int trace_theirs(const struct theirs *t, struct trace *ret, struct error *err)
 		failed = !copy_hop(&t->hops.v[i], (ptrdiff_t)i <= t->boundary, &ret->hops[ret->hop_count++]);
 	for (size_t i = 0; i < t->header_count && !failed; i++)
 		failed = !copy_results(&t->headers[i], t, &ret->results[ret->result_count++]);
+	if (!failed && t->sealed >= 0)
+		ret->results[t->sealed].sealed_by = copy(span_of(sealed_by), &failed);
+	if (!failed && trace_trouble(t, &ret->trouble, err) < 0)
+		return -1;
 	if (!failed) {
 		ret->return_path = copy(t->return_path, &failed);
 		ret->message_id = copy(t->message_id, &failed);

@@ -10,7 +10,8 @@
 /* The places of a probe in order of time, each change once. */
 int trace_places(const struct probe *probe, struct trace *ret, struct error *err);
 
-/* Hops, results, Return-Path and Message-ID of a header that was read. */
-int trace_theirs(const struct theirs *theirs, struct trace *ret, struct error *err);
+/* Hops, results, Return-Path and Message-ID of a header that was read. `sealed_by`: domain of the seal by which
+ * theirs->sealed has been proved; only read where there is such a field. */
+int trace_theirs(const struct theirs *theirs, const char *sealed_by, struct trace *ret, struct error *err);
 
 #endif

@@ -180,6 +180,9 @@ static int validate(struct validation *v, struct resolver *resolver, struct arc_
 	int rc = verify_chain(v, e, err);
 	if (rc < 0 || e->result != AUTH_PASS)
 		return rc < 0 ? -1 : 0;
+	e->sealed_by = strdup(v->links[1][v->chain.count - 1].signature.domain);
+	if (!e->sealed_by)
+		return error_memory(err);
 	if (find_oldest_pass(v, e, err) < 0)
 		return -1;
 	if (e->oldest_pass > 0)

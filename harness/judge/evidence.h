@@ -40,6 +40,11 @@ struct theirs_evidence {
 	const char *domain; /* that the result is for; NULL where not said, as below */
 	const char *reason; /* `reason=` */
 	const char *comment;
+	const char *trouble;     /* why it cannot be told what the provider reports, although it reports this method;
+				    NULL where it can. Only read where nothing is reported */
+	const char *sealed_by;   /* domain of the provider's under which its ARC set has been verified; or NULL */
+	enum auth_result sealed; /* what the results in that set say */
+	bool from_seal;          /* the result is theirs, since nothing else says one */
 };
 
 /* What our own evaluation says of one method. */
@@ -74,8 +79,7 @@ struct probe_evidence {
 	const char
 	    *bounces_problem; /* why the bounce mailbox could not be read; NULL where it could, or there is none */
 
-	bool
-	    no_own_hop; /* no Received field is known to be the provider's own: nothing that it stamps can be trusted */
+	const char *hop_trouble; /* why the hop into the provider is not known; NULL where it is */
 	struct theirs_evidence theirs[AUTH_METHOD_COUNT];
 	struct ours_evidence ours[AUTH_METHOD_COUNT];
 	enum hop_tls tls; /* of the hop into the provider */

@@ -103,11 +103,15 @@ enum agreement judge_agreement(enum auth_method method, enum auth_result theirs,
 	return AGREEMENT_DISAGREE;
 }
 
-/* By what the provider reports; where it says nothing, and that is not what was expected, by our own evaluation. */
+/* By what the provider reports; where it says nothing, and that is not what was expected, by our own evaluation. That
+ * does not stand in for a word that is not understood, nor for what cannot be told. */
 static enum verdict judge_auth(const struct reason *r, enum auth_method method)
 {
 	enum auth_result theirs = r->evidence->theirs[method].result, ours = r->evidence->ours[method].result;
 	enum verdict verdict = expectation_judge_auth(r->expectation, method, theirs);
+	if (theirs == AUTH_NOT_REPORTED && (r->evidence->theirs[method].word || r->evidence->theirs[method].trouble))
+		return expectation_any(r->expectation, (enum expect_key)(EXPECT_SPF + (int)method)) ? VERDICT_PASS
+												    : VERDICT_UNKNOWN;
 	if (theirs != AUTH_NOT_REPORTED || verdict != VERDICT_UNKNOWN || ours == AUTH_NOT_REPORTED ||
 	    ours == AUTH_UNKNOWN)
 		return verdict;

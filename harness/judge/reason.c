@@ -350,9 +350,6 @@ void reason_placement(struct buf *b, const struct reason *r)
 	add_expected(b, r, EXPECT_PLACEMENT);
 }
 
-static const char no_own_hop[] =
-    "no Received field is known to be the provider's own (see received_by in postproof.ini(5))";
-
 /* What we found ourselves, with the first cause. */
 static void add_ours(struct buf *b, const struct ours_evidence *ours)
 {
@@ -366,12 +363,24 @@ static void add_ours(struct buf *b, const struct ours_evidence *ours)
 	add_stop(b);
 }
 
+/* That the provider's word is proved, or that it is not the one that is. */
+static void add_seal(struct buf *b, const struct theirs_evidence *t)
+{
+	if (!t->sealed_by || (!t->from_seal && (t->sealed == AUTH_NOT_REPORTED || t->sealed == t->result)))
+		return;
+	buf_add_str(b, t->from_seal ? ", sealed by " : "; its ARC results, sealed by ");
+	add_foreign(b, t->sealed_by);
+	if (!t->from_seal)
+		buf_addf(b, ", say %s", auth_result_name(t->sealed));
+}
+
 void reason_auth(struct buf *b, const struct reason *r, enum auth_method method)
 {
 	static const char *const names[AUTH_METHOD_COUNT] = { "SPF", "DKIM", "DMARC" };
 	const struct theirs_evidence *t = &r->evidence->theirs[method];
-	if (r->evidence->no_own_hop) {
-		buf_addf(b, "%s: %s, so no result can be trusted", names[method], no_own_hop);
+	if (t->result == AUTH_NOT_REPORTED && !has(t->word) && t->trouble) {
+		buf_addf(b, "%s: unknown, because ", names[method]);
+		add_foreign(b, t->trouble);
 		add_expected(b, r, (enum expect_key)(EXPECT_SPF + (int)method));
 		add_ours(b, &r->evidence->ours[method]);
 		return;
@@ -403,6 +412,7 @@ void reason_auth(struct buf *b, const struct reason *r, enum auth_method method)
 		add_foreign(b, details[i]);
 		buf_add_char(b, ')');
 	}
+	add_seal(b, t);
 	if (t->result == AUTH_TEMPERROR && r->verdict == VERDICT_UNKNOWN)
 		buf_add_str(b, ", which is temporary and says nothing of the message");
 	add_expected(b, r, (enum expect_key)(EXPECT_SPF + (int)method));
@@ -414,8 +424,10 @@ void reason_tls(struct buf *b, const struct reason *r)
 	const struct probe_evidence *e = r->evidence;
 	switch (e->tls) {
 	case HOP_TLS_UNKNOWN:
-		buf_addf(b, "TLS: %s%s", e->no_own_hop ? no_own_hop : "the provider's header does not say",
-			 e->no_own_hop ? ", so its last hop cannot be read" : " whether the last hop was encrypted");
+		buf_add_str(b, e->hop_trouble ? "TLS: unknown, because "
+					      : "TLS: the provider's header does not say whether the last hop was "
+						"encrypted");
+		add_foreign(b, e->hop_trouble ? e->hop_trouble : "");
 		break;
 	case HOP_TLS_NONE:
 		buf_add_str(b, "TLS: the last hop was not encrypted");

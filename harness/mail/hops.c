@@ -128,15 +128,16 @@ bool hops_from_inside(const struct received *r, const char *const *own)
 	return is_exchange(r->with) && hops_match(r->from_helo, own);
 }
 
-ptrdiff_t hops_boundary(const struct hops *hops, const char *const *own)
+ptrdiff_t hops_boundary(const struct hops *hops, const char *const *own, size_t end, bool *ret_outside)
 {
-	for (size_t i = 0; i < hops->count; i++) {
-		if (!hops_match(hops->v[i].received.by, own))
-			return (ptrdiff_t)i - 1;
-		if (!hops_from_inside(&hops->v[i].received, own))
-			return (ptrdiff_t)i;
+	size_t i = 0;
+	*ret_outside = false;
+	while (i < hops->count && hops->v[i].field < end && hops_match(hops->v[i].received.by, own)) {
+		*ret_outside = !hops_from_inside(&hops->v[i++].received, own);
+		if (*ret_outside)
+			break;
 	}
-	return (ptrdiff_t)hops->count - 1;
+	return (ptrdiff_t)i - 1;
 }
 
 bool hops_trusted(const struct hops *hops, ptrdiff_t boundary, size_t field)

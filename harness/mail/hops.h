@@ -36,13 +36,15 @@ void hops_fini(struct hops *hops);
 enum { HOPS_HOST_MAX = 1024 };
 bool hops_match(struct span text, const char *const *patterns);
 
-/* The trust boundary: index in hops.v of the provider's own hop that received the message from outside, or -1 where the
- * newest hop is not the provider's own. `own` are patterns for the host behind `by`.
+/* The trust boundary: index in hops.v of the last hop that is known to be the provider's own, or -1 where the newest
+ * one is not. `own` are patterns for the host behind `by`; fields from index `end` on are the sender's, whatever they
+ * say.
  *
  * From the newest hop downwards, a hop is the provider's own while its `by` fits. The run ends at the first own hop
  * that took the message from outside, since everything below it came with the message, a Received field that names the
- * provider included. */
-ptrdiff_t hops_boundary(const struct hops *hops, const char *const *own);
+ * provider included. *ret_outside says whether it ended so. It does not where the hop below an inner one is not known,
+ * or where there is none: then the boundary hop says nothing of the way into the provider. */
+ptrdiff_t hops_boundary(const struct hops *hops, const char *const *own, size_t end, bool *ret_outside);
 
 /* Whether an own hop took the message from inside. It did where it is a hop
  * - without any `from`, or from a loopback address;
@@ -53,8 +55,9 @@ ptrdiff_t hops_boundary(const struct hops *hops, const char *const *own);
  * the client's own word: a sender that borrows it moves the boundary down. */
 bool hops_from_inside(const struct received *r, const char *const *own);
 
-/* Whether the provider wrote the header field of that index: it stands above the boundary hop. A field below it, and
- * every field where there is no boundary, may be the sender's. */
+/* Whether the header field of that index stands above the boundary hop, so that the provider wrote it. A field below
+ * it, and every field where there is no boundary, may be the sender's: which of them can be the provider's is for
+ * theirs.h. */
 bool hops_trusted(const struct hops *hops, ptrdiff_t boundary, size_t field);
 
 #endif

@@ -15,7 +15,7 @@ libpostproof_a_SOURCES += \
   harness/mail/rfc5322.c harness/mail/rfc5322.h \
   harness/mail/sender.c harness/mail/sender.h \
   harness/mail/tag.c harness/mail/tag.h \
-  harness/mail/theirs.c harness/mail/theirs.h
+  harness/mail/theirs.c harness/mail/theirs.h harness/mail/theirs_part.c harness/mail/theirs_part.h
 
 check_PROGRAMS += \
   tests/unit/test_address \

@@ -140,34 +140,57 @@ static void read_method(struct sender *s, const struct authres_method *m)
 	set_mail_from(s, authres_property_get(m, "smtp", "mail"), SENDER_AUTHRES);
 }
 
-static void read_boundary_hop(struct sender *s, const struct received *r, const struct theirs_profile *profile)
+static void read_boundary_hop(struct sender *s, const struct received *r)
 {
-	if (hops_from_inside(r, profile->own_hops))
-		return;
 	set_client(s, r->from_ip, SENDER_RECEIVED);
 	set_helo(s, r->from_helo, SENDER_RECEIVED);
 	if (r->envelope_from.len > 0)
 		set_mail_from(s, r->envelope_from, SENDER_RECEIVED);
 }
 
-void sender_find(const struct header *header, const struct theirs *theirs, const struct theirs_profile *profile,
-		 struct sender *ret)
+/* Above the boundary hop the field that stands nearest counts first, below it the first one alone. */
+static void read_received_spf_fields(struct sender *s, const struct header *header, const struct theirs *theirs)
+{
+	static const char name[] = "Received-SPF";
+	size_t boundary = theirs->hops.v[theirs->boundary].field;
+	for (size_t i = boundary; i-- > 0;)
+		if (span_is_nocase(header->fields[i].name, name))
+			read_received_spf(s, header->fields[i].value);
+	ptrdiff_t below = header_find(header, name, boundary + 1);
+	if (below >= 0 && theirs_wrote(theirs, (size_t)below))
+		read_received_spf(s, header->fields[below].value);
+}
+
+static void read_results_of(struct sender *s, const struct theirs_header *th)
+{
+	for (size_t k = 0; k < th->results.method_count; k++)
+		if (theirs_believes(th, &th->results.methods[k]))
+			read_method(s, &th->results.methods[k]);
+}
+
+static void read_results(struct sender *s, const struct theirs *theirs)
+{
+	size_t above = 0;
+	while (above < theirs->header_count &&
+	       hops_trusted(&theirs->hops, theirs->boundary, theirs->headers[above].field))
+		above++;
+	for (size_t i = above; i-- > 0;)
+		read_results_of(s, &theirs->headers[i]);
+	for (size_t i = above; i < theirs->header_count; i++)
+		read_results_of(s, &theirs->headers[i]);
+}
+
+void sender_find(const struct header *header, const struct theirs *theirs, struct sender *ret)
 {
 	struct sender s = { 0 };
 	if (theirs->boundary >= 0) {
-		const struct hop *boundary = &theirs->hops.v[theirs->boundary];
 		ptrdiff_t path = header_find(header, "Return-Path", 0);
-		if (path >= 0 && (size_t)path < boundary->field)
+		if (path >= 0 && theirs_wrote(theirs, (size_t)path))
 			set_mail_from(&s, header->fields[path].value, SENDER_RECEIVED);
-		read_boundary_hop(&s, &boundary->received, profile);
-		for (size_t i = boundary->field; i-- > 0;)
-			if (span_is_nocase(header->fields[i].name, "Received-SPF"))
-				read_received_spf(&s, header->fields[i].value);
+		if (theirs->outside)
+			read_boundary_hop(&s, &theirs->hops.v[theirs->boundary].received);
+		read_received_spf_fields(&s, header, theirs);
 	}
-	for (size_t i = theirs->header_count; i-- > 0;) {
-		const struct theirs_header *th = &theirs->headers[i];
-		for (size_t k = 0; th->trusted && k < th->results.method_count; k++)
-			read_method(&s, &th->results.methods[k]);
-	}
+	read_results(&s, theirs);
 	*ret = s;
 }

@@ -23,14 +23,13 @@ struct sender {
 };
 
 /* Each member is taken from the first place that has it:
- * - the client's address from the boundary hop, if that took the message from outside; a Received-SPF field (RFC 7208
+ * - the client's address from the hop from outside; a Received-SPF field (RFC 7208
  *   section 9.1): `client-ip`, or its comment (`designates 192.0.2.1 as permitted sender`); Authentication-Results:
  *   `smtp.remote-ip`, `policy.iprev`, or the comment of SPF (`sender IP is 192.0.2.1`);
  * - the HELO name from the boundary hop, `helo`, `smtp.helo`;
  * - the envelope sender from Return-Path, the boundary hop, `envelope-from`, `smtp.mailfrom` or Yandex's `smtp.mail`.
- * Of several fields of one kind, that which stands nearest above the boundary hop counts first. `theirs` is what
- * theirs_read made of the same header and profile. Any thread. */
-void sender_find(const struct header *header, const struct theirs *theirs, const struct theirs_profile *profile,
-		 struct sender *ret);
+ * Of several fields of one kind, that which stands nearest above the boundary hop counts first, then what theirs_read
+ * believes of the block below it. `theirs` is what theirs_read made of the same header. Any thread. */
+void sender_find(const struct header *header, const struct theirs *theirs, struct sender *ret);
 
 #endif

@@ -1,10 +1,11 @@
-/* The provider's word on a message. Pure. Believes nothing that stands below the trust boundary. */
+/* The provider's word on a message. Pure. Believes nothing that stands outside of the provider's two parts. */
 #include "harness/mail/theirs.h"
 
 #include <stdlib.h>
 
 #include "harness/base/vec.h"
 #include "harness/mail/address.h"
+#include "harness/mail/theirs_part.h"
 
 static struct span strip_angles(struct span s)
 {
@@ -43,13 +44,18 @@ static bool is_internationalised(const struct header *h)
 	return false;
 }
 
-static bool is_trusted(const struct theirs *t, const struct theirs_header *th, const struct theirs_profile *profile)
+bool theirs_wrote(const struct theirs *t, size_t field)
 {
-	if (th->results.arc || !hops_trusted(&t->hops, t->boundary, th->field))
-		return false;
-	if (!th->results.authserv_id.p)
+	if (hops_trusted(&t->hops, t->boundary, field))
+		return true;
+	return field < t->block_end && field > t->hops.v[t->boundary].field;
+}
+
+static bool is_named(const struct authres *results, const struct theirs_profile *profile)
+{
+	if (!results->authserv_id.p)
 		return profile->no_authserv_id;
-	return hops_match(th->results.authserv_id, profile->authserv_ids);
+	return hops_match(results->authserv_id, profile->authserv_ids);
 }
 
 static int read_headers(struct theirs *t, const struct header *h, const struct theirs_profile *profile,
@@ -67,7 +73,7 @@ static int read_headers(struct theirs *t, const struct header *h, const struct t
 		if (authres_parse(&th->results, h->fields[i].value, arc, internationalised, err) < 0)
 			return -1;
 		th->field = i;
-		th->trusted = is_trusted(t, th, profile);
+		th->trusted = !arc && theirs_wrote(t, i) && is_named(&th->results, profile);
 		t->header_count++;
 	}
 	return 0;
@@ -122,37 +128,121 @@ static void consider_spf(struct theirs *t, const struct authres_method *m)
 		t->spf_method = m;
 }
 
-static void choose_methods(struct theirs *t)
+/* What a field can speak of, as a mask: what is judged, and iprev, which shows the client. */
+static unsigned method_bit(const struct authres_method *m)
 {
-	for (size_t i = 0; i < t->header_count; i++) {
-		const struct authres *a = &t->headers[i].results;
-		for (size_t k = 0; t->headers[i].trusted && k < a->method_count; k++) {
-			const struct authres_method *m = &a->methods[k];
-			if (span_is_nocase(m->method, "dkim"))
-				consider_dkim(t, m);
-			else if (span_is_nocase(m->method, "spf"))
-				consider_spf(t, m);
-			else if (span_is_nocase(m->method, "dmarc") && !t->dmarc_method)
-				t->dmarc_method = m;
-		}
+	static const char *const names[] = { "spf", "dkim", "dmarc", "iprev" };
+	for (unsigned i = 0; i < ARRAY_LEN(names); i++)
+		if (span_is_nocase(m->method, names[i]))
+			return 1u << i;
+	return 0;
+}
+
+bool theirs_believes(const struct theirs_header *th, const struct authres_method *m)
+{
+	return th->trusted && !(th->taken & method_bit(m));
+}
+
+enum { BIT_DKIM = 1u << 1 };
+
+static const struct authres_method *find_dkim(const struct authres *a, size_t *count)
+{
+	const struct authres_method *found = NULL;
+	*count = 0;
+	for (size_t k = 0; k < a->method_count; k++)
+		if (method_bit(&a->methods[k]) == BIT_DKIM && (*count)++ == 0)
+			found = &a->methods[k];
+	return found;
+}
+
+static bool is_of_signature(const struct theirs_header *th, struct span b)
+{
+	for (size_t k = 0; k < th->results.method_count; k++) {
+		const struct authres_method *m = &th->results.methods[k];
+		struct span other = authres_property_get(m, "header", "b");
+		if (method_bit(m) == BIT_DKIM && (other.len == 0 || span_eq(other, b)))
+			return true;
 	}
+	return false;
+}
+
+/* iCloud writes a field for each signature. A further one counts where it speaks of a signature that is there, and none
+ * above it has: so a sender can at most speak of what the provider passed over. */
+static bool is_further_signature(const struct theirs *t, size_t i, const struct header *h)
+{
+	size_t count;
+	const struct authres_method *m = find_dkim(&t->headers[i].results, &count);
+	struct span b = m ? authres_property_get(m, "header", "b") : (struct span){ 0 };
+	if (count != 1 || !theirs_has_signature(h, b))
+		return false;
+	for (size_t k = 0; k < i; k++)
+		if (t->headers[k].trusted && is_of_signature(&t->headers[k], b))
+			return false;
+	return true;
+}
+
+/* Below the boundary hop the first field counts: what a sender adds stands lower. */
+static void mark_taken(struct theirs *t, const struct header *h)
+{
+	unsigned taken = 0;
+	for (size_t i = 0; i < t->header_count; i++) {
+		struct theirs_header *th = &t->headers[i];
+		unsigned said = 0;
+		for (size_t k = 0; th->trusted && k < th->results.method_count; k++)
+			said |= method_bit(&th->results.methods[k]);
+		if (th->trusted && !hops_trusted(&t->hops, t->boundary, th->field)) {
+			th->taken = is_further_signature(t, i, h) ? taken & ~(unsigned)BIT_DKIM : taken;
+			th->trusted = said == 0 || (said & ~th->taken);
+		}
+		taken |= said;
+	}
+}
+
+static void consider(struct theirs *t, const struct authres_method *m)
+{
+	if (span_is_nocase(m->method, "dkim"))
+		consider_dkim(t, m);
+	else if (span_is_nocase(m->method, "spf"))
+		consider_spf(t, m);
+	else if (span_is_nocase(m->method, "dmarc") && !t->dmarc_method)
+		t->dmarc_method = m;
+}
+
+static void settle(struct theirs *t)
+{
 	t->spf = t->spf_method ? t->spf_method->result : AUTH_NOT_REPORTED;
 	t->dkim = t->dkim_method ? t->dkim_method->result : AUTH_NOT_REPORTED;
 	t->dmarc = t->dmarc_method ? t->dmarc_method->result : AUTH_NOT_REPORTED;
 }
 
-/* RFC 7208 section 9.1: the result is the first word. */
+static void choose_methods(struct theirs *t, const struct header *h)
+{
+	mark_taken(t, h);
+	for (size_t i = 0; i < t->header_count; i++) {
+		const struct authres *a = &t->headers[i].results;
+		for (size_t k = 0; k < a->method_count; k++)
+			if (theirs_believes(&t->headers[i], &a->methods[k]))
+				consider(t, &a->methods[k]);
+	}
+	settle(t);
+}
+
+/* RFC 7208 section 9.1: the result is the first word. Below the boundary hop the first field for the envelope sender
+ * counts. */
 static void read_received_spf(struct theirs *t, const struct header *h)
 {
 	static const char name[] = "Received-SPF";
-	for (ptrdiff_t i = header_find(h, name, 0); i >= 0; i = header_find(h, name, (size_t)i + 1)) {
+	bool below = false;
+	for (ptrdiff_t i = header_find(h, name, 0); i >= 0 && !below; i = header_find(h, name, (size_t)i + 1)) {
 		struct span value = span_trim(h->fields[i].value);
+		if (!theirs_wrote(t, (size_t)i) || span_find_nocase(value, SPAN_LIT("identity=helo"), 0) >= 0)
+			continue;
+		below = !hops_trusted(&t->hops, t->boundary, (size_t)i);
 		size_t n = 0;
 		while (n < value.len && ascii_is_alpha(value.p[n]))
 			n++;
 		enum auth_result result = authres_result(SPAN_LIT("spf"), span_sub(value, 0, n));
-		if (!hops_trusted(&t->hops, t->boundary, (size_t)i) || result == AUTH_NOT_REPORTED ||
-		    span_find_nocase(value, SPAN_LIT("identity=helo"), 0) >= 0)
+		if (result == AUTH_NOT_REPORTED)
 			continue;
 		t->spf = result;
 		t->received_spf = i;
@@ -160,29 +250,79 @@ static void read_received_spf(struct theirs *t, const struct header *h)
 	}
 }
 
-int theirs_read(struct theirs *ret, const struct header *h, const struct theirs_profile *profile, struct error *err)
+static int read_all(struct theirs *t, const struct header *h, const struct theirs_profile *profile,
+		    const struct header *sent, struct error *err)
 {
-	struct theirs t = { .boundary = -1, .received_spf = -1 };
-	int rc = hops_parse(&t.hops, h, err);
-	if (rc == 0) {
-		t.boundary = hops_boundary(&t.hops, profile->own_hops);
-		rc = read_from(&t, h, err);
-	}
-	if (rc == 0)
-		rc = read_headers(&t, h, profile, err);
-	if (rc < 0) {
+	if (hops_parse(&t->hops, h, err) < 0)
+		return -1;
+	t->sent_at = theirs_first_sent(h, sent);
+	t->boundary = hops_boundary(&t->hops, profile->own_hops, theirs_hops_end(h, sent), &t->outside);
+	if (t->outside)
+		t->below_end = theirs_below_end(h, sent, t->hops.v[t->boundary].field + 1);
+	t->block_end = profile->above_only ? 0 : t->below_end;
+	if (read_from(t, h, err) < 0 || read_headers(t, h, profile, err) < 0)
+		return -1;
+	choose_methods(t, h);
+	if (!t->spf_method)
+		read_received_spf(t, h);
+	if (t->outside)
+		t->tls = t->hops.v[t->boundary].received.tls;
+	t->return_path = strip_angles(header_value(h, "Return-Path"));
+	t->message_id = strip_angles(header_value(h, "Message-ID"));
+	theirs_diagnose(t, profile);
+	return 0;
+}
+
+int theirs_read(struct theirs *ret, const struct header *h, const struct theirs_profile *profile,
+		const struct header *sent, struct error *err)
+{
+	struct theirs t = { .boundary = -1, .received_spf = -1, .sealed = -1 };
+	if (read_all(&t, h, profile, sent, err) < 0) {
 		theirs_fini(&t);
 		return -1;
 	}
-	choose_methods(&t);
-	if (!t.spf_method)
-		read_received_spf(&t, h);
-	if (t.boundary >= 0)
-		t.tls = t.hops.v[t.boundary].received.tls;
-	t.return_path = strip_angles(header_value(h, "Return-Path"));
-	t.message_id = strip_angles(header_value(h, "Message-ID"));
 	*ret = t;
 	return 0;
+}
+
+/* Whether the field stands where only the provider can have sealed it: in its parts, or, where no hop is known to be
+ * its own, above what is known to be the sender's. */
+static bool can_be_sealed(const struct theirs *t, size_t field)
+{
+	return t->boundary < 0 ? field < t->sent_at : theirs_wrote(t, field);
+}
+
+bool theirs_take_sealed(struct theirs *t, unsigned instance)
+{
+	struct theirs alone = { .from_domain = t->from_domain };
+	size_t i = 0;
+	while (i < t->header_count && !(t->headers[i].results.arc && t->headers[i].results.instance == instance &&
+					can_be_sealed(t, t->headers[i].field)))
+		i++;
+	if (instance == 0 || i == t->header_count)
+		return false;
+	const struct authres *a = &t->headers[i].results;
+	for (size_t k = 0; k < a->method_count; k++)
+		consider(&alone, &a->methods[k]);
+	settle(&alone);
+	t->headers[i].trusted = true;
+	t->sealed = (ptrdiff_t)i;
+	t->sealed_results[METHOD_SPF] = alone.spf;
+	t->sealed_results[METHOD_DKIM] = alone.dkim;
+	t->sealed_results[METHOD_DMARC] = alone.dmarc;
+	if (!t->dkim_method) {
+		t->dkim_method = alone.dkim_method;
+		t->dkim_aligned = alone.dkim_aligned;
+	}
+	if (!t->dmarc_method)
+		t->dmarc_method = alone.dmarc_method;
+	enum auth_result received_spf = t->spf;
+	if (!t->spf_method && t->received_spf < 0)
+		t->spf_method = alone.spf_method;
+	settle(t);
+	if (t->received_spf >= 0)
+		t->spf = received_spf;
+	return true;
 }
 
 void theirs_fini(struct theirs *t)

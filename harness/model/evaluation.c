@@ -155,6 +155,7 @@ void arc_evaluation_fini(struct arc_evaluation *e)
 {
 	if (!e)
 		return;
+	free(e->sealed_by);
 	free(e->reason);
 	trail_fini(&e->trail);
 	*e = (struct arc_evaluation){ 0 };

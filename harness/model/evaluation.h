@@ -136,6 +136,7 @@ struct arc_evaluation {
 	unsigned instances; /* highest instance; 0 where there is no set */
 	char *reason;       /* in words */
 	const char *section;
+	char *sealed_by; /* d= of the newest seal, where the result is PASS; else NULL */
 	unsigned
 	    oldest_pass; /* RFC 8617 section 5.2 step 4; 0: every message signature passes, or none was validated */
 	struct trail trail;

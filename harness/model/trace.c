@@ -43,6 +43,7 @@ static void results_fini(struct trace_results *r)
 	free(r->authserv_id);
 	free(r->version);
 	free(r->deviation);
+	free(r->sealed_by);
 	for (size_t i = 0; i < r->method_count; i++)
 		method_fini(&r->methods[i]);
 	free(r->methods);
@@ -74,6 +75,7 @@ void trace_fini(struct trace *trace)
 	for (size_t i = 0; i < trace->result_count; i++)
 		results_fini(&trace->results[i]);
 	free(trace->results);
+	free(trace->trouble);
 	free(trace->return_path);
 	free(trace->message_id);
 	*trace = (struct trace){ 0 };

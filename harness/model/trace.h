@@ -42,7 +42,9 @@ struct trace_results {
 	bool arc;
 	unsigned instance; /* of ARC, else 0 */
 	bool trusted;      /* written by the receiving provider itself */
-	char *deviation;   /* the first departure from RFC 8601; NULL where there is none */
+	char *sealed_by; /* of ARC: the provider's domain under which its set has been verified, so that the results are
+			    proved to be its word; NULL else */
+	char *deviation; /* the first departure from RFC 8601; NULL where there is none */
 	struct trace_method *methods;
 	size_t method_count;
 };
@@ -73,6 +75,7 @@ struct trace {
 	size_t hop_count;
 	struct trace_results *results; /* top first, trusted or not */
 	size_t result_count;
+	char *trouble;     /* why what the provider says cannot be told, in words; NULL where it can */
 	char *return_path; /* without angle brackets; "" for the empty one */
 	char *message_id;  /* without angle brackets, as the message carries it where it was found */
 };

@@ -138,6 +138,7 @@ void evaluation_add(struct buf *out, const struct evaluation *e)
 		add_reading(out, &e->dmarc.readings[i], (enum dmarc_standard)i);
 	style_add(out, "  The two standards differ: ", e->dmarc.difference, "\n");
 	buf_addf(out, "  ARC %s", auth_result_name(e->arc.result));
+	style_add(out, ", sealed by ", e->arc.sealed_by, "");
 	add_reason(out, e->arc.reason, e->arc.section);
 	add_trail(out, &e->arc.trail);
 }

@@ -56,6 +56,7 @@ void message_put_results(struct writer *w, json_t *to, const struct trace *t)
 		writer_put(w, o, "arc", json_boolean(r->arc));
 		writer_put(w, o, "instance", writer_integer(r->arc, r->instance));
 		writer_put(w, o, "trusted", json_boolean(r->trusted));
+		writer_put(w, o, "sealed_by", writer_text(r->sealed_by));
 		writer_put(w, o, "deviation", writer_text(r->deviation));
 		for (size_t k = 0; k < r->method_count; k++)
 			writer_put(w, methods, NULL, method(w, &r->methods[k]));
@@ -181,6 +182,7 @@ static json_t *arc(struct writer *w, const struct arc_evaluation *e)
 	writer_put(w, o, "instances", json_integer(e->instances));
 	writer_put(w, o, "reason", writer_text(e->reason));
 	writer_put(w, o, "section", writer_text(e->section));
+	writer_put(w, o, "sealed_by", writer_text(e->sealed_by));
 	writer_put(w, o, "oldest_pass", json_integer(e->oldest_pass));
 	writer_put(w, o, "trail", trail(w, &e->trail));
 	return o;

@@ -76,6 +76,7 @@ void message_add_results(struct buf *out, const struct trace *t)
 		buf_add_str(out, has(r->authserv_id) ? "by " : "without authserv-id");
 		style_add(out, "", r->authserv_id, "");
 		style_add(out, ", version ", r->version, "");
+		style_add(out, ", sealed by ", r->sealed_by, "");
 		style_add(out, "; departs from RFC 8601: ", r->deviation, "");
 		buf_add_char(out, '\n');
 		for (size_t k = 0; k < r->method_count; k++)

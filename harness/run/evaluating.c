@@ -64,7 +64,7 @@ static int evaluate_observation(struct evaluating *e, const struct probe *probe,
 	const struct config_provider *provider = config_provider(e->config, probe->provider);
 	struct assess_message message;
 	struct evaluation evaluation;
-	if (assess_message_read(&message, o, provider ? provider->profile : NULL, err) < 0)
+	if (assess_message_read(&message, probe, o, provider ? provider->profile : NULL, err) < 0)
 		return -1;
 	int result = assess_message_evaluate(&message, o, span_make(o->body, o->body_len), &e->stoppable.resolver, keys,
 					     &evaluation, err);

@@ -129,6 +129,7 @@ static void fill_trace(struct trace *t, const char *text)
 			.arc = i == 1,
 			.instance = i == 1 ? 1 : 0,
 			.trusted = i == 0,
+			.sealed_by = i == 1 ? own(text) : NULL,
 			.deviation = own(text),
 			.methods = m,
 			.method_count = 1,

@@ -106,6 +106,7 @@ void sample_fill_evaluation(struct evaluation *e, const char *text, bool hostile
 	fill_dkim(&e->dkim, text, hostile);
 	e->arc.result = AUTH_NONE;
 	e->arc.reason = own(text);
+	e->arc.sealed_by = own(text);
 	add_step(&e->arc.trail, 0, text, text, text);
 	e->dmarc.from_domain = own(text);
 	e->dmarc.difference = own(text);

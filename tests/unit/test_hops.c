@@ -77,7 +77,9 @@ static void hops_beyond_the_cap_are_left_out(void **state)
 	assert_int_equal(hops_parse(&hops, &h, &err), 0);
 	assert_int_equal(hops.count, HOPS_MAX);
 	assert_true(hops.capped);
-	assert_int_equal(hops_boundary(&hops, own), HOPS_MAX - 1);
+	bool outside;
+	assert_int_equal(hops_boundary(&hops, own, SIZE_MAX, &outside), HOPS_MAX - 1);
+	assert_false(outside);
 	hops_fini(&hops);
 	header_fini(&h);
 }
@@ -90,10 +92,11 @@ static void boundary_is_the_own_hop_that_received_from_outside(void **state)
 	static const struct {
 		const char *label, *header;
 		ptrdiff_t boundary;
+		bool inside; /* the run ends inside: the hop from outside is not known */
 	} rows[] = {
-		{ "no hop", "Subject: x\n\n", -1 },
+		{ "no hop", "Subject: x\n\n", -1, true },
 		{ "one own hop", OUTSIDE "\n", 0 },
-		{ "newest hop is another's", "Received: from a by mx.s.example\n" OUTSIDE "\n", -1 },
+		{ "newest hop is another's", "Received: from a by mx.s.example\n" OUTSIDE "\n", -1, true },
 		{ "hop within the provider", "Received: by 2002:a05:6402::1 with SMTP\n" OUTSIDE "\n", 1 },
 		{ "delivery over LMTP",
 		  "Received: from mx.alpha.test ([127.0.0.1]) by mx.alpha.test with LMTP\n"
@@ -128,8 +131,9 @@ static void boundary_is_the_own_hop_that_received_from_outside(void **state)
 		{ "sender's HELO is a keyword",
 		  "Received: from by (mail.s.example [192.0.2.1]) by mx.google.com\n" FORGED "\n", 0 },
 		{ "client is not shown", "Received: from <hidden> by mx.google.com with ESMTP\n" FORGED "\n", 0 },
-		{ "every hop is within", "Received: by mx.google.com\nReceived: by mx.google.com\n\n", 1 },
-		{ "run ends in another's hop", "Received: by mx.google.com\nReceived: from a by mx.s.example\n\n", 0 },
+		{ "every hop is within", "Received: by mx.google.com\nReceived: by mx.google.com\n\n", 1, true },
+		{ "run ends in another's hop", "Received: by mx.google.com\nReceived: from a by mx.s.example\n\n", 0,
+		  true },
 		{ "private client with another's name",
 		  "Received: from a (mail.s.example [10.0.0.1]) by mx.google.com with ESMTP\n" FORGED "\n", 0 },
 		{ "private client without a name",
@@ -148,13 +152,36 @@ static void boundary_is_the_own_hop_that_received_from_outside(void **state)
 		struct hops hops;
 		assert_int_equal(header_parse(&h, span_of(rows[i].header), &err), 0);
 		assert_int_equal(hops_parse(&hops, &h, &err), 0);
-		ptrdiff_t boundary = hops_boundary(&hops, own);
-		if (boundary != rows[i].boundary)
-			fail_msg("%s: %td", rows[i].label, boundary);
-		assert_int_equal(hops_boundary(&hops, NULL), -1);
+		bool outside;
+		ptrdiff_t boundary = hops_boundary(&hops, own, SIZE_MAX, &outside);
+		if (boundary != rows[i].boundary || outside == rows[i].inside)
+			fail_msg("%s: %td %d", rows[i].label, boundary, outside);
+		assert_int_equal(hops_boundary(&hops, NULL, SIZE_MAX, &outside), -1);
 		hops_fini(&hops);
 		header_fini(&h);
 	}
+}
+
+static void hops_that_were_sent_are_the_senders(void **state)
+{
+	static const char text[] = "Received: by mx.google.com\nX-Sent: 1\n" OUTSIDE "\n";
+	static const struct {
+		size_t end;
+		ptrdiff_t boundary;
+		bool outside;
+	} rows[] = { { 0, -1, false }, { 1, 0, false }, { 2, 0, false }, { 3, 1, true } };
+	struct error err = ERROR_INIT;
+	struct header h;
+	struct hops hops;
+	assert_int_equal(header_parse(&h, span_of(text), &err), 0);
+	assert_int_equal(hops_parse(&hops, &h, &err), 0);
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+		bool outside;
+		if (hops_boundary(&hops, own, rows[i].end, &outside) != rows[i].boundary || outside != rows[i].outside)
+			fail_msg("sent from field %zu", rows[i].end);
+	}
+	hops_fini(&hops);
+	header_fini(&h);
 }
 
 static void only_what_stands_above_the_boundary_is_trusted(void **state)
@@ -165,7 +192,8 @@ static void only_what_stands_above_the_boundary_is_trusted(void **state)
 	struct hops hops;
 	assert_int_equal(header_parse(&h, span_of(text), &err), 0);
 	assert_int_equal(hops_parse(&hops, &h, &err), 0);
-	ptrdiff_t boundary = hops_boundary(&hops, own);
+	bool outside;
+	ptrdiff_t boundary = hops_boundary(&hops, own, SIZE_MAX, &outside);
 	assert_true(hops_trusted(&hops, boundary, 0));
 	assert_true(hops_trusted(&hops, boundary, 2));
 	assert_false(hops_trusted(&hops, boundary, 3));
@@ -182,6 +210,7 @@ int main(void)
 		cmocka_unit_test(delays_are_differences_and_may_be_negative),
 		cmocka_unit_test(hops_beyond_the_cap_are_left_out),
 		cmocka_unit_test(boundary_is_the_own_hop_that_received_from_outside),
+		cmocka_unit_test(hops_that_were_sent_are_the_senders),
 		cmocka_unit_test(only_what_stands_above_the_boundary_is_trusted),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -37,7 +37,7 @@ struct change {
 	struct ours_evidence ours[AUTH_METHOD_COUNT];
 	enum hop_tls tls; /* 0: TLSv1.3 */
 	bool tls_unknown;
-	bool no_own_hop;
+	const char *trouble;
 };
 
 static const struct trace_place in_inbox[] = { { .kind = PLACEMENT_INBOX, .at_ms = T0 } };
@@ -107,7 +107,7 @@ static struct probe_evidence evidence(const struct change *c)
 		.sending = sending(c),
 		.gone = c->gone,
 		.bounces_problem = c->bounces_problem,
-		.no_own_hop = c->no_own_hop,
+		.hop_trouble = c->trouble,
 		.tls = c->tls || c->tls_unknown ? c->tls : HOP_TLS_1_3,
 		.tls_cipher = "TLS_AES_256_GCM_SHA384",
 	};
@@ -131,6 +131,7 @@ static struct probe_evidence evidence(const struct change *c)
 		else if (!c->silent)
 			e.theirs[i] =
 			    (struct theirs_evidence){ .result = AUTH_PASS, .word = "pass", .domain = "example.gov.uk" };
+		e.theirs[i].trouble = c->trouble;
 	}
 	return e;
 }
@@ -592,22 +593,72 @@ static const struct cell_row {
 	  VERDICT_PASS,
 	  "not-reported",
 	  "SPF: the provider reports no result." },
-	{ "no hop of the provider's own",
-	  { .silent = true, .no_own_hop = true },
+	{ "what the provider says cannot be told",
+	  { .silent = true, .trouble = "no hop is\nits own" },
 	  EXPECT_DMARC,
 	  VERDICT_UNKNOWN,
 	  "not-reported",
-	  "DMARC: no Received field is known to be the provider's own (see received_by in postproof.ini(5)), so no "
-	  "result "
-	  "can be trusted, expected pass." },
-	{ "no hop of the provider's own, nor its tls",
-	  { .tls_unknown = true, .no_own_hop = true },
+	  "DMARC: unknown, because no hop is its own, expected pass." },
+	{ "our own evaluation does not stand in for what cannot be told",
+	  { .silent = true, .trouble = "no hop is its own", .ours[METHOD_DKIM] = { AUTH_PASS, "it verifies" } },
+	  EXPECT_DKIM,
+	  VERDICT_UNKNOWN,
+	  "not-reported",
+	  "DKIM: unknown, because no hop is its own, expected pass. Our own evaluation: pass, it verifies." },
+	{ "nor for a word that is no result",
+	  { .theirs[METHOD_DKIM] = { AUTH_NOT_REPORTED, "perhaps", NULL, NULL, NULL },
+	    .ours[METHOD_DKIM] = { AUTH_PASS, "it verifies" } },
+	  EXPECT_DKIM,
+	  VERDICT_UNKNOWN,
+	  "not-reported",
+	  "DKIM: the provider reports `perhaps`, which is no result, expected pass. Our own evaluation: pass, it "
+	  "verifies." },
+	{ "any result, where it cannot be told",
+	  { .silent = true, .trouble = "no hop is its own", .expect = { { "dkim", "any" } } },
+	  EXPECT_DKIM,
+	  VERDICT_PASS,
+	  "not-reported",
+	  "DKIM: unknown, because no hop is its own." },
+	{ "what is reported outranks the trouble",
+	  { .trouble = "no hop is its own" },
+	  EXPECT_DKIM,
+	  VERDICT_PASS,
+	  "pass",
+	  "DKIM: the provider reports pass for example.gov.uk." },
+	{ "a result from a seal",
+	  { .theirs[METHOD_SPF] = { .result = AUTH_FAIL,
+				    .word = "fail",
+				    .sealed_by = "alpha.test",
+				    .sealed = AUTH_FAIL,
+				    .from_seal = true } },
+	  EXPECT_SPF,
+	  VERDICT_FAIL,
+	  "fail",
+	  "SPF: the provider reports fail, sealed by alpha.test, expected pass." },
+	{ "a seal says something else",
+	  { .theirs[METHOD_SPF] = { .result = AUTH_PASS,
+				    .word = "pass",
+				    .sealed_by = "alpha.test",
+				    .sealed = AUTH_FAIL } },
+	  EXPECT_SPF,
+	  VERDICT_PASS,
+	  "pass",
+	  "SPF: the provider reports pass; its ARC results, sealed by alpha.test, say fail." },
+	{ "a seal says the same",
+	  { .theirs[METHOD_SPF] = { .result = AUTH_PASS,
+				    .word = "pass",
+				    .sealed_by = "alpha.test",
+				    .sealed = AUTH_PASS } },
+	  EXPECT_SPF,
+	  VERDICT_PASS,
+	  "pass",
+	  "SPF: the provider reports pass." },
+	{ "the hop into the provider is not known",
+	  { .tls_unknown = true, .trouble = "no hop is its own" },
 	  EXPECT_TLS,
 	  VERDICT_UNKNOWN,
 	  "unknown",
-	  "TLS: no Received field is known to be the provider's own (see received_by in postproof.ini(5)), so its last "
-	  "hop "
-	  "cannot be read, expected TLS 1.2 or later." },
+	  "TLS: unknown, because no hop is its own, expected TLS 1.2 or later." },
 	{ "tls",
 	  { .lost = false },
 	  EXPECT_TLS,

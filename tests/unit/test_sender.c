@@ -52,14 +52,14 @@ static const struct provider plain = { { "mx.x.example" }, { "mx.x.example" }, f
 
 static void find(const char *message, const struct provider *provider, char *out, size_t size)
 {
-	const struct theirs_profile profile = { provider->hops, provider->ids, provider->no_authserv_id };
+	const struct theirs_profile profile = { provider->hops, provider->ids, provider->no_authserv_id, true };
 	struct error err = ERROR_INIT;
 	struct header header;
 	struct theirs theirs;
 	struct sender sender;
 	assert_int_equal(header_parse(&header, span_of(message), &err), 0);
-	assert_int_equal(theirs_read(&theirs, &header, &profile, &err), 0);
-	sender_find(&header, &theirs, &profile, &sender);
+	assert_int_equal(theirs_read(&theirs, &header, &profile, NULL, &err), 0);
+	sender_find(&header, &theirs, &sender);
 	summary(&sender, out, size);
 	theirs_fini(&theirs);
 	header_fini(&header);

@@ -9,8 +9,8 @@
 
 static const char *const hops[] = { "mx.x", "*.outlook.com", NULL };
 static const char *const ids[] = { "mx.x", "*.icloud.com", NULL };
-static const struct theirs_profile profile = { .own_hops = hops, .authserv_ids = ids };
-static const struct theirs_profile microsoft = { .own_hops = hops, .no_authserv_id = true };
+static const struct theirs_profile profile = { .own_hops = hops, .authserv_ids = ids, .above_only = true };
+static const struct theirs_profile microsoft = { .own_hops = hops, .no_authserv_id = true, .above_only = true };
 
 #define HOP  "Received: from m.s.example (m.s.example [192.0.2.1]) by mx.x with ESMTPS\n (using TLSv1.2 with cipher C)\n"
 #define FROM "From: A <a@s.example>\n\n"
@@ -90,7 +90,7 @@ static void results_are_those_above_the_boundary(void **state)
 		struct theirs t;
 		char seen[100];
 		assert_int_equal(header_parse(&h, span_of(rows[i].header), &err), 0);
-		assert_int_equal(theirs_read(&t, &h, rows[i].profile, &err), 0);
+		assert_int_equal(theirs_read(&t, &h, rows[i].profile, NULL, &err), 0);
 		snprintf(seen, sizeof(seen), "%s %s %s", auth_result_name(t.spf), auth_result_name(t.dkim),
 			 auth_result_name(t.dmarc));
 		if (strcmp(seen, rows[i].expected))
@@ -110,7 +110,7 @@ static void evidence_is_kept_with_the_results(void **state)
 	struct header h;
 	struct theirs t;
 	assert_int_equal(header_parse(&h, span_of(text), &err), 0);
-	assert_int_equal(theirs_read(&t, &h, &profile, &err), 0);
+	assert_int_equal(theirs_read(&t, &h, &profile, NULL, &err), 0);
 	assert_int_equal(t.tls, HOP_TLS_1_2);
 	assert_true(span_is(t.return_path, "b+1@s.example"));
 	assert_true(span_is(t.message_id, "1@s.example"));
@@ -135,7 +135,7 @@ static void absent_fields_are_told_from_empty_ones(void **state)
 	struct header h;
 	struct theirs t;
 	assert_int_equal(header_parse(&h, SPAN_LIT("Return-Path: <>\n\n"), &err), 0);
-	assert_int_equal(theirs_read(&t, &h, &profile, &err), 0);
+	assert_int_equal(theirs_read(&t, &h, &profile, NULL, &err), 0);
 	assert_non_null(t.return_path.p);
 	assert_int_equal(t.return_path.len, 0);
 	assert_null(t.message_id.p);
