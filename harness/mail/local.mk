@@ -34,7 +34,8 @@ check_PROGRAMS += \
   tests/unit/test_rfc5322 \
   tests/unit/test_sender \
   tests/unit/test_tag \
-  tests/unit/test_theirs
+  tests/unit/test_theirs \
+  tests/unit/test_theirs_part
 
 check_PROGRAMS += \
   tests/fuzz/fuzz_address \
