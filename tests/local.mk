@@ -42,6 +42,11 @@ tests_unit_test_field_SOURCES = $(suites) $(judged) \
   tests/unit/field_spf.c \
   tests/unit/test_field.c
 
+# Whole headers of every provider.
+EXTRA_DIST += tests/data/headers
+check_PROGRAMS += tests/unit/test_profile_headers
+tests_unit_test_profile_headers_SOURCES = $(judged) tests/unit/test_profile_headers.c
+
 # Programs of tests/bench/evaluators: built by `make bench` only, since they need the libraries that they compare with.
 bench_fake_dns = tests/bench/peers/rate.c tests/bench/peers/rate.h tests/unit/fake_dns.c tests/unit/fake_dns.h
 EXTRA_PROGRAMS = \
