@@ -364,7 +364,7 @@ static void add_ours(struct buf *b, const struct ours_evidence *ours)
 }
 
 /* That the provider's word is proved, or that it is not the one that is. */
-static void add_seal(struct buf *b, const struct theirs_evidence *t)
+static void reason_add_seal(struct buf *b, const struct theirs_evidence *t)
 {
 	if (!t->sealed_by || (!t->from_seal && (t->sealed == AUTH_NOT_REPORTED || t->sealed == t->result)))
 		return;
@@ -412,7 +412,7 @@ void reason_auth(struct buf *b, const struct reason *r, enum auth_method method)
 		add_foreign(b, details[i]);
 		buf_add_char(b, ')');
 	}
-	add_seal(b, t);
+	reason_add_seal(b, t);
 	if (t->result == AUTH_TEMPERROR && r->verdict == VERDICT_UNKNOWN)
 		buf_add_str(b, ", which is temporary and says nothing of the message");
 	add_expected(b, r, (enum expect_key)(EXPECT_SPF + (int)method));

@@ -31,7 +31,7 @@ static void deviate(struct reader *r, size_t at, const char *what)
 
 /* Something that the grammar does not have: this element is not read any further. Returns 0, as the steps below do
  * then. */
-static int odd(struct reader *r, const char *what)
+static int authres_odd(struct reader *r, const char *what)
 {
 	deviate(r, r->l.at, what);
 	r->odd = true;
@@ -43,7 +43,7 @@ static int odd(struct reader *r, const char *what)
 static int broken(struct reader *r, const char *what)
 {
 	r->a->broken = true;
-	return odd(r, what);
+	return authres_odd(r, what);
 }
 
 static bool is_keyword(char c)
@@ -78,7 +78,7 @@ static void check_charset(struct reader *r, struct span s, size_t at)
 
 /* Copies the inside of a quoted string or a comment without the backslashes of quoted pairs and without line ends.
  * Returns the length. */
-static size_t copy_unquoted(char *to, struct span inner)
+static size_t authres_copy_unquoted(char *to, struct span inner)
 {
 	size_t len = 0;
 	for (size_t i = 0; i < inner.len; i++) {
@@ -112,7 +112,7 @@ static bool read_value(struct reader *r, struct span *ret)
 		if (rc == 0)
 			break;
 		strict = strict && !any_loose;
-		len += copy_unquoted(to + len, inner);
+		len += authres_copy_unquoted(to + len, inner);
 	}
 	if (r->l.at == at || !strict)
 		deviate(r, at, r->l.at > at ? "value must be quoted" : "value missing");
@@ -141,7 +141,7 @@ static bool skip(struct reader *r, struct authres_method *m)
 			to[len++] = ' ';
 		else
 			m->comment.p = to;
-		len += copy_unquoted(to + len, inner);
+		len += authres_copy_unquoted(to + len, inner);
 		m->comment.len += len;
 		r->comments += len;
 	}
@@ -154,7 +154,7 @@ static int read_property(struct reader *r, struct authres_method *m)
 	size_t at = r->l.at;
 	p.property = lexer_run(&r->l, is_keyword);
 	if (p.property.len == 0)
-		return odd(r, "property expected");
+		return authres_odd(r, "property expected");
 	if (!skip(r, m))
 		return 0;
 	bool typed = lexer_char(&r->l, '.');
@@ -164,12 +164,12 @@ static int read_property(struct reader *r, struct authres_method *m)
 		p.ptype = p.property;
 		p.property = lexer_run(&r->l, is_keyword);
 		if (p.property.len == 0)
-			return odd(r, "name of a property expected");
+			return authres_odd(r, "name of a property expected");
 		if (!skip(r, m))
 			return 0;
 	}
 	if (!lexer_char(&r->l, '='))
-		return odd(r, "= expected");
+		return authres_odd(r, "= expected");
 	if (!skip(r, m))
 		return 0;
 	if (!read_value(r, &p.value))
@@ -191,23 +191,23 @@ static int read_property(struct reader *r, struct authres_method *m)
 }
 
 /* Google Workspace writes `gateway.spf=pass` of the server in front of its own: a method of another name. */
-static bool is_method(char c)
+static bool authres_is_method(char c)
 {
 	return is_keyword(c) || c == '.';
 }
 
 /* The result ends at white space, a semicolon or a comment. SES writes `client-ip=192.0.2.1`, which is no result; but
  * what begins with a word that is known is one, whatever stands behind it. */
-static bool read_word(struct reader *r, struct authres_method *m)
+static bool authres_read_word(struct reader *r, struct authres_method *m)
 {
 	m->word = lexer_run(&r->l, is_keyword);
 	if (m->word.len == 0)
-		return odd(r, "result expected");
+		return authres_odd(r, "result expected");
 	m->result = authres_result(m->method, m->word);
 	int c = lexer_peek(&r->l);
 	if (c < 0 || c == ';' || c == '(' || ascii_is_space((char)c))
 		return true;
-	odd(r, "odd octet behind the result");
+	authres_odd(r, "odd octet behind the result");
 	return m->result != AUTH_NOT_REPORTED;
 }
 
@@ -215,9 +215,9 @@ static bool read_word(struct reader *r, struct authres_method *m)
 static bool read_head(struct reader *r, struct authres_method *m)
 {
 	size_t at = r->l.at;
-	m->method = lexer_run(&r->l, is_method);
+	m->method = lexer_run(&r->l, authres_is_method);
 	if (m->method.len == 0)
-		return odd(r, "method expected");
+		return authres_odd(r, "method expected");
 	if (!skip(r, NULL))
 		return false;
 	if (lexer_char(&r->l, '/')) {
@@ -225,13 +225,13 @@ static bool read_head(struct reader *r, struct authres_method *m)
 			return false;
 		m->version = lexer_run(&r->l, ascii_is_digit);
 		if (m->version.len == 0)
-			return odd(r, "version of the method expected");
+			return authres_odd(r, "version of the method expected");
 		if (!skip(r, NULL))
 			return false;
 	}
 	if (!lexer_char(&r->l, '='))
-		return odd(r, "= expected");
-	if (!skip(r, NULL) || !read_word(r, m))
+		return authres_odd(r, "= expected");
+	if (!skip(r, NULL) || !authres_read_word(r, m))
 		return false;
 	if (span_find_char(m->method, '.', 0) >= 0)
 		deviate(r, at, "method with a dot");
@@ -290,7 +290,7 @@ static bool is_none(struct reader *r)
 }
 
 /* Moves on to the next semicolon outside of comments and quoted strings, or to the end. */
-static void resync(struct reader *r)
+static void authres_resync(struct reader *r)
 {
 	struct span inner;
 	r->odd = false;
@@ -304,7 +304,7 @@ static void resync(struct reader *r)
 }
 
 /* What stands behind a semicolon. 0, or -1 for memory. */
-static int read_result(struct reader *r)
+static int authres_read_result(struct reader *r)
 {
 	if (lexer_peek(&r->l) == ';')
 		deviate(r, r->l.at, "empty result");
@@ -322,15 +322,15 @@ static int read_results(struct reader *r, bool at_once)
 	for (;; at_once = false) {
 		if (!at_once) {
 			if (!r->odd && lexer_peek(&r->l) >= 0 && lexer_peek(&r->l) != ';')
-				odd(r, "; expected");
-			resync(r);
+				authres_odd(r, "; expected");
+			authres_resync(r);
 			if (r->a->broken || !lexer_char(&r->l, ';'))
 				return 0;
 		}
 		if (!skip(r, NULL) || lexer_peek(&r->l) < 0)
 			return 0;
 		size_t at = r->l.at;
-		if (read_result(r) < 0)
+		if (authres_read_result(r) < 0)
 			return -1;
 		if (r->a->none && r->a->method_count > 0)
 			deviate(r, at, "none beside results");

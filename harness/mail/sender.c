@@ -149,7 +149,7 @@ static void read_boundary_hop(struct sender *s, const struct received *r)
 }
 
 /* Above the boundary hop the field that stands nearest counts first, below it the first one alone. */
-static void read_received_spf_fields(struct sender *s, const struct header *header, const struct theirs *theirs)
+static void sender_read_received_spf(struct sender *s, const struct header *header, const struct theirs *theirs)
 {
 	static const char name[] = "Received-SPF";
 	size_t boundary = theirs->hops.v[theirs->boundary].field;
@@ -161,23 +161,23 @@ static void read_received_spf_fields(struct sender *s, const struct header *head
 		read_received_spf(s, header->fields[below].value);
 }
 
-static void read_results_of(struct sender *s, const struct theirs_header *th)
+static void sender_read_field(struct sender *s, const struct theirs_header *th)
 {
 	for (size_t k = 0; k < th->results.method_count; k++)
 		if (theirs_believes(th, &th->results.methods[k]))
 			read_method(s, &th->results.methods[k]);
 }
 
-static void read_results(struct sender *s, const struct theirs *theirs)
+static void sender_read_results(struct sender *s, const struct theirs *theirs)
 {
 	size_t above = 0;
 	while (above < theirs->header_count &&
 	       hops_trusted(&theirs->hops, theirs->boundary, theirs->headers[above].field))
 		above++;
 	for (size_t i = above; i-- > 0;)
-		read_results_of(s, &theirs->headers[i]);
+		sender_read_field(s, &theirs->headers[i]);
 	for (size_t i = above; i < theirs->header_count; i++)
-		read_results_of(s, &theirs->headers[i]);
+		sender_read_field(s, &theirs->headers[i]);
 }
 
 void sender_find(const struct header *header, const struct theirs *theirs, struct sender *ret)
@@ -189,8 +189,8 @@ void sender_find(const struct header *header, const struct theirs *theirs, struc
 			set_mail_from(&s, header->fields[path].value, SENDER_RECEIVED);
 		if (theirs->outside)
 			read_boundary_hop(&s, &theirs->hops.v[theirs->boundary].received);
-		read_received_spf_fields(&s, header, theirs);
+		sender_read_received_spf(&s, header, theirs);
 	}
-	read_results(&s, theirs);
+	sender_read_results(&s, theirs);
 	*ret = s;
 }

@@ -51,7 +51,7 @@ bool theirs_wrote(const struct theirs *t, size_t field)
 	return field < t->block_end && field > t->hops.v[t->boundary].field;
 }
 
-static bool is_named(const struct authres *results, const struct theirs_profile *profile)
+static bool theirs_is_named(const struct authres *results, const struct theirs_profile *profile)
 {
 	if (!results->authserv_id.p)
 		return profile->no_authserv_id;
@@ -73,7 +73,7 @@ static int read_headers(struct theirs *t, const struct header *h, const struct t
 		if (authres_parse(&th->results, h->fields[i].value, arc, internationalised, err) < 0)
 			return -1;
 		th->field = i;
-		th->trusted = !arc && theirs_wrote(t, i) && is_named(&th->results, profile);
+		th->trusted = !arc && theirs_wrote(t, i) && theirs_is_named(&th->results, profile);
 		t->header_count++;
 	}
 	return 0;
@@ -129,7 +129,7 @@ static void consider_spf(struct theirs *t, const struct authres_method *m)
 }
 
 /* What a field can speak of, as a mask: what is judged, and iprev, which shows the client. */
-static unsigned method_bit(const struct authres_method *m)
+static unsigned theirs_method_bit(const struct authres_method *m)
 {
 	static const char *const names[] = { "spf", "dkim", "dmarc", "iprev" };
 	for (unsigned i = 0; i < ARRAY_LEN(names); i++)
@@ -140,27 +140,27 @@ static unsigned method_bit(const struct authres_method *m)
 
 bool theirs_believes(const struct theirs_header *th, const struct authres_method *m)
 {
-	return th->trusted && !(th->taken & method_bit(m));
+	return th->trusted && !(th->taken & theirs_method_bit(m));
 }
 
-enum { BIT_DKIM = 1u << 1 };
+enum { THEIRS_BIT_DKIM = 1u << 1 };
 
-static const struct authres_method *find_dkim(const struct authres *a, size_t *count)
+static const struct authres_method *theirs_find_dkim(const struct authres *a, size_t *count)
 {
 	const struct authres_method *found = NULL;
 	*count = 0;
 	for (size_t k = 0; k < a->method_count; k++)
-		if (method_bit(&a->methods[k]) == BIT_DKIM && (*count)++ == 0)
+		if (theirs_method_bit(&a->methods[k]) == THEIRS_BIT_DKIM && (*count)++ == 0)
 			found = &a->methods[k];
 	return found;
 }
 
-static bool is_of_signature(const struct theirs_header *th, struct span b)
+static bool theirs_speaks_of(const struct theirs_header *th, struct span b)
 {
 	for (size_t k = 0; k < th->results.method_count; k++) {
 		const struct authres_method *m = &th->results.methods[k];
 		struct span other = authres_property_get(m, "header", "b");
-		if (method_bit(m) == BIT_DKIM && (other.len == 0 || span_eq(other, b)))
+		if (theirs_method_bit(m) == THEIRS_BIT_DKIM && (other.len == 0 || span_eq(other, b)))
 			return true;
 	}
 	return false;
@@ -168,37 +168,37 @@ static bool is_of_signature(const struct theirs_header *th, struct span b)
 
 /* iCloud writes a field for each signature. A further one counts where it speaks of a signature that is there, and none
  * above it has: so a sender can at most speak of what the provider passed over. */
-static bool is_further_signature(const struct theirs *t, size_t i, const struct header *h)
+static bool theirs_adds_signature(const struct theirs *t, size_t i, const struct header *h)
 {
 	size_t count;
-	const struct authres_method *m = find_dkim(&t->headers[i].results, &count);
+	const struct authres_method *m = theirs_find_dkim(&t->headers[i].results, &count);
 	struct span b = m ? authres_property_get(m, "header", "b") : (struct span){ 0 };
 	if (count != 1 || !theirs_has_signature(h, b))
 		return false;
 	for (size_t k = 0; k < i; k++)
-		if (t->headers[k].trusted && is_of_signature(&t->headers[k], b))
+		if (t->headers[k].trusted && theirs_speaks_of(&t->headers[k], b))
 			return false;
 	return true;
 }
 
 /* Below the boundary hop the first field counts: what a sender adds stands lower. */
-static void mark_taken(struct theirs *t, const struct header *h)
+static void theirs_mark_taken(struct theirs *t, const struct header *h)
 {
 	unsigned taken = 0;
 	for (size_t i = 0; i < t->header_count; i++) {
 		struct theirs_header *th = &t->headers[i];
 		unsigned said = 0;
 		for (size_t k = 0; th->trusted && k < th->results.method_count; k++)
-			said |= method_bit(&th->results.methods[k]);
+			said |= theirs_method_bit(&th->results.methods[k]);
 		if (th->trusted && !hops_trusted(&t->hops, t->boundary, th->field)) {
-			th->taken = is_further_signature(t, i, h) ? taken & ~(unsigned)BIT_DKIM : taken;
+			th->taken = theirs_adds_signature(t, i, h) ? taken & ~(unsigned)THEIRS_BIT_DKIM : taken;
 			th->trusted = said == 0 || (said & ~th->taken);
 		}
 		taken |= said;
 	}
 }
 
-static void consider(struct theirs *t, const struct authres_method *m)
+static void theirs_consider(struct theirs *t, const struct authres_method *m)
 {
 	if (span_is_nocase(m->method, "dkim"))
 		consider_dkim(t, m);
@@ -208,7 +208,7 @@ static void consider(struct theirs *t, const struct authres_method *m)
 		t->dmarc_method = m;
 }
 
-static void settle(struct theirs *t)
+static void theirs_settle(struct theirs *t)
 {
 	t->spf = t->spf_method ? t->spf_method->result : AUTH_NOT_REPORTED;
 	t->dkim = t->dkim_method ? t->dkim_method->result : AUTH_NOT_REPORTED;
@@ -217,14 +217,14 @@ static void settle(struct theirs *t)
 
 static void choose_methods(struct theirs *t, const struct header *h)
 {
-	mark_taken(t, h);
+	theirs_mark_taken(t, h);
 	for (size_t i = 0; i < t->header_count; i++) {
 		const struct authres *a = &t->headers[i].results;
 		for (size_t k = 0; k < a->method_count; k++)
 			if (theirs_believes(&t->headers[i], &a->methods[k]))
-				consider(t, &a->methods[k]);
+				theirs_consider(t, &a->methods[k]);
 	}
-	settle(t);
+	theirs_settle(t);
 }
 
 /* RFC 7208 section 9.1: the result is the first word. Below the boundary hop the first field for the envelope sender
@@ -250,8 +250,8 @@ static void read_received_spf(struct theirs *t, const struct header *h)
 	}
 }
 
-static int read_all(struct theirs *t, const struct header *h, const struct theirs_profile *profile,
-		    const struct header *sent, struct error *err)
+static int theirs_read_all(struct theirs *t, const struct header *h, const struct theirs_profile *profile,
+			   const struct header *sent, struct error *err)
 {
 	if (hops_parse(&t->hops, h, err) < 0)
 		return -1;
@@ -277,7 +277,7 @@ int theirs_read(struct theirs *ret, const struct header *h, const struct theirs_
 		const struct header *sent, struct error *err)
 {
 	struct theirs t = { .boundary = -1, .received_spf = -1, .sealed = -1 };
-	if (read_all(&t, h, profile, sent, err) < 0) {
+	if (theirs_read_all(&t, h, profile, sent, err) < 0) {
 		theirs_fini(&t);
 		return -1;
 	}
@@ -287,7 +287,7 @@ int theirs_read(struct theirs *ret, const struct header *h, const struct theirs_
 
 /* Whether the field stands where only the provider can have sealed it: in its parts, or, where no hop is known to be
  * its own, above what is known to be the sender's. */
-static bool can_be_sealed(const struct theirs *t, size_t field)
+static bool theirs_can_be_sealed(const struct theirs *t, size_t field)
 {
 	return t->boundary < 0 ? field < t->sent_at : theirs_wrote(t, field);
 }
@@ -297,14 +297,14 @@ bool theirs_take_sealed(struct theirs *t, unsigned instance)
 	struct theirs alone = { .from_domain = t->from_domain };
 	size_t i = 0;
 	while (i < t->header_count && !(t->headers[i].results.arc && t->headers[i].results.instance == instance &&
-					can_be_sealed(t, t->headers[i].field)))
+					theirs_can_be_sealed(t, t->headers[i].field)))
 		i++;
 	if (instance == 0 || i == t->header_count)
 		return false;
 	const struct authres *a = &t->headers[i].results;
 	for (size_t k = 0; k < a->method_count; k++)
-		consider(&alone, &a->methods[k]);
-	settle(&alone);
+		theirs_consider(&alone, &a->methods[k]);
+	theirs_settle(&alone);
 	t->headers[i].trusted = true;
 	t->sealed = (ptrdiff_t)i;
 	t->sealed_results[METHOD_SPF] = alone.spf;
@@ -319,7 +319,7 @@ bool theirs_take_sealed(struct theirs *t, unsigned instance)
 	enum auth_result received_spf = t->spf;
 	if (!t->spf_method && t->received_spf < 0)
 		t->spf_method = alone.spf_method;
-	settle(t);
+	theirs_settle(t);
 	if (t->received_spf >= 0)
 		t->spf = received_spf;
 	return true;
