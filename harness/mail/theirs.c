@@ -155,12 +155,14 @@ static const struct authres_method *theirs_find_dkim(const struct authres *a, si
 	return found;
 }
 
+/* Whether a result of it may be of the signature whose b= begins with `b`: verifiers write its first octets, more or
+ * fewer, or none. */
 static bool theirs_speaks_of(const struct theirs_header *th, struct span b)
 {
 	for (size_t k = 0; k < th->results.method_count; k++) {
 		const struct authres_method *m = &th->results.methods[k];
 		struct span other = authres_property_get(m, "header", "b");
-		if (theirs_method_bit(m) == THEIRS_BIT_DKIM && (other.len == 0 || span_eq(other, b)))
+		if (theirs_method_bit(m) == THEIRS_BIT_DKIM && (span_starts(other, b) || span_starts(b, other)))
 			return true;
 	}
 	return false;
@@ -191,7 +193,9 @@ static void theirs_mark_taken(struct theirs *t, const struct header *h)
 		for (size_t k = 0; th->trusted && k < th->results.method_count; k++)
 			said |= theirs_method_bit(&th->results.methods[k]);
 		if (th->trusted && !hops_trusted(&t->hops, t->boundary, th->field)) {
-			th->taken = theirs_adds_signature(t, i, h) ? taken & ~(unsigned)THEIRS_BIT_DKIM : taken;
+			th->taken = taken;
+			if ((taken & THEIRS_BIT_DKIM) && theirs_adds_signature(t, i, h))
+				th->taken &= ~(unsigned)THEIRS_BIT_DKIM;
 			th->trusted = said == 0 || (said & ~th->taken);
 		}
 		taken |= said;
@@ -227,9 +231,9 @@ static void choose_methods(struct theirs *t, const struct header *h)
 	theirs_settle(t);
 }
 
-/* RFC 7208 section 9.1: the result is the first word. Below the boundary hop the first field for the envelope sender
- * counts. */
-static void read_received_spf(struct theirs *t, const struct header *h)
+/* The first Received-SPF field for the envelope sender that is the provider's and has a result (RFC 7208 section 9.1:
+ * its first word), or -1. Below the boundary hop there is only a first one. */
+static ptrdiff_t theirs_find_received_spf(const struct theirs *t, const struct header *h, enum auth_result *ret)
 {
 	static const char name[] = "Received-SPF";
 	bool below = false;
@@ -241,13 +245,34 @@ static void read_received_spf(struct theirs *t, const struct header *h)
 		size_t n = 0;
 		while (n < value.len && ascii_is_alpha(value.p[n]))
 			n++;
-		enum auth_result result = authres_result(SPAN_LIT("spf"), span_sub(value, 0, n));
-		if (result == AUTH_NOT_REPORTED)
-			continue;
-		t->spf = result;
-		t->received_spf = i;
-		return;
+		*ret = authres_result(SPAN_LIT("spf"), span_sub(value, 0, n));
+		if (*ret != AUTH_NOT_REPORTED)
+			return i;
 	}
+	return -1;
+}
+
+/* Whether the entry for SPF stands below the boundary hop and below that field: then the field has spoken first. */
+static bool theirs_spoke_before(const struct theirs *t, size_t field)
+{
+	for (size_t i = 0; i < t->header_count; i++) {
+		const struct authres *a = &t->headers[i].results;
+		if (a->method_count > 0 && t->spf_method >= a->methods && t->spf_method < a->methods + a->method_count)
+			return t->headers[i].field > field && !hops_trusted(&t->hops, t->boundary, t->headers[i].field);
+	}
+	return true;
+}
+
+/* Received-SPF stands in where no results speak of SPF, or where those that do stand lower and say something else. */
+static void theirs_read_received_spf(struct theirs *t, const struct header *h)
+{
+	enum auth_result result;
+	ptrdiff_t i = theirs_find_received_spf(t, h, &result);
+	if (i < 0 || (t->spf_method && (result == t->spf || !theirs_spoke_before(t, (size_t)i))))
+		return;
+	t->spf_method = NULL;
+	t->spf = result;
+	t->received_spf = i;
 }
 
 static int theirs_read_all(struct theirs *t, const struct header *h, const struct theirs_profile *profile,
@@ -263,8 +288,7 @@ static int theirs_read_all(struct theirs *t, const struct header *h, const struc
 	if (read_from(t, h, err) < 0 || read_headers(t, h, profile, err) < 0)
 		return -1;
 	choose_methods(t, h);
-	if (!t->spf_method)
-		read_received_spf(t, h);
+	theirs_read_received_spf(t, h);
 	if (t->outside)
 		t->tls = t->hops.v[t->boundary].received.tls;
 	t->return_path = strip_angles(header_value(h, "Return-Path"));

@@ -59,8 +59,7 @@ struct theirs {
 	 * child of it (an approximation of the relaxed mode without the public suffix list). */
 	const struct authres_method *spf_method, *dkim_method, *dmarc_method;
 	bool dkim_aligned;
-	ptrdiff_t
-	    received_spf; /* index of the Received-SPF field that gave spf, or -1: only used without an SPF method */
+	ptrdiff_t received_spf; /* index of the Received-SPF field that gave spf, or -1; there is no spf_method then */
 	struct theirs_header *headers; /* all, trusted or not, top first */
 	size_t header_count;
 	struct hops hops;

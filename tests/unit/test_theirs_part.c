@@ -136,6 +136,18 @@ static void forged_results_change_nothing(void **state)
 		{ "a signature, where the provider does not say which it speaks of",
 		  HOP AR "dkim=fail header.d=s.example\n" AR "dkim=pass header.d=s.example header.b=QUJD\n" DKIM FROM,
 		  NULL, "not-reported fail not-reported" },
+		{ "less of a signature that the provider has spoken of",
+		  HOP AR "dkim=fail header.d=s.example header.b=QUJD\n" AR
+			 "dkim=pass header.d=s.example header.b=QU\n" DKIM FROM,
+		  NULL, "not-reported fail not-reported" },
+		{ "more of a signature that the provider has spoken of",
+		  HOP AR "dkim=fail header.d=s.example header.b=QU\n" AR
+			 "dkim=pass header.d=s.example header.b=QUJDREVG\n" DKIM FROM,
+		  NULL, "not-reported fail not-reported" },
+		{ "SPF, of which the provider has spoken in Received-SPF",
+		  HOP "Received-SPF: fail x\n" AR "dkim=fail\n" AR "spf=pass\n" FROM, NULL, "fail fail not-reported" },
+		{ "SPF, of which the provider has spoken in Received-SPF above",
+		  "Received-SPF: softfail x\n" HOP AR "spf=pass\n" FROM, NULL, "softfail not-reported not-reported" },
 		{ "ARC results without a seal", HOP "ARC-Authentication-Results: i=1; mx.x; spf=pass\n" FROM, NULL,
 		  NONE },
 		{ "another's name", HOP "Authentication-Results: s.example; spf=pass\n" FROM, NULL, NONE },
