@@ -71,7 +71,8 @@ static int read_message(struct verification *v, const struct command_args *args,
 			: file_read(v->file, &v->octets, err)) < 0)
 		return -1;
 	if (header_parse(&v->header, buf_span(&v->octets), err) < 0 ||
-	    theirs_read(&v->theirs, &v->header, &nobody, NULL, err) < 0 || trace_theirs(&v->theirs, NULL, &v->trace, err) < 0)
+	    theirs_read(&v->theirs, &v->header, &nobody, NULL, err) < 0 ||
+	    trace_theirs(&v->theirs, NULL, &v->trace, err) < 0)
 		return -1;
 	v->request.message.header = &v->header;
 	v->request.message.body = span_sub(buf_span(&v->octets), v->header.body_offset, SIZE_MAX);
