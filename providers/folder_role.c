@@ -4,7 +4,7 @@
 
 #include <string.h>
 
-#include "harness/base/text.h"
+#include "harness/base/utf8.h"
 #include "providers/folder_names.h"
 #include "providers/profile.h"
 

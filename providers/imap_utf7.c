@@ -4,7 +4,7 @@
 
 #include <stdint.h>
 
-#include "harness/base/text.h"
+#include "harness/base/utf8.h"
 
 static int digit_of(char c)
 {
@@ -19,22 +19,8 @@ static int digit_of(char c)
 
 static void add_utf8(struct buf *out, uint32_t code)
 {
-	if (code < 0x80) {
-		buf_add_char(out, (char)code);
-		return;
-	}
-	if (code < 0x800) {
-		buf_add_char(out, (char)(0xc0 | code >> 6));
-	} else {
-		if (code < 0x10000) {
-			buf_add_char(out, (char)(0xe0 | code >> 12));
-		} else {
-			buf_add_char(out, (char)(0xf0 | code >> 18));
-			buf_add_char(out, (char)(0x80 | (code >> 12 & 0x3f)));
-		}
-		buf_add_char(out, (char)(0x80 | (code >> 6 & 0x3f)));
-	}
-	buf_add_char(out, (char)(0x80 | (code & 0x3f)));
+	char octets[UTF8_MAX];
+	buf_add(out, octets, utf8_write(code, octets));
 }
 
 /* One UTF-16 unit; *high is a high surrogate that waits for its low one, or 0. */

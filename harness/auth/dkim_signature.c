@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "harness/base/text.h"
+#include "harness/base/escape.h"
 #include "harness/mail/rfc5322.h"
 
 #define SECTION_TAGS "RFC 6376 section 3.5"
@@ -39,7 +39,7 @@ int dkim_decide(struct dkim_signature *s, enum auth_result result, const char *s
 	vsnprintf(text, sizeof(text), fmt, args);
 	va_end(args);
 	free(s->reason);
-	s->reason = strdup(text_escape(escaped, sizeof(escaped), span_of(text)));
+	s->reason = strdup(escape_text(escaped, sizeof(escaped), span_of(text)));
 	s->result = result;
 	s->section = section;
 	return s->reason ? 0 : error_memory(err);

@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-#include "harness/base/text.h"
+#include "harness/base/escape.h"
 #include "harness/dns/rdata.h"
 
 enum {
@@ -111,7 +111,7 @@ static bool check_syntax(struct spf_frame *f, struct span record, struct parsed 
 	if (found == 0)
 		return true;
 	char shown[4 * SPF_SHOWN_MAX];
-	text_escape(shown, sizeof(shown), span_sub(fault.term, 0, SPF_SHOWN_MAX));
+	escape_text(shown, sizeof(shown), span_sub(fault.term, 0, SPF_SHOWN_MAX));
 	spf_stop(f, AUTH_PERMERROR, fault.section, "syntax error in the record of %s, %s at octet %zu: %s",
 		 f->domain->name, shown, fault.offset, fault.what);
 	return false;

@@ -1,7 +1,6 @@
 /* The explanation of a fail (RFC 7208 section 6.2): words of the sender's domain, for people only. */
 #include "harness/auth/spf_check.h"
 
-#include "harness/base/text.h"
 #include "harness/dns/rdata.h"
 
 enum {

@@ -3,7 +3,8 @@
 
 #include <stdio.h>
 
-#include "harness/base/text.h"
+#include "harness/base/utf8.h"
+
 
 enum { NAME_SHOWN_MAX = 20 };
 

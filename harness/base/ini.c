@@ -13,8 +13,9 @@
 #include <string.h>
 
 #include "harness/base/buf.h"
+#include "harness/base/escape.h"
 #include "harness/base/file.h"
-#include "harness/base/text.h"
+#include "harness/base/utf8.h"
 #include "harness/base/vec.h"
 
 enum { NAME_MAX_OCTETS = 400, PROBLEM_TEXT_MAX = 400 };
@@ -46,7 +47,7 @@ static int problem(struct builder *b, unsigned line, const char *fmt, ...)
 	va_start(args, fmt);
 	vsnprintf(raw, sizeof(raw), fmt, args);
 	va_end(args);
-	text_escape(text, sizeof(text), span_of(raw));
+	escape_text(text, sizeof(text), span_of(raw));
 	if (vec_grow(&ini->problems, ini->problem_count, &b->problem_cap, sizeof(*ini->problems), &b->error) < 0)
 		return -1;
 	char *copy = strdup(text);
@@ -175,7 +176,7 @@ static ptrdiff_t find_foreign(struct span line)
 	for (size_t i = 0; i < line.len;) {
 		uint32_t code = 0;
 		size_t n = utf8_next(span_sub(line, i, line.len), &code);
-		if (n == 0 || (code < 0x20 && code != '\t') || (code >= 0x7f && code < 0xa0))
+		if (n == 0 || (utf8_is_control(code) && code != '\t'))
 			return (ptrdiff_t)i;
 		i += n;
 	}

@@ -10,6 +10,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "harness/base/escape.h"
 #include "harness/base/secret.h"
 #include "harness/base/text.h"
 #include "harness/config/config_find.h"
@@ -48,7 +49,7 @@ static int usage_error(const char *command, const char *fmt, ...)
 	vsnprintf(raw, sizeof(raw), fmt, args);
 	va_end(args);
 	fprintf(stderr, "postproof: %s%s%s\nsee `postproof %s%s--help`\n", command ? command : "", command ? ": " : "",
-		text_escape(text, sizeof(text), span_of(raw)), command ? command : "", command ? " " : "");
+		escape_text(text, sizeof(text), span_of(raw)), command ? command : "", command ? " " : "");
 	return EXIT_USAGE;
 }
 

@@ -3,7 +3,7 @@
 #include <string.h>
 
 #include "harness/base/compiler.h"
-#include "harness/base/text.h"
+#include "harness/base/escape.h"
 #include "harness/dns/rdata.h"
 #include "harness/dns/zone_internal.h"
 
@@ -21,7 +21,7 @@ static int wants(const struct zone_token *token, const char *wanted, struct erro
 {
 	char shown[SHOWN_MAX];
 	return error_set(err, ERROR_CONFIG, RETRY_NEVER, 0, "`%s` stands where %s is wanted",
-			 text_escape(shown, sizeof(shown), token->text), wanted);
+			 escape_text(shown, sizeof(shown), token->text), wanted);
 }
 
 /* The next word; NULL with an error where there is none. */

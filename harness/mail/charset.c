@@ -7,7 +7,7 @@
 #include <string.h>
 
 #include "harness/base/compiler.h"
-#include "harness/base/text.h"
+#include "harness/base/utf8.h"
 #include "harness/mail/decode.h"
 #include "harness/mail/header.h"
 

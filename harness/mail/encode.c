@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-#include "harness/base/text.h"
+#include "harness/base/utf8.h"
 #include "harness/mail/address.h"
 #include "harness/mail/header.h"
 #include "harness/mail/rfc5322.h"

@@ -6,6 +6,7 @@
 #include "harness/base/clock.h"
 #include "harness/base/compiler.h"
 #include "harness/base/text.h"
+#include "harness/base/utf8.h"
 
 /* What a column is made of. */
 struct source {

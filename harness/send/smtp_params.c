@@ -4,7 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "harness/base/text.h"
+#include "harness/base/utf8.h"
+
 
 enum { PATH_MAX_OCTETS = 254, CONNECTIONS_MAX = 100 };
 

@@ -8,6 +8,7 @@
 
 #include "harness/base/file.h"
 #include "harness/base/text.h"
+#include "harness/base/utf8.h"
 #include "harness/mail/decode.h"
 #include "harness/mail/encode.h"
 #include "harness/send/template_parts.h"

@@ -5,7 +5,6 @@
 #include <stdint.h>
 #include <cmocka.h>
 
-#include "harness/base/text.h"
 #include "harness/mail/encode.h"
 
 #define E30                                                                                                            \
