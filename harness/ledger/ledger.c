@@ -95,7 +95,8 @@ static struct place *find_place(struct entry *e, const char *folder, uint32_t ui
 	return NULL;
 }
 
-/* Keeps one observation in memory. The last place is the newest one that is not gone, or else the newest. */
+/* Keeps one observation in memory. A place that is known stays where it is in the order, and is there or gone as this
+ * observation says: the last place is the one that was seen for the first time last, gone or not. */
 static int add_place(struct entry *e, const struct observation *o)
 {
 	struct place *known = find_place(e, o->folder, o->uidvalidity, o->uid);
