@@ -258,7 +258,7 @@ int dkim_unquote(struct span value, struct buf *out)
 			buf_add_char(out, value.p[i]);
 		}
 	}
-	return out->failed ? -1 : 0;
+	return buf_result(out);
 }
 
 static bool is_local_part(struct span s)
@@ -279,7 +279,9 @@ static int read_identity(struct reading *r)
 		r->s->identity = buf_take(&text);
 		return memory_or(r, r->s->identity);
 	}
-	if (dkim_unquote(i->value, &text) < 0)
+	if (dkim_unquote(i->value, &text) < 0 && buf_check_memory(&text, r->err) < 0)
+		return -1;
+	if (text.failed)
 		return refuse(r, SECTION_TAGS, "i= is too long");
 	struct span whole = buf_span(&text);
 	const char *at = whole.p ? memrchr(whole.p, '@', whole.len) : NULL;
@@ -313,6 +315,8 @@ static int check_terms(struct reading *r, int64_t now_ms)
 {
 	_cleanup_(buf_fini) struct buf name = BUF_INIT(DNS_NAME_TEXT_MAX);
 	buf_addf(&name, "%s._domainkey.%s", r->s->selector, r->s->domain);
+	if (buf_check_memory(&name, r->err) < 0)
+		return -1;
 	if (name.failed || !dns_name_make(buf_span(&name), r->f->key_name))
 		return refuse(r, SECTION_TAGS, "selector and domain make no name");
 	r->s->key_name = strdup(r->f->key_name);

@@ -43,7 +43,7 @@ static int expand(struct spf_current *c, struct span text, const char **ret_why,
 	*ret_why = "no explanation: it is not US-ASCII, or too long";
 	if (spf_macro_expand(text, SPF_MACRO_EXPLANATION, &check->values, &explanation) < 0 ||
 	    !is_printable(buf_span(&explanation)))
-		return 0;
+		return buf_check_memory(&explanation, err);
 	*ret_why = "1 record";
 	check->out->explanation = buf_take(&explanation);
 	return check->out->explanation ? 0 : error_memory(err);

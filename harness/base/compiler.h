@@ -8,6 +8,9 @@
 #define ATTR_UNUSED            __attribute__((unused))
 #define ATTR_FALLTHROUGH       __attribute__((fallthrough))
 
+/* Of a result that must be looked at: that something failed is told nowhere else. */
+#define ATTR_MUST_USE __attribute__((warn_unused_result))
+
 /* Of an array that is written before it is read: it need not be cleared, as hardened builds do. */
 #if __has_attribute(uninitialized)
 #define ATTR_UNINIT __attribute__((uninitialized))

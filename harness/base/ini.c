@@ -63,8 +63,6 @@ static int close_item(struct builder *b)
 	if (!b->open)
 		return 0;
 	b->open = false;
-	if (b->value.failed)
-		return error_memory(&b->error);
 	char *value = buf_take(&b->value);
 	if (!value)
 		return error_memory(&b->error);
@@ -162,9 +160,10 @@ static void read_section(struct builder *b, struct span line)
 		buf_add_span(&name, word);
 		rest = span_trim(span_sub(rest, n, rest.len));
 	}
-	if (name.failed || name.len == 0)
-		problem(b, b->line,
-			name.failed ? "the section's name is too long" : "the section has no name: write `[name]`");
+	if (buf_check_memory(&name, &b->error) < 0 || name.failed)
+		problem(b, b->line, "the section's name is too long");
+	else if (name.len == 0)
+		problem(b, b->line, "the section has no name: write `[name]`");
 	else
 		add_section(b, buf_span(&name), b->line);
 	buf_fini(&name);

@@ -19,6 +19,7 @@ libpostproof_a_SOURCES += \
   harness/base/vec.c harness/base/vec.h
 
 check_PROGRAMS += tests/unit/test_buf
+tests_unit_test_buf_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=malloc
 
 check_PROGRAMS += tests/unit/test_clock
 

@@ -169,7 +169,8 @@ static int read_hex(struct words *words, struct buf *out, struct error *err)
 static int read_unknown(struct words *words, struct buf *out, struct error *err)
 {
 	_cleanup_(buf_fini) struct buf number = BUF_INIT(2);
-	if (!take(words, "`\\#`", err) || read_number(words, 2, &number, err) < 0)
+	if (!take(words, "`\\#`", err) || read_number(words, 2, &number, err) < 0 ||
+	    buf_check(&number, "a length", err) < 0)
 		return -1;
 	size_t len = (size_t)(unsigned char)number.p[0] << 8 | (unsigned char)number.p[1];
 	if (len > 0 && read_hex(words, out, err) < 0)

@@ -135,5 +135,5 @@ int charset_add_field(struct buf *out, struct span value)
 		after_word = is_word;
 		at += gap.len + word.len;
 	}
-	return out->failed ? -1 : 0;
+	return buf_result(out);
 }

@@ -39,7 +39,7 @@ int decode_quoted_printable(struct buf *out, struct span text)
 			buf_add_str(out, end > at && text.p[end - 1] == '\r' ? "\r\n" : "\n");
 		at = end + 1;
 	}
-	return out->failed ? -1 : 0;
+	return buf_result(out);
 }
 
 static int base64_digit(char c)
@@ -67,5 +67,5 @@ int decode_base64(struct buf *out, struct span text)
 			buf_add_char(out, (char)(bits >> held & 0xff));
 		}
 	}
-	return out->failed ? -1 : 0;
+	return buf_result(out);
 }

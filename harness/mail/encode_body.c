@@ -37,7 +37,7 @@ int encode_crlf(struct buf *out, struct span text)
 		if (ended)
 			buf_add_str(out, "\r\n");
 	}
-	return out->failed ? -1 : 0;
+	return buf_result(out);
 }
 
 /* base64 that takes its octets in portions. */
@@ -143,7 +143,7 @@ int encode_text(struct buf *out, struct span text, enum transfer_encoding encodi
 		if (ended)
 			buf_add_str(out, "\r\n");
 	}
-	return out->failed ? -1 : 0;
+	return buf_result(out);
 }
 
 enum transfer_encoding encode_choose(struct span text)

@@ -107,10 +107,6 @@ char *smtp_params_curl_url(const struct smtp_params *settings)
 		buf_add_char(&b, '/');
 		buf_add_span(&b, helo);
 	}
-	if (b.failed) {
-		buf_fini(&b);
-		return NULL;
-	}
 	return buf_take(&b);
 }
 

@@ -76,7 +76,7 @@ static int show_part(struct content *c, struct content_part *p, struct error *er
 	p->is_ascii = span_is_ascii(buf_span(&octets));
 	p->fault = charset_add_utf8(out, buf_span(&octets), span_make(charset, len));
 	buf_add_char(out, '\n');
-	return octets.failed || out->failed ? error_memory(err) : 0;
+	return buf_check(&octets, "a part", err) < 0 || buf_check(out, "the text of the message", err) < 0 ? -1 : 0;
 }
 
 static int read_parts(struct content *c, struct error *err)
