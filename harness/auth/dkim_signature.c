@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "harness/base/base64.h"
 #include "harness/base/escape.h"
 #include "harness/mail/rfc5322.h"
 
@@ -148,13 +149,14 @@ static int read_hashes(struct reading *r)
 {
 	size_t len = 0, wanted = strcmp(r->s->algorithm, "rsa-sha1") == 0 ? 20 : DKIM_DIGEST_LEN;
 	const struct tag *b = tag_list_find(&r->f->tags, "b");
-	if (!tag_base64(b->value, r->f->signature, sizeof(r->f->signature), &r->f->signature_len) ||
+	if (!base64_decode(b->value, BASE64_TAG, r->f->signature, sizeof(r->f->signature), &r->f->signature_len) ||
 	    r->f->signature_len == 0)
 		return refuse(r, SECTION_TAGS, "b= is not base64");
 	r->f->cut = b->raw;
 	if (r->kind == ARC_SEAL)
 		return 1;
-	if (!tag_base64(value_of(r, "bh"), r->f->body_hash, sizeof(r->f->body_hash), &len) || len != wanted)
+	if (!base64_decode(value_of(r, "bh"), BASE64_TAG, r->f->body_hash, sizeof(r->f->body_hash), &len) ||
+	    len != wanted)
 		return refuse(r, SECTION_TAGS, "bh= is not a hash of the algorithm in base64");
 	return 1;
 }

@@ -1,5 +1,6 @@
 libpostproof_a_SOURCES += \
   harness/base/banned.h harness/base/compiler.h \
+  harness/base/base64.c harness/base/base64.h \
   harness/base/buf.c harness/base/buf.h \
   harness/base/clock.c harness/base/clock.h \
   harness/base/data_file.c harness/base/data_file.h \
@@ -17,6 +18,8 @@ libpostproof_a_SOURCES += \
   harness/base/text.c harness/base/text.h \
   harness/base/utf8.c harness/base/utf8.h \
   harness/base/vec.c harness/base/vec.h
+
+check_PROGRAMS += tests/unit/test_base64
 
 check_PROGRAMS += tests/unit/test_buf
 tests_unit_test_buf_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=malloc

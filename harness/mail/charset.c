@@ -6,6 +6,7 @@
 #include <stdint.h>
 #include <string.h>
 
+#include "harness/base/base64.h"
 #include "harness/base/compiler.h"
 #include "harness/base/utf8.h"
 #include "harness/mail/decode.h"
@@ -101,7 +102,7 @@ static bool add_word(struct buf *out, struct span word)
 	if (span_is_nocase(encoding, "q"))
 		decode_q(&octets, text);
 	else if (span_is_nocase(encoding, "b"))
-		decode_base64(&octets, text);
+		base64_add_decoded(&octets, text);
 	else
 		return false;
 	return charset_add_utf8(out, buf_span(&octets), charset) == CHARSET_FINE;
