@@ -77,7 +77,8 @@ int imap_utf7_decode(struct span raw, struct buf *out)
 	if (!failed && decode(raw, out))
 		return 0;
 	out->len = before;
-	out->failed = failed;
+	if (out->failed != BUF_NO_MEMORY)
+		out->failed = failed;
 	if (out->p)
 		out->p[before] = '\0';
 	return -1;

@@ -29,14 +29,18 @@ static const char *of_domain(const struct spf_frame *f, char *out, size_t size)
 }
 
 /* The SPF record among the TXT records (section 4.5). */
-static void select_record(struct spf_frame *f, const struct dns_answer *answer, struct buf *ret, size_t *ret_count)
+static int select_record(struct spf_frame *f, const struct dns_answer *answer, struct buf *ret, size_t *ret_count,
+			 struct error *err)
 {
 	_cleanup_(buf_fini) struct buf text = BUF_INIT(RECORD_MAX);
 	size_t count = 0;
 	bool glued = false;
 	for (size_t i = 0; i < answer->count; i++) {
 		buf_clear(&text);
-		if (!rdata_txt(&answer->records[i], &text, NULL))
+		bool read = rdata_txt(&answer->records[i], &text, NULL);
+		if (buf_check_memory(&text, err) < 0)
+			return -1;
+		if (!read)
 			continue;
 		if (!spf_record_is(buf_span(&text))) {
 			glued = glued || span_starts_nocase(buf_span(&text), SPAN_LIT("v=spf1"));
@@ -54,6 +58,7 @@ static void select_record(struct spf_frame *f, const struct dns_answer *answer, 
 			 glued ? ": no space is behind `v=spf1` (strings of a TXT record are joined without one)" : "");
 	else if (count > 1)
 		spf_stop(f, AUTH_PERMERROR, "RFC 7208 section 4.5", "%s has %zu SPF records", f->domain->name, count);
+	return 0;
 }
 
 /* Asks for the record at the step. *ret_count is 1 where there is one; else the verdict is filled. */
@@ -82,7 +87,7 @@ static int fetch_record(struct spf_frame *f, size_t step, struct buf *ret, size_
 	else if (answer.rcode == DNS_NXDOMAIN)
 		spf_stop(f, AUTH_NONE, "RFC 7208 section 4.3", "no such name: %s", f->domain->name);
 	else
-		select_record(f, &answer, ret, ret_count);
+		return select_record(f, &answer, ret, ret_count, err);
 	return 0;
 }
 

@@ -59,8 +59,8 @@ static int fetch(struct spf_current *c, const struct spf_target *target, struct 
 	if (spf_ask(check, c->step, &question, &answer, err) < 0)
 		return -1;
 	const char *outcome = dns_answer_words(&answer, words, sizeof(words));
-	if (answer.state == DNS_ANSWERED && answer.count == 1 && rdata_txt(&answer.records[0], &text, NULL) &&
-	    expand(c, buf_span(&text), &outcome, err) < 0)
+	bool read = answer.state == DNS_ANSWERED && answer.count == 1 && rdata_txt(&answer.records[0], &text, NULL);
+	if (buf_check_memory(&text, err) < 0 || (read && expand(c, buf_span(&text), &outcome, err) < 0))
 		return -1;
 	return trail_outcome(spf_step(check, c->step), err, "%s", outcome);
 }

@@ -105,6 +105,10 @@ static bool add_word(struct buf *out, struct span word)
 		base64_add_decoded(&octets, text);
 	else
 		return false;
+	if (buf_result(&octets) < 0) {
+		buf_add_buf(out, &octets);
+		return false;
+	}
 	return charset_add_utf8(out, buf_span(&octets), charset) == CHARSET_FINE;
 }
 
@@ -122,7 +126,7 @@ int charset_add_field(struct buf *out, struct span value)
 	bool after_word = false;
 	size_t at = 0;
 	if (header_unfold(value, &flat) < 0)
-		return -1;
+		return buf_add_buf(out, &flat);
 	struct span s = buf_span(&flat);
 	while (at < s.len) {
 		struct span gap = span_sub(s, at, run_of(s, at, true));
@@ -131,6 +135,9 @@ int charset_add_field(struct buf *out, struct span value)
 		bool is_word = add_word(&decoded, word);
 		if (!after_word || !is_word)
 			buf_add_span(out, gap);
+		/* What does not fit is not a word; what there was no memory for may be one. */
+		if (decoded.failed == BUF_NO_MEMORY)
+			buf_add_buf(out, &decoded);
 		buf_add_span(out, is_word ? buf_span(&decoded) : word);
 		buf_fini(&decoded);
 		after_word = is_word;

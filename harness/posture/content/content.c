@@ -191,6 +191,8 @@ static int open_message(struct content *c, struct error *err)
 	c->links_cut = c->html.cut;
 	charset_add_field(&c->subject, header_value(&c->header, "Subject"));
 	charset_add_field(&c->from, header_value(&c->header, "From"));
+	if (buf_check_memory(&c->subject, err) < 0 || buf_check_memory(&c->from, err) < 0)
+		return -1;
 	return add_html_links(c, err) < 0 || add_text_links(c, err) < 0 ? -1 : 0;
 }
 
