@@ -60,7 +60,8 @@ void spf_edit(struct span record, const struct spf_edit *edit, struct buf *out)
 	add_senders(record, edit, out);
 	if (all.len == 0)
 		all = redirect.len ? redirect : SPAN_LIT("~all");
-	buf_addf(out, " %.*s%s", SPAN_ARG(all), buf_str(&modifiers));
+	buf_addf(out, " %.*s", SPAN_ARG(all));
+	buf_add_buf(out, &modifiers);
 }
 
 void spf_edit_new(const struct posture_params *params, struct buf *out)

@@ -159,12 +159,16 @@ static int take_answer(struct spf_tree *tree, size_t index, const struct dns_ans
 	struct spf_node *node = &tree->nodes[index];
 	char words[WORDS_MAX];
 	node->void_lookup = index > 0 && answer->state == DNS_ANSWERED && answer->count == 0;
-	for (size_t i = 0; i < answer->count; i++)
-		if (read_record(&answer->records[i], index == 0, &text) && node->records++ == 0) {
-			node->record_len = text.len;
-			if (text_set(&node->record, buf_span(&text), err) < 0)
-				return -1;
-		}
+	for (size_t i = 0; i < answer->count; i++) {
+		bool found = read_record(&answer->records[i], index == 0, &text);
+		if (buf_check_memory(&text, err) < 0)
+			return -1;
+		if (!found || node->records++ > 0)
+			continue;
+		node->record_len = text.len;
+		if (text_set(&node->record, buf_span(&text), err) < 0)
+			return -1;
+	}
 	if (answer->state != DNS_ANSWERED)
 		node->state = SPF_NODE_UNANSWERED;
 	else if (node->records > 1)
