@@ -138,6 +138,9 @@ static void add_row(struct buf *out, const struct matrix_row *row, const size_t 
 		bool coloured = colour && (verdict != VERDICT_PASS || c == COLUMN_VERDICT);
 		buf_clear(&content);
 		add_content(&content, row, c);
+		/* What is too long for a cell is cut. */
+		if (content.failed == BUF_NO_MEMORY)
+			buf_add_buf(out, &content);
 		style_add_verdict(out, coloured, verdict, buf_str(&content));
 		if (c + 1 < COLUMN_COUNT)
 			pad(out, utf8_columns(buf_span(&content)), widths[c] + 2);
