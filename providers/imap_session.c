@@ -94,10 +94,12 @@ int imap_command_capabilities(struct imap_session *s, struct error *err)
 	struct buf shown = BUF_INIT(CAPABILITIES_SHOWN_MAX);
 	if (!imap_stream_said(s->stream)->capabilities && imap_command_run(s, &CAPABILITY, "CAPABILITY", err) < 0)
 		return -1;
-	text_add_escaped(&shown, span_of(imap_stream_said(s->stream)->capabilities));
+	/* An octet becomes at most the four of \xNN. */
+	text_add_escaped(&shown,
+			 span_sub(span_of(imap_stream_said(s->stream)->capabilities), 0, CAPABILITIES_SHOWN_MAX / 4));
 	free(s->shown_capabilities);
 	s->shown_capabilities = buf_take(&shown);
-	return 0;
+	return s->shown_capabilities ? 0 : error_memory(err);
 }
 
 static int secure(struct imap_session *s, struct error *err)

@@ -90,14 +90,14 @@ static int take_part(struct imap_stream *s, struct span part, bool literal)
 	if (imap_guard_feed(&s->guard, part, &s->error) < 0)
 		return -1;
 	if (!literal) {
-		buf_add_span(&s->line, part);
+		/* Before the line is handed on: its end empties the buffer. */
+		if (buf_add_span(&s->line, part) < 0)
+			return buf_check(&s->line, "line of the server", &s->error);
 		if (part.p[part.len - 1] == '\n' && finish_line(s) < 0)
 			return -1;
 	} else if (s->guard.wanted && !s->dropping) {
 		buf_add_span(&s->passed, part);
 	}
-	if (buf_check(&s->line, "line of the server", &s->error) < 0)
-		return -1;
 	return buf_check(&s->passed, "answer of the server", &s->error);
 }
 

@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "harness/base/base64.h"
 #include "harness/auth/tag_list.h"
 
 /* One slot for each value of a hash over the record: a newer record takes the place of an older one. */
@@ -92,7 +93,7 @@ static int read_public_key(struct dkim_key *key, struct span value, struct error
 		key->revoked = true;
 		return refuse(key, section, "the key is revoked (p= is empty)", "");
 	}
-	if (!tag_base64(value, octets, sizeof(octets), &len))
+	if (!base64_decode(value, BASE64_TAG, octets, sizeof(octets), &len))
 		return refuse(key, section, "p= of the key record is not base64", "");
 	if (key->ed25519 && len != ED25519_LEN)
 		return refuse(key, "RFC 8463 section 4.2", "p= of the key record is no Ed25519 key of 32 octets", "");

@@ -7,7 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "harness/base/text.h"
+#include "harness/base/base64.h"
+#include "harness/base/escape.h"
 #include "harness/mail/rfc5322.h"
 
 #define SECTION_TAGS "RFC 6376 section 3.5"
@@ -39,7 +40,7 @@ int dkim_decide(struct dkim_signature *s, enum auth_result result, const char *s
 	vsnprintf(text, sizeof(text), fmt, args);
 	va_end(args);
 	free(s->reason);
-	s->reason = strdup(text_escape(escaped, sizeof(escaped), span_of(text)));
+	s->reason = strdup(escape_text(escaped, sizeof(escaped), span_of(text)));
 	s->result = result;
 	s->section = section;
 	return s->reason ? 0 : error_memory(err);
@@ -148,13 +149,14 @@ static int read_hashes(struct reading *r)
 {
 	size_t len = 0, wanted = strcmp(r->s->algorithm, "rsa-sha1") == 0 ? 20 : DKIM_DIGEST_LEN;
 	const struct tag *b = tag_list_find(&r->f->tags, "b");
-	if (!tag_base64(b->value, r->f->signature, sizeof(r->f->signature), &r->f->signature_len) ||
+	if (!base64_decode(b->value, BASE64_TAG, r->f->signature, sizeof(r->f->signature), &r->f->signature_len) ||
 	    r->f->signature_len == 0)
 		return refuse(r, SECTION_TAGS, "b= is not base64");
 	r->f->cut = b->raw;
 	if (r->kind == ARC_SEAL)
 		return 1;
-	if (!tag_base64(value_of(r, "bh"), r->f->body_hash, sizeof(r->f->body_hash), &len) || len != wanted)
+	if (!base64_decode(value_of(r, "bh"), BASE64_TAG, r->f->body_hash, sizeof(r->f->body_hash), &len) ||
+	    len != wanted)
 		return refuse(r, SECTION_TAGS, "bh= is not a hash of the algorithm in base64");
 	return 1;
 }
@@ -258,7 +260,7 @@ int dkim_unquote(struct span value, struct buf *out)
 			buf_add_char(out, value.p[i]);
 		}
 	}
-	return out->failed ? -1 : 0;
+	return buf_result(out);
 }
 
 static bool is_local_part(struct span s)
@@ -279,7 +281,9 @@ static int read_identity(struct reading *r)
 		r->s->identity = buf_take(&text);
 		return memory_or(r, r->s->identity);
 	}
-	if (dkim_unquote(i->value, &text) < 0)
+	if (dkim_unquote(i->value, &text) < 0 && buf_check_memory(&text, r->err) < 0)
+		return -1;
+	if (text.failed)
 		return refuse(r, SECTION_TAGS, "i= is too long");
 	struct span whole = buf_span(&text);
 	const char *at = whole.p ? memrchr(whole.p, '@', whole.len) : NULL;
@@ -313,6 +317,8 @@ static int check_terms(struct reading *r, int64_t now_ms)
 {
 	_cleanup_(buf_fini) struct buf name = BUF_INIT(DNS_NAME_TEXT_MAX);
 	buf_addf(&name, "%s._domainkey.%s", r->s->selector, r->s->domain);
+	if (buf_check_memory(&name, r->err) < 0)
+		return -1;
 	if (name.failed || !dns_name_make(buf_span(&name), r->f->key_name))
 		return refuse(r, SECTION_TAGS, "selector and domain make no name");
 	r->s->key_name = strdup(r->f->key_name);

@@ -10,6 +10,7 @@
 #include "harness/auth/dmarc_reading.h"
 #include "harness/base/buf.h"
 #include "harness/base/compiler.h"
+#include "harness/base/text.h"
 
 enum { WORDS_MAX = 4000 };
 
@@ -25,7 +26,7 @@ static int settle(struct dmarc_reading *r, enum auth_result result, struct error
 	vsnprintf(text, sizeof(text), fmt, args);
 	va_end(args);
 	r->result = result;
-	return span_set(&r->reason, span_of(text), err);
+	return text_set(&r->reason, span_of(text), err);
 }
 
 static const char *section(enum dmarc_standard standard, const char *rfc9989, const char *rfc7489)
@@ -105,12 +106,12 @@ static int evaluate_author(const struct dmarc_context *c, struct dmarc_reading *
 	r->section = section(standard, "RFC 9989 section 4.10.1", "RFC 7489 section 6.6.3");
 	r->pct = 100;
 	if (dmarc_discover(c->finder, c->author, &found, err) < 0 ||
-	    (found.org_domain && span_set(&r->org_domain, span_of(found.org_domain), err) < 0))
+	    (found.org_domain && text_set(&r->org_domain, span_of(found.org_domain), err) < 0))
 		return -1;
 	if (!found.at)
 		return settle_without_record(c, &found, r, err);
-	if (span_set(&r->record_domain, span_of(found.at->domain), err) < 0 ||
-	    span_set(&r->record, span_of(found.at->text), err) < 0)
+	if (text_set(&r->record_domain, span_of(found.at->domain), err) < 0 ||
+	    text_set(&r->record, span_of(found.at->text), err) < 0)
 		return -1;
 	if (!found.at->record.usable)
 		return settle(r, AUTH_NONE, err, "the record at _dmarc.%s has no valid policy and no rua",
@@ -242,7 +243,7 @@ int dmarc_evaluate(const struct header *header, const struct spf_evaluation *spf
 			return -1;
 	e.from_count = (unsigned)authors.count;
 	/* The last of the readings is that which evaluates several domains. */
-	if (!authors.problem[0] && span_set(&e.from_domain, span_of(authors.domains[deciding]), err) < 0)
+	if (!authors.problem[0] && text_set(&e.from_domain, span_of(authors.domains[deciding]), err) < 0)
 		return -1;
 	if (compare(&e, err) < 0)
 		return -1;

@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "harness/base/compiler.h"
-#include "harness/base/text.h"
+#include "harness/base/escape.h"
 #include "harness/dns/name.h"
 #include "harness/mail/address.h"
 
@@ -23,7 +23,7 @@ static int add_domain(struct dmarc_authors *authors, struct span domain, struct 
 {
 	char name[DNS_NAME_TEXT_MAX], shown[DOMAIN_SHOWN_MAX];
 	if ((domain.len > 0 && domain.p[0] == '[') || !dns_name_make(domain, name)) {
-		text_escape(shown, sizeof(shown), domain);
+		escape_text(shown, sizeof(shown), domain);
 		snprintf(authors->problem, sizeof(authors->problem), "`%s` in From is no domain name", shown);
 		return 0;
 	}

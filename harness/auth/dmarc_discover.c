@@ -75,7 +75,8 @@ static int read_answer(struct dmarc_lookup *lookup, const struct dns_answer *ans
 	}
 	for (size_t i = 0; i < answer->count; i++) {
 		buf_clear(&text);
-		if (rdata_txt(&answer->records[i], &text, NULL) && consider_record(lookup, standard, &text, err) < 0)
+		bool read = rdata_txt(&answer->records[i], &text, NULL);
+		if (buf_check_memory(&text, err) < 0 || (read && consider_record(lookup, standard, &text, err) < 0))
 			return -1;
 	}
 	return 0;

@@ -1,6 +1,7 @@
 /* Records of tags: DMARC and DKIM by what they mean, and tag by tag. */
 #include <string.h>
 
+#include "harness/base/base64.h"
 #include "harness/auth/dkim_key.h"
 #include "harness/auth/dmarc_record.h"
 #include "harness/auth/dns_diff_internal.h"
@@ -186,8 +187,8 @@ static bool same_key(struct span older, struct span newer)
 	tag_list_parse(&before, older);
 	tag_list_parse(&after, newer);
 	const struct tag *was = tag_list_find(&before, "p"), *is = tag_list_find(&after, "p");
-	if (!was || !is || !tag_base64(was->value, a, sizeof(a), &a_len) ||
-	    !tag_base64(is->value, b, sizeof(b), &b_len))
+	if (!was || !is || !base64_decode(was->value, BASE64_TAG, a, sizeof(a), &a_len) ||
+	    !base64_decode(is->value, BASE64_TAG, b, sizeof(b), &b_len))
 		return was && is && span_eq(was->value, is->value);
 	return a_len == b_len && memcmp(a, b, a_len) == 0;
 }

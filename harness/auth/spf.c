@@ -6,6 +6,7 @@
 
 #include "harness/auth/spf_check.h"
 #include "harness/auth/spf_target.h"
+#include "harness/base/escape.h"
 #include "harness/base/text.h"
 
 enum { EXPANDED_MAX = 1 << 20 /* octets of a domain while it is expanded */ };
@@ -61,10 +62,10 @@ static int describe(struct spf_evaluation *out, const struct spf_request *reques
 	out->identity = identity->kind;
 	out->client = request->client;
 	out->source = SENDER_GIVEN;
-	text_escape(shown, sizeof(shown), text);
-	if (span_set(&out->mail_from, buf_span(&sender), err) < 0 || span_set(&out->helo, identity->helo, err) < 0)
+	escape_text(shown, sizeof(shown), text);
+	if (text_set(&out->mail_from, buf_span(&sender), err) < 0 || text_set(&out->helo, identity->helo, err) < 0)
 		return -1;
-	return span_set(&out->domain, span_of(domain->name[0] ? domain->name : shown), err);
+	return text_set(&out->domain, span_of(domain->name[0] ? domain->name : shown), err);
 }
 
 static int check(const struct spf_request *request, const struct identity *identity, const struct spf_target *domain,
@@ -107,7 +108,7 @@ int spf_evaluate(const struct spf_request *request, struct resolver *resolver, s
 		return -1;
 	out.result = verdict.result;
 	out.section = verdict.section;
-	if (span_set(&out.reason, span_of(why_not ? why_not : verdict.reason), err) < 0)
+	if (text_set(&out.reason, span_of(why_not ? why_not : verdict.reason), err) < 0)
 		return -1;
 	*ret = out;
 	out = (struct spf_evaluation){ 0 };

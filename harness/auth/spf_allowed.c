@@ -165,11 +165,16 @@ static int read_record(struct walk *walk, const struct asked *asked, const struc
 	size_t records = 0;
 	for (size_t i = 0; i < answer->count; i++) {
 		buf_clear(&text);
-		if (!rdata_txt(&answer->records[i], &text, NULL) || !spf_record_is(buf_span(&text)))
+		bool read = rdata_txt(&answer->records[i], &text, NULL);
+		if (buf_check_memory(&text, err) < 0)
+			return -1;
+		if (!read || !spf_record_is(buf_span(&text)))
 			continue;
 		buf_clear(&record);
 		buf_add_span(&record, buf_span(&text));
 		records++;
+		if (buf_check(&record, "an SPF record", err) < 0)
+			return -1;
 	}
 	if (answer->state != DNS_ANSWERED)
 		set_incomplete(walk, asked->term);

@@ -2,7 +2,6 @@
 #include "harness/auth/spf_explain.h"
 
 #include "harness/auth/spf_target.h"
-#include "harness/base/text.h"
 #include "harness/dns/rdata.h"
 
 enum {
@@ -45,7 +44,7 @@ static int expand(struct spf_current *c, struct span text, const char **ret_why,
 	*ret_why = "no explanation: it is not US-ASCII, or too long";
 	if (spf_macro_expand(text, SPF_MACRO_EXPLANATION, &check->values, &explanation) < 0 ||
 	    !is_printable(buf_span(&explanation)))
-		return 0;
+		return buf_check_memory(&explanation, err);
 	*ret_why = "1 record";
 	check->out->explanation = buf_take(&explanation);
 	return check->out->explanation ? 0 : error_memory(err);
@@ -61,8 +60,8 @@ static int fetch(struct spf_current *c, const struct spf_target *target, struct 
 	if (spf_ask(check, c->step, &question, &answer, err) < 0)
 		return -1;
 	const char *outcome = dns_answer_words(&answer, words, sizeof(words));
-	if (answer.state == DNS_ANSWERED && answer.count == 1 && rdata_txt(&answer.records[0], &text, NULL) &&
-	    expand(c, buf_span(&text), &outcome, err) < 0)
+	bool read = answer.state == DNS_ANSWERED && answer.count == 1 && rdata_txt(&answer.records[0], &text, NULL);
+	if (buf_check_memory(&text, err) < 0 || (read && expand(c, buf_span(&text), &outcome, err) < 0))
 		return -1;
 	return trail_outcome(spf_step(check, c->step), err, "%s", outcome);
 }

@@ -229,8 +229,10 @@ static void add_macro(struct buf *out, const struct spf_macro *macro, const stru
 		buf_add_span(&sender, values->local_part);
 		buf_add_char(&sender, '@');
 		buf_add_span(&sender, values->sender_domain);
-		out->failed |= sender.failed;
-		add_parts(out, buf_span(&sender), macro);
+		if (buf_result(&sender) < 0)
+			buf_add_buf(out, &sender);
+		else
+			add_parts(out, buf_span(&sender), macro);
 	} else if (macro->delimiters.len == 0)
 		buf_add_span(out, letter_value(macro->letter, values, scratch));
 	else
@@ -244,7 +246,7 @@ int spf_macro_expand(struct span text, enum spf_macro_place place, const struct 
 	const char *what;
 	while (!out->failed && spf_macro_next(&text, place, &macro, &what) > 0)
 		add_macro(out, &macro, values);
-	return out->failed ? -1 : 0;
+	return buf_result(out);
 }
 
 int spf_macro_expand_name(struct span domain_spec, const struct spf_macro_values *values, struct buf *out)

@@ -3,7 +3,7 @@
 
 #include <stdio.h>
 
-#include "harness/base/text.h"
+#include "harness/base/utf8.h"
 
 enum { NAME_SHOWN_MAX = 20 };
 
@@ -101,40 +101,4 @@ bool tag_has_part(struct span value, const char *part)
 		if (span_is_nocase(one, part))
 			return true;
 	return false;
-}
-
-static int base64_digit(char c)
-{
-	if (c >= 'A' && c <= 'Z')
-		return c - 'A';
-	if (c >= 'a' && c <= 'z')
-		return c - 'a' + 26;
-	if (c >= '0' && c <= '9')
-		return c - '0' + 52;
-	return c == '+' ? 62 : c == '/' ? 63 : -1;
-}
-
-bool tag_base64(struct span value, unsigned char *out, size_t max, size_t *ret_len)
-{
-	size_t len = 0, digits = 0, padding = 0;
-	unsigned bits = 0;
-	for (size_t i = 0; i < value.len; i++) {
-		if (ascii_is_space(value.p[i]))
-			continue;
-		int digit = base64_digit(value.p[i]);
-		if (value.p[i] == '=' && padding < 2) {
-			padding++;
-			continue;
-		}
-		if (digit < 0 || padding > 0)
-			return false;
-		bits = (bits << 6 | (unsigned)digit) & 0xffff;
-		if (++digits % 4 == 1)
-			continue;
-		if (len == max)
-			return false;
-		out[len++] = (unsigned char)(bits >> (2 * (3 - (digits - 1) % 4)));
-	}
-	*ret_len = len;
-	return digits % 4 != 1 && (padding == 0 || (digits + padding) % 4 == 0);
 }

@@ -2,7 +2,7 @@
 #include <stdlib.h>
 
 #include "harness/base/clock.h"
-#include "harness/base/text.h"
+#include "harness/base/escape.h"
 #include "harness/cmd/command.h"
 #include "store/run.h"
 
@@ -14,7 +14,7 @@ static void print_run(const struct run_summary *r)
 	const char *state = r->finished   ? "finished"
 			    : r->ended_ms ? "not finished: resume it"
 					  : "running, or was killed";
-	text_escape(label, sizeof(label), span_of(r->label));
+	escape_text(label, sizeof(label), span_of(r->label));
 	printf("%6lld  %s  ", (long long)r->id, time_rfc3339(r->created_ms, created));
 	if (r->probes > 0)
 		printf("%4zu probes  %-*s", r->probes, label[0] ? 24 : 0, state);

@@ -3,7 +3,7 @@
 #include <string.h>
 
 #include "harness/base/clock.h"
-#include "harness/base/text.h"
+#include "harness/base/escape.h"
 #include "harness/cmd/writable_store.h"
 #include "harness/run_posture/reply.h"
 
@@ -28,7 +28,7 @@ static int confirm(const struct command_context *context, const struct command_a
 		return -1;
 	printf("%s is read by a person: confirmed on %.10s%s%s, counts until %.10s.\n", fact.address,
 	       time_rfc3339(fact.confirmed_ms, confirmed), fact.who ? " by " : "",
-	       fact.who ? text_escape(who, sizeof(who), span_of(fact.who)) : "", time_rfc3339(fact.until_ms, until));
+	       fact.who ? escape_text(who, sizeof(who), span_of(fact.who)) : "", time_rfc3339(fact.until_ms, until));
 	reply_fact_fini(&fact);
 	return 0;
 }

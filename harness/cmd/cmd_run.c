@@ -4,7 +4,7 @@
 #include <unistd.h>
 
 #include "harness/base/clock.h"
-#include "harness/base/text.h"
+#include "harness/base/escape.h"
 #include "harness/cmd/dns_waiting.h"
 #include "harness/cmd/output.h"
 #include "harness/cmd/progress_view.h"
@@ -95,7 +95,7 @@ static int show_message(const struct config *config, const struct run_facts *pla
 		while (span_next(&rest, '\n', &line)) {
 			if (line.len && line.p[line.len - 1] == '\r')
 				line.len--;
-			printf("    %s\n", text_escape(text, sizeof(text), line));
+			printf("    %s\n", escape_text(text, sizeof(text), line));
 		}
 		composed_fini(&composed);
 	}

@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "harness/base/compiler.h"
-#include "harness/base/text.h"
+#include "harness/base/utf8.h"
 
 enum {
 	LABEL_MAX = 63,   /* octets, RFC 1035 section 2.3.4 */

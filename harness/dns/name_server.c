@@ -10,7 +10,7 @@
 #include <unistd.h>
 
 #include "harness/base/compiler.h"
-#include "harness/base/text.h"
+#include "harness/base/escape.h"
 
 enum { DEFAULT_PORT = 53, HEADER = 12, AGAIN_MS = 300, SHOWN_MAX = 80 };
 
@@ -49,7 +49,7 @@ int name_server_parse(struct span text, struct name_server *ret, struct error *e
 		return error_set(err, ERROR_CONFIG, RETRY_NEVER, 0,
 				 "`%s` is no address of a DNS server: write `192.0.2.1`, `192.0.2.1:53` or "
 				 "`[2001:db8::1]:53`",
-				 text_escape(shown, sizeof(shown), text));
+				 escape_text(shown, sizeof(shown), text));
 	server.port = (uint16_t)number;
 	*ret = server;
 	return 0;

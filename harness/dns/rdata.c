@@ -230,7 +230,5 @@ int rdata_add_text(enum dns_type type, const struct dns_record *record, struct b
 		buf_addf(&text, "\\# %zu%s", record->len, record->len ? " " : "");
 		add_hex(&text, rdata_span(record));
 	}
-	if (text.failed)
-		out->failed = true;
-	return buf_add_span(out, buf_span(&text));
+	return buf_add_buf(out, &text);
 }

@@ -12,7 +12,7 @@
 
 #include "harness/base/clock.h"
 #include "harness/base/compiler.h"
-#include "harness/base/text.h"
+#include "harness/base/escape.h"
 #include "harness/base/thread.h"
 #include "harness/base/vec.h"
 #include "harness/dns/name.h"
@@ -165,7 +165,7 @@ static void set_failed(struct query *query, int rcode, enum dns_security securit
 	dns_answer_fini(&query->answer);
 	query->answer = (struct dns_answer){ .state = DNS_FAILED, .rcode = rcode, .security = security };
 	query->answer.at_ms = clock_wall_ms();
-	query->answer.detail = strdup(text_escape(detail, sizeof(detail), span_of(why)));
+	query->answer.detail = strdup(escape_text(detail, sizeof(detail), span_of(why)));
 	query->no_memory |= !query->answer.detail;
 }
 

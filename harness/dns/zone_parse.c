@@ -4,8 +4,8 @@
 #include <string.h>
 
 #include "harness/base/compiler.h"
+#include "harness/base/escape.h"
 #include "harness/base/file.h"
-#include "harness/base/text.h"
 #include "harness/dns/zone_internal.h"
 
 enum {
@@ -50,7 +50,7 @@ struct parser {
 static int complain(const struct zone_token *token, const char *what, struct error *err)
 {
 	char shown[SHOWN_MAX];
-	return error_set(err, ERROR_CONFIG, RETRY_NEVER, 0, "`%s` %s", text_escape(shown, sizeof(shown), token->text),
+	return error_set(err, ERROR_CONFIG, RETRY_NEVER, 0, "`%s` %s", escape_text(shown, sizeof(shown), token->text),
 			 what);
 }
 

@@ -3,7 +3,7 @@
 #include <string.h>
 
 #include "harness/base/compiler.h"
-#include "harness/base/text.h"
+#include "harness/base/escape.h"
 #include "harness/dns/rdata.h"
 #include "harness/dns/zone_internal.h"
 
@@ -21,7 +21,7 @@ static int wants(const struct zone_token *token, const char *wanted, struct erro
 {
 	char shown[SHOWN_MAX];
 	return error_set(err, ERROR_CONFIG, RETRY_NEVER, 0, "`%s` stands where %s is wanted",
-			 text_escape(shown, sizeof(shown), token->text), wanted);
+			 escape_text(shown, sizeof(shown), token->text), wanted);
 }
 
 /* The next word; NULL with an error where there is none. */
@@ -169,7 +169,8 @@ static int read_hex(struct words *words, struct buf *out, struct error *err)
 static int read_unknown(struct words *words, struct buf *out, struct error *err)
 {
 	_cleanup_(buf_fini) struct buf number = BUF_INIT(2);
-	if (!take(words, "`\\#`", err) || read_number(words, 2, &number, err) < 0)
+	if (!take(words, "`\\#`", err) || read_number(words, 2, &number, err) < 0 ||
+	    buf_check(&number, "a length", err) < 0)
 		return -1;
 	size_t len = (size_t)(unsigned char)number.p[0] << 8 | (unsigned char)number.p[1];
 	if (len > 0 && read_hex(words, out, err) < 0)

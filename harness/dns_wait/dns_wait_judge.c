@@ -5,7 +5,7 @@
 
 #include "harness/base/buf.h"
 #include "harness/base/compiler.h"
-#include "harness/base/text.h"
+#include "harness/base/escape.h"
 #include "harness/dns/answer_compare.h"
 #include "harness/model/evaluation.h"
 #include "harness/dns_wait/dns_wait_internal.h"
@@ -65,7 +65,7 @@ static void describe(const struct dns_wait_question *question, const struct dns_
 	const char *what = dns_answer_words(answer, words, sizeof(words));
 	if (answer->state == DNS_ANSWERED && answer->count > 0) {
 		answer_record_text(question->type, &answer->records[0], &text);
-		what = text_escape(shown, sizeof(shown), buf_span(&text));
+		what = escape_text(shown, sizeof(shown), buf_span(&text));
 	}
 	snprintf(out, DETAIL_MAX, "%.200s %s: %s%s", question->name, dns_type_name(question->type, type), what,
 		 answer->count > 1 ? ", ..." : "");

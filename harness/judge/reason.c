@@ -53,6 +53,8 @@ static void add_expected(struct buf *b, const struct reason *r, enum expect_key 
 		_cleanup_(buf_fini) struct buf phrase = BUF_INIT(b->max);
 		expectation_add_phrase(r->expectation, key, &phrase);
 		buf_add_str(b, ", expected ");
+		if (buf_result(&phrase) < 0)
+			buf_add_buf(b, &phrase);
 		text_add_escaped(b, buf_span(&phrase));
 	}
 	add_stop(b);

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "harness/base/clock.h"
+#include "harness/base/escape.h"
 #include "harness/base/text.h"
 #include "harness/base/vec.h"
 #include "harness/model/finding.h"
@@ -37,7 +38,7 @@ static bool is_id(struct span id, bool pattern)
 static int read_text(char **field, struct span value, struct error *err)
 {
 	char text[TEXT_MAX];
-	*field = span_dup(span_of(text_escape(text, sizeof(text), value)));
+	*field = span_dup(span_of(escape_text(text, sizeof(text), value)));
 	return *field ? 0 : error_memory(err);
 }
 

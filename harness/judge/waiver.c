@@ -4,7 +4,7 @@
 #include <stdlib.h>
 
 #include "harness/base/clock.h"
-#include "harness/base/text.h"
+#include "harness/base/escape.h"
 #include "harness/base/vec.h"
 
 enum { DATE_LEN = 10, BECAUSE_MAX = 1000, DAY_MS = 24 * 3600 * 1000 };
@@ -44,7 +44,7 @@ int waivers_add(struct waivers *waivers, struct span text, struct error *err)
 		return -1;
 	struct waiver *w = &waivers->v[waivers->count];
 	*w = (struct waiver){ span_dup(id), day_ms + DAY_MS,
-			      span_dup(span_of(text_escape(because, sizeof(because), rest))) };
+			      span_dup(span_of(escape_text(because, sizeof(because), rest))) };
 	if (!w->id || !w->because) {
 		free(w->id);
 		free(w->because);

@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "harness/base/clock.h"
-#include "harness/base/text.h"
+#include "harness/base/escape.h"
 #include "harness/ledger/fact_log.h"
 #include "store/bounce.h"
 #include "store/observation.h"
@@ -95,7 +95,8 @@ static struct place *find_place(struct entry *e, const char *folder, uint32_t ui
 	return NULL;
 }
 
-/* Keeps one observation in memory. The last place is the newest one that is not gone, or else the newest. */
+/* Keeps one observation in memory. A place that is known stays where it is in the order, and is there or gone as this
+ * observation says: the last place is the one that was seen for the first time last, gone or not. */
 static int add_place(struct entry *e, const struct observation *o)
 {
 	struct place *known = find_place(e, o->folder, o->uidvalidity, o->uid);
@@ -258,7 +259,7 @@ static void count_send(struct ledger *ledger, struct entry *e, const struct send
 {
 	bool was_in_doubt = e->state == SENDING_IN_DOUBT;
 	char text[ERROR_TEXT_MAX];
-	text_escape(text, sizeof(text), span_of(event->text));
+	escape_text(text, sizeof(text), span_of(event->text));
 	if (event->kind == SEND_HANDING_OVER) {
 		e->state = SENDING_IN_DOUBT;
 		return;
@@ -318,7 +319,7 @@ int ledger_observed(struct ledger *ledger, size_t probe, const struct observatio
 	int result = add_place(e, o);
 	char text[ERROR_TEXT_MAX];
 	if (stored > 0 && result == 0) {
-		text_escape(text, sizeof(text), span_of(o->folder));
+		escape_text(text, sizeof(text), span_of(o->folder));
 		e->changed_ms = clock_mono_ms();
 		/* The same folder again, with its UIDs given anew, is no news. */
 		if (o->gone || first || moved)
@@ -339,7 +340,7 @@ int ledger_bounced(struct ledger *ledger, size_t probe, const struct bounce *bou
 	fact_log_bounce(ledger->log, e->probe, bounce);
 	bool failed = strcmp(bounce->action, "failed") == 0;
 	char text[ERROR_TEXT_MAX];
-	text_escape(text, sizeof(text), span_of(bounce->diagnostic ? bounce->diagnostic : bounce->status));
+	escape_text(text, sizeof(text), span_of(bounce->diagnostic ? bounce->diagnostic : bounce->status));
 	pthread_mutex_lock(&ledger->lock);
 	e->bounced = e->bounced || failed;
 	tell_probe(ledger, e, failed ? PROGRESS_BOUNCED : PROGRESS_DELAY, text);

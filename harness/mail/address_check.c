@@ -4,7 +4,7 @@
 
 #include <arpa/inet.h>
 
-#include "harness/base/text.h"
+#include "harness/base/utf8.h"
 #include "harness/mail/rfc5322.h"
 
 enum { LOCAL_MAX = 64, DOMAIN_MAX = 255, LABEL_MAX = 63 }; /* RFC 5321 section 4.5.3.1, RFC 1035 section 2.3.4 */
@@ -21,7 +21,7 @@ static bool is_clean(struct span s)
 	uint32_t code;
 	for (size_t at = 0, n; at < s.len; at += n) {
 		n = utf8_next(span_sub(s, at, 4), &code);
-		if (n == 0 || code < 32 || (code >= 127 && code < 160))
+		if (n == 0 || utf8_is_control(code))
 			return false;
 	}
 	return true;

@@ -3,7 +3,8 @@
 
 #include <string.h>
 
-#include "harness/base/text.h"
+#include "harness/base/base64.h"
+#include "harness/base/utf8.h"
 #include "harness/mail/address.h"
 #include "harness/mail/header.h"
 #include "harness/mail/rfc5322.h"
@@ -96,10 +97,7 @@ static void add_encoded_word(struct buf *out, struct span s, bool q)
 	if (q)
 		add_q(out, s);
 	else
-		encode_base64(out, s);
-	/* encode_base64 ends its line; a word of this size is one line. */
-	if (!q && !out->failed)
-		out->len -= 2;
+		base64_add_encoded(out, s);
 	buf_add_str(out, "?=");
 }
 

@@ -63,7 +63,7 @@ static void add_words(struct buf *out, struct span s)
 
 static char *take_words(struct buf *text)
 {
-	char *words = span_dup(span_trim(buf_span(text)));
+	char *words = buf_result(text) < 0 ? NULL : span_dup(span_trim(buf_span(text)));
 	buf_clear(text);
 	return words;
 }
@@ -248,9 +248,9 @@ int html_read(struct html *ret, struct span text, struct error *err)
 	}
 	close_link(&r);
 	buf_fini(&r.link_text);
-	if (r.memory_short || r.html.text.failed) {
+	if (r.memory_short || buf_check(&r.html.text, "the text of an HTML part", err) < 0) {
 		html_fini(&r.html);
-		return error_memory(err);
+		return r.memory_short ? error_memory(err) : -1;
 	}
 	*ret = r.html;
 	return 0;

@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "harness/base/base64.h"
 #include "harness/mail/decode.h"
 #include "harness/mail/rfc5322.h"
 
@@ -189,6 +190,6 @@ int part_add_decoded(struct buf *out, const struct part *part)
 	if (span_is_nocase(part->encoding, "quoted-printable"))
 		return decode_quoted_printable(out, part->body);
 	if (span_is_nocase(part->encoding, "base64"))
-		return decode_base64(out, part->body);
+		return base64_add_decoded(out, part->body);
 	return buf_add_span(out, part->body);
 }

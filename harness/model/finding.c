@@ -6,7 +6,7 @@
 
 #include "harness/base/buf.h"
 #include "harness/base/compiler.h"
-#include "harness/base/text.h"
+#include "harness/base/escape.h"
 #include "harness/base/vec.h"
 
 static const char *const states[] = { "good", "bad", "open" };
@@ -150,7 +150,7 @@ bool finding_state_from(struct span word, enum finding_state *ret)
 static char *escaped(const char *text)
 {
 	char out[FINDING_TEXT_MAX];
-	return strdup(text_escape(out, sizeof(out), span_of(text)));
+	return strdup(escape_text(out, sizeof(out), span_of(text)));
 }
 
 static void finding_fini(struct finding *f)

@@ -124,7 +124,9 @@ int smtp_reader_next(struct smtp_reader *reader, struct smtp_reply *reply, struc
 		reader->scanned = reader->line = end + 1;
 		if (last) {
 			take(reader, end + 1, reader->code, reply);
-			return buf_check(&reply->text, "the server's reply", err) < 0 ? -1 : 1;
+			bool kept = buf_check(&reply->text, "the server's reply", err) == 0 &&
+				    buf_check_memory(&reply->lines, err) == 0;
+			return kept ? 1 : -1;
 		}
 	}
 }

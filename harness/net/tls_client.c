@@ -15,6 +15,7 @@
 
 #include "harness/base/buf.h"
 #include "harness/base/clock.h"
+#include "harness/base/escape.h"
 #include "harness/base/text.h"
 
 enum { CONTEXTS_MAX = 64, DETAIL_MAX = 300 };
@@ -314,7 +315,7 @@ static void name_text(const X509_NAME *name, char *out, size_t size)
 	out[0] = '\0';
 	if (bio && X509_NAME_print_ex(bio, name, 0, XN_FLAG_RFC2253 & ~(unsigned long)ASN1_STRFLGS_ESC_MSB) >= 0) {
 		long len = BIO_get_mem_data(bio, &text);
-		text_escape(out, size, span_make(text, len > 0 ? (size_t)len : 0));
+		escape_text(out, size, span_make(text, len > 0 ? (size_t)len : 0));
 	}
 	BIO_free(bio);
 }

@@ -142,7 +142,10 @@ static int follow_reports(struct level *level, const char *name, const struct dn
 	_cleanup_(dmarc_record_fini) struct dmarc_record dmarc = { 0 };
 	const char *domain = dns_name_parent(name);
 	char labels[DNS_NAME_TEXT_MAX], to[DNS_NAME_TEXT_MAX];
-	if (!rdata_txt(record, &text, NULL))
+	bool read = rdata_txt(record, &text, NULL);
+	if (buf_check_memory(&text, err) < 0)
+		return -1;
+	if (!read)
 		return 0;
 	int found = dmarc_record_parse(buf_span(&text), DMARC_RFC9989, &dmarc, err);
 	snprintf(labels, sizeof(labels), "%.900s._report._dmarc", domain);

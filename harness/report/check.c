@@ -5,6 +5,7 @@
 
 #include "harness/base/clock.h"
 #include "harness/base/text.h"
+#include "harness/base/utf8.h"
 #include "harness/report/style.h"
 
 enum { SUBJECT_WIDTH_MAX = 40, DATE_LEN = 10 };
@@ -45,7 +46,7 @@ static void measure(const struct posture_judgement *judgement, size_t *ret_id, s
 	*ret_id = *ret_subject = 0;
 	for (size_t i = 0; i < judgement->count; i++) {
 		size_t id = strlen(judgement->v[i].finding->id);
-		size_t subject = text_columns(span_of(judgement->v[i].finding->subject));
+		size_t subject = utf8_columns(span_of(judgement->v[i].finding->subject));
 		*ret_id = id > *ret_id ? id : *ret_id;
 		*ret_subject = subject > *ret_subject && subject <= SUBJECT_WIDTH_MAX ? subject : *ret_subject;
 	}
@@ -67,7 +68,7 @@ static void add_lines(struct buf *out, const struct posture_judgement *judgement
 		buf_add_str(out, f->id);
 		pad(out, strlen(f->id), id_width);
 		buf_add_str(out, f->subject);
-		pad(out, text_columns(span_of(f->subject)), subject_width);
+		pad(out, utf8_columns(span_of(f->subject)), subject_width);
 		buf_addf(out, "%s\n", f->evidence);
 	}
 }

@@ -6,6 +6,7 @@
 #include "harness/base/clock.h"
 #include "harness/base/compiler.h"
 #include "harness/base/text.h"
+#include "harness/base/utf8.h"
 
 /* What a column is made of. */
 struct source {
@@ -255,10 +256,8 @@ int csv_add_cell(struct buf *out, struct span value)
 	_cleanup_(buf_fini) struct buf b = BUF_INIT(4 * value.len + 1);
 	if (looks_like_formula(value))
 		buf_add_char(&b, '\'');
-	if (text_add_escaped(&b, value) < 0) {
-		out->failed = true;
-		return -1;
-	}
+	if (text_add_escaped(&b, value) < 0)
+		return buf_add_buf(out, &b);
 	struct span text = buf_span(&b), part;
 	if (!wants_quotes(text))
 		return buf_add_span(out, text);

@@ -2,7 +2,6 @@
 #include "harness/report/message.h"
 
 #include "harness/base/clock.h"
-#include "harness/base/text.h"
 #include "harness/report/style.h"
 
 static bool has(const char *text)

@@ -108,6 +108,8 @@ static int say_plan(struct run *run, const struct look *look, struct error *err)
 		return -1;
 	for (rest = buf_span(&plan); span_next(&rest, '\n', &text) && text.len > 0; buf_clear(&line)) {
 		buf_add_span(&line, text);
+		if (buf_check(&line, "a line of the plan", err) < 0)
+			return -1;
 		phase(run, buf_str(&line));
 	}
 	return 0;

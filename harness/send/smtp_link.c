@@ -8,7 +8,7 @@
 #include <string.h>
 
 #include "harness/base/clock.h"
-#include "harness/base/text.h"
+#include "harness/base/escape.h"
 
 enum { WORD_MAX = 96, LINE_MAX_SHOWN = 512, PASSWORD_MAX = 4096 };
 
@@ -45,7 +45,7 @@ void smtp_link_trace(struct smtp_link *link, char direction, struct span line)
 	if (!events->transcript)
 		return;
 	char shown[LINE_MAX_SHOWN], text[LINE_MAX_SHOWN + 4];
-	text_escape(shown, sizeof(shown), span_trim(line));
+	escape_text(shown, sizeof(shown), span_trim(line));
 	snprintf(text, sizeof(text), "%c: %s", direction, shown);
 	events->transcript(events->context, link->number, text);
 }
@@ -54,7 +54,7 @@ static void heard(struct smtp_link *link, struct span line)
 {
 	line = span_trim(line);
 	smtp_link_trace(link, 'S', line);
-	text_escape(link->reply, sizeof(link->reply), line);
+	escape_text(link->reply, sizeof(link->reply), line);
 	if (link->in_ehlo && span_starts(line, SPAN_LIT("250")))
 		smtp_extensions_read(&link->facts.extensions, span_sub(line, 4, line.len));
 	if (!span_starts(line, SPAN_LIT("334")))
@@ -90,7 +90,7 @@ static void note_version(struct smtp_link *link, struct span version)
 	char word[WORD_MAX];
 	snprintf(word, sizeof(word), "%s%.*s", bare ? "TLSv" : "",
 		 SPAN_ARG(span_sub(version, bare ? name.len : 0, sizeof(word))));
-	text_escape(link->tls_version, sizeof(link->tls_version), span_of(word));
+	escape_text(link->tls_version, sizeof(link->tls_version), span_of(word));
 	link->facts.tls_version = link->tls_version[0] ? link->tls_version : NULL;
 }
 
@@ -106,7 +106,7 @@ static void noted(struct smtp_link *link, struct span text)
 	span_next(&rest, '/', &version);
 	span_next(&rest, '/', &cipher);
 	note_version(link, span_trim(version));
-	text_escape(link->tls_cipher, sizeof(link->tls_cipher), span_trim(cipher));
+	escape_text(link->tls_cipher, sizeof(link->tls_cipher), span_trim(cipher));
 	link->facts.tls_cipher = link->tls_cipher[0] ? link->tls_cipher : NULL;
 	smtp_link_trace(link, '*', text);
 }
@@ -286,7 +286,7 @@ static bool expired(struct smtp_link *link, char *ret_date, size_t size)
 		struct span line = span_of(l->data);
 		if (!span_starts_nocase(line, name))
 			continue;
-		text_escape(ret_date, size, span_trim(span_sub(line, name.len, line.len)));
+		escape_text(ret_date, size, span_trim(span_sub(line, name.len, line.len)));
 		time_t at = date_of(ret_date);
 		return at != (time_t)-1 && (int64_t)at * 1000 < clock_wall_ms();
 	}

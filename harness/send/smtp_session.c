@@ -166,6 +166,8 @@ static enum smtp_happening on_reply(struct smtp_session *s, int64_t now_ms, stru
 /* 1 when everything has left, 0 when the link is full, -1 when it is gone. */
 static int flush(struct smtp_session *s, struct error *err)
 {
+	if (buf_check(&s->out, "a part of the dialogue", err) < 0)
+		return -1;
 	while (s->out_pos < s->out.len) {
 		size_t sent = 0;
 		int n = smtp_link_send(s->link, span_sub(buf_span(&s->out), s->out_pos, s->out.len), &sent, err);
@@ -257,8 +259,6 @@ static enum smtp_happening write_out(struct smtp_session *s, int64_t now_ms, str
 			if (happening != SMTP_WAITS)
 				return happening;
 		}
-		if (buf_check(&s->out, "a part of the message", &err) < 0)
-			return lose(s, &err, verdict);
 	}
 }
 

@@ -6,8 +6,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "harness/base/base64.h"
 #include "harness/base/file.h"
 #include "harness/base/text.h"
+#include "harness/base/utf8.h"
 #include "harness/mail/decode.h"
 #include "harness/mail/encode.h"
 #include "harness/send/template_parts.h"
@@ -215,7 +217,7 @@ static int decode_leaf(const struct template *t, const struct mime_entity *e, st
 	if (e->encoding == MIME_QUOTED_PRINTABLE)
 		decode_quoted_printable(&leaf->decoded, e->body);
 	else if (e->encoding == MIME_BASE64)
-		decode_base64(&leaf->decoded, e->body);
+		base64_add_decoded(&leaf->decoded, e->body);
 	else
 		return 0;
 	leaf->decoded_is = true;

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "harness/base/text.h"
+#include "harness/base/utf8.h"
 
 enum { NAME_MAX_OCTETS = 64 };
 

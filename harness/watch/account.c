@@ -69,10 +69,8 @@ static int list_folders(struct account_session *s, struct imap_folder_list *ret,
 	const struct account *account = s->account;
 	if (imap_session_list(s->imap, ret, err) < 0)
 		return -1;
-	if (!account->bounce_folder) {
-		folder_roles(ret, account->profile);
-		return 0;
-	}
+	if (!account->bounce_folder)
+		return folder_roles(ret, account->profile, err);
 	for (size_t i = 0; i < ret->count; i++) {
 		bool watched = span_is_nocase(span_of(ret->folders[i].name), account->bounce_folder);
 		ret->folders[i].role = watched ? FOLDER_INBOX : FOLDER_OTHER;

@@ -5,7 +5,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "harness/base/text.h"
 #include "harness/mail/dsn.h"
 #include "harness/mail/tag.h"
 

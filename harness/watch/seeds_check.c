@@ -49,9 +49,8 @@ static int note(struct look *look, struct imap_session *session, struct error *e
 	struct buf tls = BUF_INIT(128);
 	if (imap_session_list(session, &check->folders, err) < 0)
 		return -1;
-	if (look->profile)
-		folder_roles(&check->folders, look->profile);
-	else if (find_bounce_folder(look, err) < 0)
+	int named = look->profile ? folder_roles(&check->folders, look->profile, err) : find_bounce_folder(look, err);
+	if (named < 0)
 		return -1;
 	if (facts && facts->version[0])
 		buf_addf(&tls, "%s, %s", facts->version, facts->cipher);

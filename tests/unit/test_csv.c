@@ -9,7 +9,7 @@
 #include <string.h>
 
 #include "harness/base/compiler.h"
-#include "harness/base/text.h"
+#include "harness/base/utf8.h"
 #include "harness/report/csv.h"
 #include "tests/unit/report_sample.h"
 

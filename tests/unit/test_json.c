@@ -10,7 +10,7 @@
 #include <string.h>
 
 #include "harness/base/compiler.h"
-#include "harness/base/text.h"
+#include "harness/base/utf8.h"
 #include "harness/report/json.h"
 #include "tests/unit/json_paths.h"
 #include "tests/unit/report_sample.h"

@@ -9,7 +9,7 @@
 #include <string.h>
 
 #include "harness/base/compiler.h"
-#include "harness/base/text.h"
+#include "harness/base/utf8.h"
 #include "harness/judge/judge.h"
 
 enum { T0 = 1000000, MINUTE = 60000 };

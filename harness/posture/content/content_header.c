@@ -126,11 +126,11 @@ static void check_visible_name(struct check *check, const struct content *c, con
 	while (!deceptive && (word = next_word(&rest)).len > 0)
 		if (is_foreign(word, buf_span(&address), domain)) {
 			check_bad(check, id, content_name(c), mend, "\"%s\" names %.*s, and the address is %s",
-				  buf_str(&display), SPAN_ARG(word), buf_str(&address));
+				  check_text(check, &display), SPAN_ARG(word), check_text(check, &address));
 			return;
 		}
-	check_that(check, !deceptive, id, content_name(c), mend, "\"%s\" before %s", buf_str(&display),
-		   buf_str(&address));
+	check_that(check, !deceptive, id, content_name(c), mend, "\"%s\" before %s", check_text(check, &display),
+		   check_text(check, &address));
 }
 
 static void check_from_field(struct check *check, const struct content *c)
@@ -144,10 +144,10 @@ static void check_from_field(struct check *check, const struct content *c)
 		return;
 	}
 	if (address_list_parse(&list, header_value(&c->header, "From"), &err) < 0) {
-		check_bad(check, id, content_name(c), mend, "%s: %s", buf_str(&c->from), err.text);
+		check_bad(check, id, content_name(c), mend, "%s: %s", check_text(check, &c->from), err.text);
 		return;
 	}
-	check_that(check, list.count == 1, id, content_name(c), mend, "%s: %zu address%s", buf_str(&c->from),
+	check_that(check, list.count == 1, id, content_name(c), mend, "%s: %zu address%s", check_text(check, &c->from),
 		   list.count, list.count == 1 ? "" : "es");
 	if (list.count == 1)
 		check_visible_name(check, c, &list.v[0]);

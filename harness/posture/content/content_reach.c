@@ -107,9 +107,9 @@ static void report_hosts(struct check *check, const struct content *c, const str
 	if (r->cut)
 		check_enumerate(&open, ", ", "there are more hosts than are looked at");
 	if (bad.len > 0)
-		check_bad(check, id, content_name(c), mend, "%s", buf_str(&bad));
+		check_bad(check, id, content_name(c), mend, "%s", check_text(check, &bad));
 	else if (open.len > 0)
-		check_open(check, id, content_name(c), "%s", buf_str(&open));
+		check_open(check, id, content_name(c), "%s", check_text(check, &open));
 	else
 		check_good(check, id, content_name(c), "%zu hosts", r->host_count);
 }
@@ -183,9 +183,9 @@ static void report_answers(struct check *check, const struct content *c, const s
 	if (r->cut || c->links_cut)
 		check_enumerate(&open, ", ", "there are more links than are looked at");
 	if (bad.len > 0)
-		check_bad(check, id, content_name(c), mend, "%s", buf_str(&bad));
+		check_bad(check, id, content_name(c), mend, "%s", check_text(check, &bad));
 	else if (open.len > 0)
-		check_open(check, id, content_name(c), "%s", buf_str(&open));
+		check_open(check, id, content_name(c), "%s", check_text(check, &open));
 	else
 		check_good(check, id, content_name(c), "%zu URLs", r->asked_count);
 }

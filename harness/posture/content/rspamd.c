@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "harness/base/text.h"
+#include "harness/base/escape.h"
 #include "harness/net/http.h"
 
 enum { RESPONSE_MAX = 1024 * 1024, URL_MAX = 500, SYMBOLS_MAX = 1000 };
@@ -53,7 +53,7 @@ int rspamd_read(struct span text, struct spam_score *ret, struct error *err)
 				    .score = json_number_value(score),
 				    .threshold = json_number_value(required),
 				    .rules = BUF_INIT(SPAM_RULES_MAX) };
-	text_escape(ret->action, sizeof(ret->action), span_of(action));
+	escape_text(ret->action, sizeof(ret->action), span_of(action));
 	add_symbols(json_object_get(root, "symbols"), &ret->rules);
 	json_decref(root);
 	return 0;

@@ -69,8 +69,10 @@ static int add_reports_of(struct names *names, const char *name, const struct dn
 	_cleanup_(buf_fini) struct buf text = BUF_INIT(TXT_MAX);
 	for (size_t i = 0; i < answer->count; i++) {
 		buf_clear(&text);
-		if (rdata_txt(&answer->records[i], &text, NULL) &&
-		    add_reports(names, name + strlen("_dmarc."), buf_span(&text), err) < 0)
+		bool read = rdata_txt(&answer->records[i], &text, NULL);
+		if (buf_check_memory(&text, err) < 0)
+			return -1;
+		if (read && add_reports(names, name + strlen("_dmarc."), buf_span(&text), err) < 0)
 			return -1;
 	}
 	return 0;
@@ -148,6 +150,7 @@ static int find_record(struct dmarc_look *look, const char *name, struct buf *re
 	if (asker_ask(&look->asker, &question, 1, &answer) < 0)
 		return -1;
 	*ret_count = record_find(&answer, "v=DMARC1", ret);
+	check_buf(look->check, ret);
 	return 0;
 }
 
@@ -167,10 +170,10 @@ static void check_missing(struct dmarc_look *look, const char *why)
 	if (text.len == 0)
 		buf_addf(&text, "v=DMARC1; p=none; rua=mailto:dmarc-reports@%s", look->author);
 	buf_addf(&mend, "publish%s: ", here || there ? " one record in the place of all" : "");
-	publish_txt(&mend, there ? above : own, buf_span(&text));
+	publish_buf(&mend, there ? above : own, &text);
 	if (!here && !there && !beside)
 		buf_add_str(&mend, "; once the reports show that all mail of the domain passes, with p=reject");
-	check_bad(look->check, "dmarc.record", look->author, buf_str(&mend), "%s%s", why,
+	check_bad(look->check, "dmarc.record", look->author, check_text(look->check, &mend), "%s%s", why,
 		  beside ? "; there is one at the domain itself, where nobody looks for it" : "");
 }
 

@@ -31,6 +31,18 @@ struct deadline check_deadline(const struct check *check)
 	return check->deadline;
 }
 
+void check_buf(struct check *check, const struct buf *b)
+{
+	if (b->failed == BUF_NO_MEMORY)
+		check_memory(check);
+}
+
+const char *check_text(struct check *check, const struct buf *text)
+{
+	check_buf(check, text);
+	return buf_str(text);
+}
+
 void check_memory(struct check *check)
 {
 	pthread_mutex_lock(&check->lock);

@@ -58,11 +58,11 @@ static void report(const struct mx_visits *visits, const struct mx_asked *asked,
 			 ip_format(visits->v[i].ip, address), words);
 	}
 	if (bad.len)
-		check_bad(visits->check, asked->id, asked->address, asked->mend, "%s", buf_str(&bad));
+		check_bad(visits->check, asked->id, asked->address, asked->mend, "%s", check_text(visits->check, &bad));
 	else if (good.len)
-		check_good(visits->check, asked->id, asked->address, "%s", buf_str(&good));
+		check_good(visits->check, asked->id, asked->address, "%s", check_text(visits->check, &good));
 	else if (open.len)
-		check_open(visits->check, asked->id, asked->address, "%s", buf_str(&open));
+		check_open(visits->check, asked->id, asked->address, "%s", check_text(visits->check, &open));
 	else
 		report_unasked(visits, asked);
 }

@@ -229,16 +229,17 @@ static void judge_record(const struct sts *s)
 	buf_add_str(&mend, "publish: ");
 	add_record(s, &mend);
 	if (s->found != 1) {
-		check_bad(s->check, "mta-sts.record", s->domain, buf_str(&mend),
+		check_bad(s->check, "mta-sts.record", s->domain, check_text(s->check, &mend),
 			  s->found ? "%zu records, of which senders take none" : "no record", s->found);
 		return;
 	}
 	text_add_escaped(&shown, buf_span(&s->text));
-	check_good(s->check, "mta-sts.record", s->domain, "%s", buf_str(&shown));
+	check_good(s->check, "mta-sts.record", s->domain, "%s", check_text(s->check, &shown));
 	if (mta_sts_record_parse(buf_span(&s->text), &id, &why))
 		judge_id(s, id, buf_str(&mend));
 	else
-		check_bad(s->check, "mta-sts.id", s->domain, buf_str(&mend), "%s: %s", why, buf_str(&shown));
+		check_bad(s->check, "mta-sts.id", s->domain, check_text(s->check, &mend), "%s: %s", why,
+			  check_text(s->check, &shown));
 }
 
 /* --- the policy ------------------------------------------------------------------------------------------------- */
@@ -259,11 +260,11 @@ static void judge_fetched(const struct sts *s)
 	if (s->fetched == FINDING_OPEN)
 		check_open(s->check, "mta-sts.policy", s->domain, "%s: %s", s->url, s->why);
 	else if (s->fetched == FINDING_BAD)
-		check_bad(s->check, "mta-sts.policy", s->domain, buf_str(&mend), "%s: %s", s->url, s->why);
+		check_bad(s->check, "mta-sts.policy", s->domain, check_text(s->check, &mend), "%s: %s", s->url, s->why);
 	else
-		check_that(s->check, is_text(s->response.content_type), "mta-sts.policy", s->domain, buf_str(&mend),
-			   "%s: %zu octets of content type \"%s\"", s->url, s->response.body.len,
-			   s->response.content_type);
+		check_that(s->check, is_text(s->response.content_type), "mta-sts.policy", s->domain,
+			   check_text(s->check, &mend), "%s: %zu octets of content type \"%s\"", s->url,
+			   s->response.body.len, s->response.content_type);
 }
 
 /* Without a policy, none is known. */
@@ -326,8 +327,8 @@ static void judge_policy(const struct sts *s)
 		buf_add_str(&mend, "write the policy as these lines: ");
 		add_policy(s, &mend);
 		snprintf(line, sizeof(line), "line %u: ", policy.line);
-		check_bad(s->check, "mta-sts.syntax", s->domain, buf_str(&mend), "%s%s", policy.line ? line : "",
-			  policy.why);
+		check_bad(s->check, "mta-sts.syntax", s->domain, check_text(s->check, &mend), "%s%s",
+			  policy.line ? line : "", policy.why);
 		return;
 	}
 	check_good(s->check, "mta-sts.syntax", s->domain, "version, mode, max_age and %zu mx", policy.mx_count);
@@ -363,6 +364,7 @@ void check_mta_sts(struct check *check, void *argument)
 	snprintf(s.url + strlen(s.url), sizeof(s.url) - strlen(s.url), "/.well-known/mta-sts.txt");
 	check_each(check, ask_part, arguments, ARRAY_LEN(arguments));
 	s.found = record_find(&s.record, MTA_STS_VERSION, &s.text);
+	check_buf(check, &s.text);
 	judge_record(&s);
 	judge_fetched(&s);
 	judge_policy(&s);

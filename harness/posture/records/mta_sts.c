@@ -2,7 +2,7 @@
 #include "harness/posture/records/mta_sts.h"
 
 #include "harness/base/compiler.h"
-#include "harness/base/text.h"
+#include "harness/base/utf8.h"
 #include "harness/posture/engine/record_fields.h"
 
 enum { ID_MAX = 32, MAX_AGE_DIGITS = 10, LABEL_MAX = 63, DOMAIN_MAX = 253 };

@@ -234,7 +234,7 @@ static void report_ordinary(struct check *check, const struct inbound *in)
 	if (a->arrived) {
 		read_marks(check, a->header, &words);
 		check_good(check, id, to, "it is in %s;%s", a->folder,
-			   words.len > 0 ? buf_str(&words) : " no authentication results");
+			   words.len > 0 ? check_text(check, &words) : " no authentication results");
 	} else {
 		check_open(check, id, to, "an ordinary message has not arrived: %s%s%s", in->letters[0].reply,
 			   in->why.kind != ERROR_NONE ? "; the mailbox could not be read: " : "", in->why.text);

@@ -5,7 +5,7 @@
 #include <poll.h>
 #include <string.h>
 
-#include "harness/base/text.h"
+#include "harness/base/escape.h"
 #include "harness/mail/encode.h"
 #include "harness/net/smtp_client.h"
 
@@ -102,7 +102,7 @@ static void note(struct letter *letter, const struct smtp_reply *reply, const ch
 	letter->state = reply->code >= 500 ? LETTER_REFUSED : reply->code >= 400 ? LETTER_DEFERRED : LETTER_TAKEN;
 	snprintf(text, sizeof(text), "%d %s%s%s (%s)", reply->code, reply->enhanced, reply->enhanced[0] ? " " : "",
 		 buf_str(&reply->text), command);
-	text_escape(letter->reply, sizeof(letter->reply), span_of(text));
+	escape_text(letter->reply, sizeof(letter->reply), span_of(text));
 }
 
 /* Under TLS where it is offered, whatever the certificate: this is no secret. */
@@ -175,7 +175,7 @@ static void send_once(struct check *check, const struct letter_route *route, str
 		if (try_address(check, route->addresses[i], route, letter, &err) == 0)
 			return;
 		letter->state = LETTER_UNSENT;
-		text_escape(letter->reply, sizeof(letter->reply), span_of(err.text));
+		escape_text(letter->reply, sizeof(letter->reply), span_of(err.text));
 	}
 }
 

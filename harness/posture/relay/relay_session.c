@@ -5,7 +5,7 @@
 #include <errno.h>
 #include <string.h>
 
-#include "harness/base/text.h"
+#include "harness/base/escape.h"
 #include "harness/net/smtp_client.h"
 
 struct session {
@@ -42,7 +42,7 @@ static void note(struct session *s, struct relay_probe *probe, enum relay_state 
 	snprintf(text, sizeof(text), "%s%d %s%s%s", stage, r->code, r->enhanced, r->enhanced[0] ? " " : "",
 		 buf_str(&r->text));
 	probe->state = state;
-	text_escape(probe->reply, sizeof(probe->reply), span_of(text));
+	escape_text(probe->reply, sizeof(probe->reply), span_of(text));
 }
 
 static int secure(struct session *s, struct error *err)
@@ -121,7 +121,7 @@ static size_t note_all(struct relay_probe *probes, size_t count, enum relay_stat
 {
 	for (size_t i = 0; i < count; i++) {
 		probes[i].state = state;
-		text_escape(probes[i].reply, sizeof(probes[i].reply), span_of(why));
+		escape_text(probes[i].reply, sizeof(probes[i].reply), span_of(why));
 	}
 	return count;
 }

@@ -126,7 +126,7 @@ static void report_listed(const struct list *list, const struct entry *entry, co
 		 "find out why mail from %s was taken for spam, then ask the operator of %s to remove it", entry->what,
 		 list->zone);
 	check_bad(list->subjects->asker.check, id_of(list), entry->subject, mend, "%s: %s", entry->code,
-		  reason.len ? buf_str(&reason) : "listed without a reason");
+		  reason.len ? check_text(list->subjects->asker.check, &reason) : "listed without a reason");
 }
 
 /* Says what it is, unless it is listed. */

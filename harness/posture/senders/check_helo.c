@@ -26,8 +26,8 @@ static void report(struct check *check, const struct helo *helo, const struct dn
 	if (answer->state != DNS_ANSWERED)
 		check_open(check, "helo.name", helo->subject, "%s: %s", helo->name, words);
 	else
-		check_that(check, good, "helo.name", helo->subject, buf_str(&mend), "%s %s %s (%s)", helo->name,
-			   good ? "leads to" : "does not lead to", ip, words);
+		check_that(check, good, "helo.name", helo->subject, check_text(check, &mend), "%s %s %s (%s)",
+			   helo->name, good ? "leads to" : "does not lead to", ip, words);
 }
 
 /* Whether the name can be asked for; else it is reported. */

@@ -31,7 +31,7 @@ void check_no_reply(struct check *check, void *argument)
 	const char *name = no_reply_name(span_make(address, (size_t)(at - address)));
 	buf_addf(&mend, "send from an address whose mail a person reads, for example hello%s", at);
 	if (name)
-		check_bad(check, "from.not-no-reply", address, buf_str(&mend), "it reads as \"%s\"", name);
+		check_bad(check, "from.not-no-reply", address, check_text(check, &mend), "it reads as \"%s\"", name);
 	else
 		check_good(check, "from.not-no-reply", address, "it does not say that nobody reads replies");
 }

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "harness/auth/spf_macro.h"
+#include "harness/base/text.h"
 #include "harness/base/vec.h"
 #include "harness/dns/rdata.h"
 #include "harness/posture/spf/spf_strings.h"
@@ -68,9 +69,9 @@ static int add_node(struct spf_tree *tree, size_t parent, const char *name, stru
 	node->parent = parent;
 	node->depth = tree->count == 1 ? 0 : tree->nodes[parent].depth + 1;
 	node->state = SPF_NODE_UNANSWERED;
-	if (span_set(&node->name, span_of(name), err) < 0)
+	if (text_set(&node->name, span_of(name), err) < 0)
 		return -1;
-	return span_set(&node->term, term, err);
+	return text_set(&node->term, term, err);
 }
 
 /* An include or a redirect. */
@@ -106,9 +107,9 @@ static int add_probe(struct spf_tree *tree, size_t node, const struct spf_term *
 		return -1;
 	struct spf_probe *probe = &tree->probes[tree->probe_count++];
 	*probe = (struct spf_probe){ .node = node, .type = type, .state = DNS_FAILED };
-	if (span_set(&probe->term, term->text, err) < 0)
+	if (text_set(&probe->term, term->text, err) < 0)
 		return -1;
-	return span_set(&probe->name, span_of(name), err);
+	return text_set(&probe->name, span_of(name), err);
 }
 
 /* What a, mx and exists ask for; of `a` both families, since either may be that of a client. */
@@ -158,12 +159,16 @@ static int take_answer(struct spf_tree *tree, size_t index, const struct dns_ans
 	struct spf_node *node = &tree->nodes[index];
 	char words[WORDS_MAX];
 	node->void_lookup = index > 0 && answer->state == DNS_ANSWERED && answer->count == 0;
-	for (size_t i = 0; i < answer->count; i++)
-		if (read_record(&answer->records[i], index == 0, &text) && node->records++ == 0) {
-			node->record_len = text.len;
-			if (span_set(&node->record, buf_span(&text), err) < 0)
-				return -1;
-		}
+	for (size_t i = 0; i < answer->count; i++) {
+		bool found = read_record(&answer->records[i], index == 0, &text);
+		if (buf_check_memory(&text, err) < 0)
+			return -1;
+		if (!found || node->records++ > 0)
+			continue;
+		node->record_len = text.len;
+		if (text_set(&node->record, buf_span(&text), err) < 0)
+			return -1;
+	}
 	if (answer->state != DNS_ANSWERED)
 		node->state = SPF_NODE_UNANSWERED;
 	else if (node->records > 1)
@@ -173,7 +178,7 @@ static int take_answer(struct spf_tree *tree, size_t index, const struct dns_ans
 	snprintf(words, sizeof(words), node->records ? "%zu SPF records" : "no SPF record", node->records);
 	if (answer->count == 0 || answer->state != DNS_ANSWERED)
 		dns_answer_words(answer, words, sizeof(words));
-	if (node->state != SPF_NODE_RECORD && span_set(&node->why, span_of(words), err) < 0)
+	if (node->state != SPF_NODE_RECORD && text_set(&node->why, span_of(words), err) < 0)
 		return -1;
 	return node->record ? read_terms(tree, index, err) : 0;
 }
