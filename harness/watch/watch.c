@@ -145,8 +145,8 @@ static int seed_event(struct watched_account *a, enum seed_event_kind kind, cons
 static int cannot_be_read(struct watched_account *a, const struct error *why, struct error *err)
 {
 	char mend[IMAP_MEND_MAX];
-	const char *text = imap_mend(why, a->account.profile, a->account.seed, mend);
-	a->account.state = ACCOUNT_FAILED;
+	const char *text = imap_mend(why, a->account.mailbox.profile, a->account.seed, mend);
+	a->state = ACCOUNT_FAILED;
 	a->sweeping = false;
 	return seed_event(a, SEED_FAILED, why->text, text, err);
 }
@@ -188,9 +188,9 @@ static int park(struct session *s, struct error *err)
 
 static void tell_retry(struct watched_account *a, const struct error *why, int64_t in_ms)
 {
-	log_event(a->account.environment->log, "imap %s: %s; connecting again in %lld ms", account_name(a), why->text,
+	log_event(a->account.mailbox.log, "imap %s: %s; connecting again in %lld ms", account_name(a), why->text,
 		  (long long)in_ms);
-	const char *provider = a->account.profile ? a->account.profile->name : "";
+	const char *provider = a->account.mailbox.profile ? a->account.mailbox.profile->name : "";
 	ledger_tell(a->account.environment->ledger,
 		    &(struct progress_event){ PROGRESS_RETRY, provider, a->account.seed, "", why->text });
 }
@@ -198,7 +198,7 @@ static void tell_retry(struct watched_account *a, const struct error *why, int64
 static int take_in_failure(struct session *s, struct error *err)
 {
 	struct watched_account *a = s->owner;
-	bool vital = a->account.state == ACCOUNT_OPENING || s->job == JOB_SWEEP;
+	bool vital = a->state == ACCOUNT_OPENING || s->job == JOB_SWEEP;
 	s->failures++;
 	if (vital && (s->error.retry == RETRY_NEVER || s->failures >= OPEN_TRIES)) {
 		s->state = SESSION_CLOSED;
@@ -225,7 +225,7 @@ static int take_in_sweep(struct session *s, struct error *err)
 /* The account can be read: its baselines are stored. */
 static int became_ready(struct watched_account *a, struct error *err)
 {
-	a->account.state = ACCOUNT_READY;
+	a->state = ACCOUNT_READY;
 	if (seed_event(a, SEED_READY, NULL, NULL, err) < 0)
 		return -1;
 	if (a->session_count > 1 && a->sessions[1].at.folder_count > 0 && !a->sweeping)
@@ -256,7 +256,7 @@ static int take_in(struct session *s, struct error *err)
 			result = park(s, err);
 		else
 			wait_until(s, a->scan_ms);
-		if (result == 0 && a->account.state == ACCOUNT_OPENING)
+		if (result == 0 && a->state == ACCOUNT_OPENING)
 			result = became_ready(a, err);
 	}
 	if (result == 0 && s->job != JOB_SWEEP)
@@ -352,11 +352,7 @@ int watch_add_fd(struct watch *watch, int fd, struct error *err)
 /* Why an account has no session. */
 static int cannot_be_opened(struct watched_account *a, struct error *err)
 {
-	a->account.state = ACCOUNT_FAILED;
-	if (a->account.profile)
-		return seed_event(a, SEED_FAILED,
-				  "the provider signs in by OAuth 2 only, which this release does not do",
-				  "take a mailbox with an app password, or leave this seed out", err);
+	a->state = ACCOUNT_FAILED;
 	return seed_event(a, SEED_FAILED, "the seed is no longer in the configuration",
 			  "put its section back and run `postproof resume`", err);
 }
@@ -377,7 +373,7 @@ size_t watch_opening(const struct watch *watch)
 {
 	size_t count = 0;
 	for (size_t i = 0; i < watch->account_count; i++)
-		count += watch->accounts[i].account.state == ACCOUNT_OPENING;
+		count += watch->accounts[i].state == ACCOUNT_OPENING;
 	return count;
 }
 
@@ -385,7 +381,7 @@ bool watch_bounces_opening(const struct watch *watch)
 {
 	for (size_t i = 0; i < watch->account_count; i++)
 		if (watch->accounts[i].account.bounce_folder)
-			return watch->accounts[i].account.state == ACCOUNT_OPENING;
+			return watch->accounts[i].state == ACCOUNT_OPENING;
 	return false;
 }
 
@@ -393,7 +389,7 @@ bool watch_seed_ready(const struct watch *watch, const char *seed)
 {
 	for (size_t i = 0; i < watch->account_count; i++)
 		if (strcmp(watch->accounts[i].account.seed, seed) == 0)
-			return watch->accounts[i].account.state == ACCOUNT_READY;
+			return watch->accounts[i].state == ACCOUNT_READY;
 	return false;
 }
 
@@ -403,7 +399,7 @@ int watch_sweep(struct watch *watch, struct deadline deadline, struct error *err
 	watch->sweep_deadline = deadline;
 	for (size_t i = 0; i < watch->account_count; i++) {
 		struct watched_account *a = &watch->accounts[i];
-		a->sweeping = a->account.state == ACCOUNT_READY;
+		a->sweeping = a->state == ACCOUNT_READY;
 		a->sessions[0].failures = 0;
 		if (begin_sweep(a, err) < 0)
 			return -1;

@@ -29,7 +29,6 @@ struct session {
 	enum job job;
 	int64_t due_ms;
 	unsigned failures; /* in a row */
-	int parked_fd;     /* registered in epoll, or -1 */
 	/* What the worker leaves. */
 	bool parked, complete, swept;
 	int result;
@@ -37,7 +36,10 @@ struct session {
 	struct session *next_done;
 };
 
+enum account_state { ACCOUNT_OPENING, ACCOUNT_READY, ACCOUNT_FAILED };
+
 struct watched_account {
+	enum account_state state;
 	struct account account;
 	struct session sessions[ACCOUNT_SESSIONS_MAX];
 	size_t session_count;
@@ -45,7 +47,6 @@ struct watched_account {
 	int64_t scan_ms, idle_ms;
 	bool may_idle;
 	bool sweeping;
-	char *user; /* owned; NULL for the bounce mailbox */
 };
 
 struct watch {

@@ -45,64 +45,48 @@ static void add_sessions(struct watch *watch, struct watched_account *a, size_t 
 	watch->session_count += count;
 }
 
-static void common_imap(struct watch *watch, struct imap_params *imap)
+static struct connect_context context_of(const struct watch *watch)
 {
-	const struct run_settings *run = &watch->params.config->run;
-	imap->login_timeout_ms = run->login_timeout_ms;
-	imap->command_timeout_ms = run->command_timeout_ms;
-	imap->cancel_fd = watch->cancel_fd;
+	return (struct connect_context){ watch->params.config, watch->params.log, watch->cancel_fd };
+}
+
+static struct watched_account *add_account(struct watch *watch, const char *seed, size_t group)
+{
+	struct watched_account *a = &watch->accounts[watch->account_count++];
+	a->account.environment = &watch->environment;
+	a->account.seed = seed;
+	a->group = group;
+	return a;
 }
 
 /* A seed of the plan. One that the configuration no longer has stays without a session. */
 static int add_seed(struct watch *watch, const struct probe *probe, size_t group, struct error *err)
 {
 	const struct config *config = watch->params.config;
-	struct watched_account *a = &watch->accounts[watch->account_count++];
+	struct watched_account *a = add_account(watch, probe->seed, group);
 	const struct seed *seed = seed_list_find(&config->seeds, span_of(probe->seed));
 	const struct config_provider *provider = seed ? config_provider(config, seed->provider) : NULL;
-	a->account.environment = &watch->environment;
-	a->account.seed = probe->seed;
-	a->group = group;
-	if (!provider || !seed->password)
+	const struct connect_context context = context_of(watch);
+	if (!provider)
 		return 0;
 	const struct profile *profile = provider->profile;
-	a->account.profile = profile;
-	a->account.password = seed->password;
-	a->user = profile_user(profile, seed->address, seed->user);
-	if (!a->user)
-		return error_memory(err);
-	a->account.user = a->user;
-	a->account.imap = (struct imap_params){ .host = profile->host,
-						.port = profile->port,
-						.security = profile->security,
-						.ca_file = provider->profile->ca_file };
-	common_imap(watch, &a->account.imap);
 	a->may_idle = profile->idle;
 	a->idle_ms = profile->idle_limit_ms;
 	a->scan_ms = profile->scan_interval_ms;
-	if (profile->auth == PROFILE_AUTH_PASSWORD)
-		add_sessions(watch, a, profile->connections >= 2 ? 2 : 1);
-	return 0;
+	add_sessions(watch, a, profile->connections >= 2 ? 2 : 1);
+	return connect_mailbox_seed(&context, seed, &a->account.mailbox, err);
 }
 
-static void add_bounces(struct watch *watch, size_t group)
+static int add_bounces(struct watch *watch, size_t group, struct error *err)
 {
-	const struct bounces_settings *b = &watch->params.config->bounces;
-	struct watched_account *a = &watch->accounts[watch->account_count++];
-	a->account.environment = &watch->environment;
-	a->account.seed = "";
-	a->account.user = b->user;
-	a->account.password = b->password;
-	a->account.bounce_folder = b->folder;
-	a->account.imap = (struct imap_params){
-		.host = b->host, .port = (uint16_t)b->port, .security = b->security, .ca_file = b->ca_file
-	};
-	common_imap(watch, &a->account.imap);
-	a->group = group;
+	const struct connect_context context = context_of(watch);
+	struct watched_account *a = add_account(watch, "", group);
+	a->account.bounce_folder = watch->params.config->bounces.folder;
 	a->may_idle = true;
 	a->idle_ms = BOUNCES_IDLE_MS;
 	a->scan_ms = BOUNCES_SCAN_MS;
 	add_sessions(watch, a, 1);
+	return connect_mailbox_bounces(&context, &a->account.mailbox, err);
 }
 
 /* The number of the provider of probe `at` among those of the probes before it, or a new one. */
@@ -137,7 +121,7 @@ static int add_accounts(struct watch *watch, size_t *ret_groups, struct error *e
 	}
 	free(groups);
 	if (result == 0 && watch->params.config->bounces.host)
-		add_bounces(watch, count++);
+		result = add_bounces(watch, count++, err);
 	*ret_groups = count ? count : 1;
 	return result;
 }
@@ -169,7 +153,6 @@ int watch_new(struct watch **ret, const struct watch_params *params, struct erro
 	watch->environment = (struct account_environment){ .store = params->store,
 							   .ledger = params->ledger,
 							   .facts = params->facts,
-							   .log = params->log,
 							   .verp = params->config->service.envelope_sender,
 							   .since_ms = start_of(params->facts) };
 	watch->accounts = calloc(params->facts->probe_count + 1, sizeof(*watch->accounts));
@@ -224,7 +207,6 @@ void watch_free(struct watch *watch)
 		for (size_t k = 0; k < watch->accounts[i].session_count; k++)
 			imap_session_free(watch->accounts[i].sessions[k].at.imap);
 		account_fini(&watch->accounts[i].account);
-		free(watch->accounts[i].user);
 	}
 	close_p(&watch->epoll);
 	close_p(&watch->done_fd);
