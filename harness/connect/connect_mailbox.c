@@ -9,8 +9,9 @@
 
 /* --- settings --------------------------------------------------------------------------------------------------- */
 
-static struct connect_mailbox mailbox_at(const struct connect_context *context, const char *name, const char *host,
-					 uint64_t port, enum imap_security security, const char *ca_file)
+static struct connect_mailbox connect_mailbox_at(const struct connect_context *context, const char *name,
+						 const char *host, uint64_t port, enum imap_security security,
+						 const char *ca_file)
 {
 	const struct run_settings *run = &context->config->run;
 	return (struct connect_mailbox){ .name = name,
@@ -25,7 +26,8 @@ static struct connect_mailbox mailbox_at(const struct connect_context *context, 
 }
 
 /* Hands the mailbox out, with the name that one signs in by, which it takes over. */
-static int mailbox_ready(struct connect_mailbox mailbox, char *user, struct connect_mailbox *ret, struct error *err)
+static int connect_mailbox_ready(struct connect_mailbox mailbox, char *user, struct connect_mailbox *ret,
+				 struct error *err)
 {
 	if (!user)
 		return error_memory(err);
@@ -39,28 +41,29 @@ int connect_mailbox_seed(const struct connect_context *context, const struct see
 {
 	const struct config_provider *provider = config_provider(context->config, seed->provider);
 	const struct profile *profile = provider->profile;
-	struct connect_mailbox mailbox = mailbox_at(context, seed->address, profile->host, profile->port,
-						    profile->security, profile->ca_file);
+	struct connect_mailbox mailbox = connect_mailbox_at(context, seed->address, profile->host, profile->port,
+							    profile->security, profile->ca_file);
 	mailbox.profile = profile;
 	mailbox.password = seed->password;
-	return mailbox_ready(mailbox, profile_user(profile, seed->address, seed->user), ret, err);
+	return connect_mailbox_ready(mailbox, profile_user(profile, seed->address, seed->user), ret, err);
 }
 
 int connect_mailbox_bounces(const struct connect_context *context, struct connect_mailbox *ret, struct error *err)
 {
 	const struct bounces_settings *b = &context->config->bounces;
-	struct connect_mailbox mailbox = mailbox_at(context, "bounces", b->host, b->port, b->security, b->ca_file);
+	struct connect_mailbox mailbox = connect_mailbox_at(context, "bounces", b->host, b->port, b->security,
+							    b->ca_file);
 	mailbox.password = b->password;
-	return mailbox_ready(mailbox, strdup(b->user), ret, err);
+	return connect_mailbox_ready(mailbox, strdup(b->user), ret, err);
 }
 
 int connect_mailbox_inbound(const struct connect_context *context, struct connect_mailbox *ret, struct error *err)
 {
 	const struct inbound_settings *in = &context->config->inbound;
-	struct connect_mailbox mailbox = mailbox_at(context, in->address, in->host, in->port, in->security,
-						    in->ca_file);
+	struct connect_mailbox mailbox = connect_mailbox_at(context, in->address, in->host, in->port, in->security,
+							    in->ca_file);
 	mailbox.password = in->password;
-	return mailbox_ready(mailbox, strdup(in->user), ret, err);
+	return connect_mailbox_ready(mailbox, strdup(in->user), ret, err);
 }
 
 void connect_mailbox_fini(struct connect_mailbox *mailbox)
@@ -71,7 +74,7 @@ void connect_mailbox_fini(struct connect_mailbox *mailbox)
 
 /* --- connection ------------------------------------------------------------------------------------------------- */
 
-static void mailbox_transcript(void *user, char direction, struct span octets)
+static void connect_mailbox_transcript(void *user, char direction, struct span octets)
 {
 	const struct connect_mailbox *mailbox = user;
 	char who[320];
@@ -79,8 +82,8 @@ static void mailbox_transcript(void *user, char direction, struct span octets)
 	log_transcript(mailbox->log, who, direction, octets);
 }
 
-static int mailbox_password(const struct connect_mailbox *mailbox, struct deadline deadline, struct secret **ret,
-			    struct error *err)
+static int connect_mailbox_password(const struct connect_mailbox *mailbox, struct deadline deadline,
+				    struct secret **ret, struct error *err)
 {
 	if (mailbox->profile && mailbox->profile->auth != PROFILE_AUTH_PASSWORD)
 		return error_set(err, ERROR_UNSUPPORTED, RETRY_NEVER, IMAP_CAUSE_OAUTH,
@@ -91,7 +94,7 @@ static int mailbox_password(const struct connect_mailbox *mailbox, struct deadli
 	return secret_resolve(mailbox->password, deadline, ret, err) < 0 ? error_prefix(err, "password") : 0;
 }
 
-static void log_login(const struct connect_mailbox *mailbox, const struct imap_session *session)
+static void connect_mailbox_log(const struct connect_mailbox *mailbox, const struct imap_session *session)
 {
 	const struct tls_facts *tls = imap_session_facts(session);
 	log_event(mailbox->log, "imap %s: logged in to %s port %u as %s, %s", mailbox->name, mailbox->imap.host,
@@ -105,10 +108,10 @@ int connect_mailbox_open(const struct connect_mailbox *mailbox, struct deadline 
 	struct imap_params params = mailbox->imap;
 	struct imap_session *session = NULL;
 	if (log_wants(mailbox->log, LOG_LEVEL_TRANSCRIPTS)) {
-		params.transcript = mailbox_transcript;
+		params.transcript = connect_mailbox_transcript;
 		params.transcript_user = (void *)(uintptr_t)mailbox;
 	}
-	if (mailbox_password(mailbox, deadline, &password, err) < 0)
+	if (connect_mailbox_password(mailbox, deadline, &password, err) < 0)
 		return -1;
 	if (params.login_timeout_ms > deadline_left_ms(deadline))
 		params.login_timeout_ms = deadline_left_ms(deadline);
@@ -120,7 +123,7 @@ int connect_mailbox_open(const struct connect_mailbox *mailbox, struct deadline 
 		imap_session_free(session);
 		return -1;
 	}
-	log_login(mailbox, session);
+	connect_mailbox_log(mailbox, session);
 	*ret = session;
 	return 0;
 }

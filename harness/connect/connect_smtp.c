@@ -6,7 +6,7 @@
 
 #include "harness/base/secret.h"
 
-static int smtp_password(void *context, struct buf *secret, struct error *err)
+static int connect_smtp_password(void *context, struct buf *secret, struct error *err)
 {
 	const struct config *config = context;
 	_cleanup_(secret_free_p) struct secret *password = NULL;
@@ -16,7 +16,7 @@ static int smtp_password(void *context, struct buf *secret, struct error *err)
 }
 
 /* Lines of the client begin with who says them: `C: MAIL`. */
-static void smtp_transcript(void *user, int connection, const char *line)
+static void connect_smtp_transcript(void *user, int connection, const char *line)
 {
 	char who[32];
 	char direction = line[0] == 'C' ? '>' : line[0] == 'S' ? '<' : '*';
@@ -33,7 +33,7 @@ int connect_smtp(const struct connect_context *context, const struct smtp_events
 		.helo = c->helo,
 		.starttls = c->starttls,
 		.user = c->user,
-		.password = c->password ? smtp_password : NULL,
+		.password = c->password ? connect_smtp_password : NULL,
 		.password_context = (void *)(uintptr_t)context->config,
 		.ca_file = c->ca_file,
 		.connections = (int)c->connections,
@@ -42,7 +42,7 @@ int connect_smtp(const struct connect_context *context, const struct smtp_events
 		.command_ms = c->timeout_ms,
 		.retry_ms = c->retry_ms,
 		.cancel_fd = context->cancel_fd,
-		.transcript = log_wants(context->log, LOG_LEVEL_TRANSCRIPTS) ? smtp_transcript : NULL,
+		.transcript = log_wants(context->log, LOG_LEVEL_TRANSCRIPTS) ? connect_smtp_transcript : NULL,
 		.transcript_user = context->log,
 	};
 	return smtp_new(&params, events, ret, err);
@@ -65,19 +65,20 @@ int connect_smtp_check(const struct connect_context *context, struct error *err)
 }
 
 /* How the one message ended. */
-struct smtp_ending {
+struct connect_smtp_ending {
 	bool accepted;
 	struct error error;
 };
 
-static int ending_handing_over(void *context, const struct smtp_job *job, int attempt, int64_t at_ms, struct error *err)
+static int connect_smtp_handing_over(void *context, const struct smtp_job *job, int attempt, int64_t at_ms,
+				     struct error *err)
 {
 	return 0;
 }
 
-static void ending_result(void *context, const struct smtp_job *job, const struct smtp_result *r)
+static void connect_smtp_result(void *context, const struct smtp_job *job, const struct smtp_result *r)
 {
-	struct smtp_ending *ending = context;
+	struct connect_smtp_ending *ending = context;
 	ending->accepted = r->class == SMTP_ACCEPTED;
 	ending->error = r->error;
 }
@@ -85,10 +86,10 @@ static void ending_result(void *context, const struct smtp_job *job, const struc
 int connect_smtp_send(const struct connect_context *context, const struct smtp_job *job, struct deadline deadline,
 		      struct error *err)
 {
-	struct smtp_ending ending = { 0 };
+	struct connect_smtp_ending ending = { 0 };
 	const struct smtp_events events = { .context = &ending,
-					    .handing_over = ending_handing_over,
-					    .result = ending_result };
+					    .handing_over = connect_smtp_handing_over,
+					    .result = connect_smtp_result };
 	struct smtp *smtp = NULL;
 	if (connect_smtp(context, &events, &smtp, err) < 0)
 		return -1;

@@ -29,7 +29,7 @@ struct look {
 
 /* --- the way in ------------------------------------------------------------------------------------------------- */
 
-static int find_mailbox(const struct connect_context *context, const char *address, struct connect_mailbox *ret,
+static int mailbox_find(const struct connect_context *context, const char *address, struct connect_mailbox *ret,
 			struct error *err)
 {
 	const struct inbound_settings *inbound = &context->config->inbound;
@@ -141,7 +141,7 @@ int mailbox_await(void *user, const char *address, struct posture_arrival *arriv
 {
 	struct look look = { .access = user, .address = address, .arrivals = arrivals, .count = count };
 	struct connect_mailbox mailbox = { 0 };
-	int result = find_mailbox(&look.access->context, address, &mailbox, err);
+	int result = mailbox_find(&look.access->context, address, &mailbox, err);
 	if (result == 0)
 		result = connect_mailbox_open(&mailbox, deadline, &look.session, err);
 	if (result == 0)

@@ -26,6 +26,7 @@ struct run_bench {
 	struct config *config;
 	struct run_facts facts; /* one probe for each seed, in their order */
 	struct ledger *ledger;
+	struct log *log;      /* of the watch; NULL: none. To be set after bench_start */
 	struct watch *watch;  /* NULL until bench_watch */
 	pthread_mutex_t lock; /* of what was told */
 	size_t told[PROGRESS_TICK + 1];
