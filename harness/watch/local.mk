@@ -15,6 +15,7 @@ check_PROGRAMS += \
   tests/unit/test_mailbox \
   tests/unit/test_notices \
   tests/unit/test_pool \
+  tests/unit/test_seeds_check \
   tests/unit/test_watch \
   tests/unit/test_watch_state
 # A run with its mailboxes on the loopback.
@@ -23,5 +24,6 @@ test_run_bench = tests/unit/run_bench.c tests/unit/run_bench.h tests/unit/imap_m
 tests_unit_test_notices_SOURCES = tests/unit/test_notices.c $(test_run_bench)
 tests_unit_test_account_SOURCES = tests/unit/test_account.c $(test_run_bench)
 tests_unit_test_mailbox_SOURCES = tests/unit/test_mailbox.c $(test_run_bench)
+tests_unit_test_seeds_check_SOURCES = tests/unit/test_seeds_check.c $(test_run_bench)
 tests_unit_test_watch_SOURCES = tests/unit/test_watch.c $(test_run_bench)
 tests_unit_test_pool_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=pthread_create
