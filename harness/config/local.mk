@@ -13,7 +13,6 @@ libpostproof_a_SOURCES += \
   harness/config/config_secrets.c harness/config/config_secrets.h \
   harness/config/config_show.c harness/config/config_show.h \
   harness/config/config_stored.c harness/config/config_stored.h \
-  harness/config/message_template.c harness/config/message_template.h \
   harness/config/rule_packs.c harness/config/rule_packs.h
 
 check_PROGRAMS += \

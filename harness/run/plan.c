@@ -5,9 +5,9 @@
 #include <string.h>
 
 #include "harness/base/text.h"
-#include "harness/config/message_template.h"
 #include "harness/mail/tag.h"
 #include "harness/config/config_stored.h"
+#include "harness/send/message_template.h"
 
 static int no_such_message(const struct config *config, const char *name, struct error *err)
 {

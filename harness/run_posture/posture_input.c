@@ -7,13 +7,13 @@
 
 #include "harness/base/file.h"
 #include "harness/base/string_list.h"
-#include "harness/config/message_template.h"
 #include "harness/dns/name.h"
 #include "harness/mail/address.h"
 #include "harness/mail/header.h"
 #include "harness/mail/tag.h"
 #include "harness/run_posture/posture_history.h"
 #include "harness/send/compose.h"
+#include "harness/send/message_template.h"
 #include "store/reply.h"
 
 /* Without a configuration: as its defaults. */

@@ -1,9 +1,9 @@
 /* From a [message] section to its template. */
-#ifndef CONFIG_MESSAGE_TEMPLATE_H
-#define CONFIG_MESSAGE_TEMPLATE_H
+#ifndef SEND_MESSAGE_TEMPLATE_H
+#define SEND_MESSAGE_TEMPLATE_H
 
 #include "harness/base/error.h"
-#include "harness/config/config.h"
+#include "harness/send/send_settings.h"
 #include "harness/send/template.h"
 
 /* Reads the template of the message, with its variables. Errors: as template_load. The caller frees *ret. */

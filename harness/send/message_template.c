@@ -1,5 +1,5 @@
-/* Templates as the configuration names them. */
-#include "harness/config/message_template.h"
+/* Templates as the settings name them. */
+#include "harness/send/message_template.h"
 
 #include <stdlib.h>
 
