@@ -1,4 +1,4 @@
-/* What the tests of harness/run share: a run that is planned and stored, with a seed in each of a few mailboxes on the
+/* What the tests of a run share: a run that is planned and stored, with a seed in each of a few mailboxes on the
  * loopback (imap_mailbox.h), and a ledger that remembers what it told. */
 #ifndef TESTS_RUN_BENCH_H
 #define TESTS_RUN_BENCH_H
