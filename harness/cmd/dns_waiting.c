@@ -11,6 +11,7 @@
 #include "harness/dns/zone.h"
 #include "harness/report/dns.h"
 #include "harness/dns_wait/dns_survey.h"
+#include "harness/dns_wait/dns_wait.h"
 #include "harness/dns_wait/dns_wait_plan.h"
 #include "harness/dns_wait/policy_age.h"
 #include "harness/run/run.h"

@@ -8,9 +8,10 @@
 #include "harness/cmd/dns_source.h"
 #include "harness/cmd/output.h"
 #include "harness/cmd/stored_run.h"
+#include "harness/config/rule_packs.h"
 #include "harness/report/check.h"
 #include "harness/run_posture/posture_input.h"
-#include "harness/config/rule_packs.h"
+#include "harness/watch/mailbox.h"
 
 static const char all_packs[] = "gmail, yahoo, microsoft, uk-gov, rfc";
 
@@ -21,6 +22,8 @@ struct look {
 	struct waivers waivers;
 	struct dns_source source;
 	struct store *store; /* NULL where there is none yet */
+	struct mailbox_access mailboxes;
+	struct posture_mailbox mailbox; /* into them */
 	struct posture_input *input;
 	struct findings findings;
 	struct posture_cost cost;
@@ -65,11 +68,13 @@ static int open_store(struct look *look, const struct command_context *context, 
 static int look_around(struct look *look, const struct command_context *context, const char *domain, int64_t now_ms,
 		       struct error *err)
 {
+	look->mailboxes = (struct mailbox_access){ { context->config, context->log, -1 }, now_ms };
+	look->mailbox = (struct posture_mailbox){ mailbox_await, &look->mailboxes };
 	const struct posture_sources sources = { .config = context->config,
 						 .domain = domain,
 						 .store = look->store,
 						 .resolver = look->source.resolver,
-						 .log = context->log,
+						 .mailbox = &look->mailbox,
 						 .now_ms = now_ms };
 	_cleanup_(buf_fini) struct buf plan = BUF_INIT(REPORT_MAX);
 	if (posture_input_new(&sources, &look->input, err) < 0)

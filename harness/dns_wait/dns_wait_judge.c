@@ -1,4 +1,6 @@
 /* Which answer is the new one, who has it, and for how long others may keep the old one. */
+#include "harness/dns_wait/dns_wait_judge.h"
+
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -8,7 +10,6 @@
 #include "harness/base/escape.h"
 #include "harness/dns/answer_compare.h"
 #include "harness/model/evaluation.h"
-#include "harness/dns_wait/dns_wait_internal.h"
 
 enum { SHOWN_MAX = 100, DETAIL_MAX = 600, ROUNDS_UP_S = 1 };
 

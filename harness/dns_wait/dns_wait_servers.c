@@ -8,7 +8,7 @@
 #include "harness/dns/name.h"
 #include "harness/dns/name_server.h"
 #include "harness/dns/rdata.h"
-#include "harness/dns_wait/dns_wait_plan_internal.h"
+#include "harness/dns_wait/dns_wait_plan.h"
 
 enum { LABEL_MAX = 400, LIST_MAX = 8000 };
 

@@ -11,11 +11,13 @@
 
 #include "harness/base/clock.h"
 #include "harness/base/thread.h"
+#include "harness/connect/connect_smtp.h"
 #include "harness/run/evaluating.h"
 #include "harness/ledger/ledger.h"
 #include "harness/run_posture/look.h"
 #include "harness/run/plan.h"
 #include "harness/run/sending.h"
+#include "harness/watch/mailbox.h"
 #include "harness/watch/watch.h"
 #include "harness/send/compose.h"
 #include "store/finding.h"
@@ -38,7 +40,9 @@ struct run {
 	struct watch *watch;
 	struct sending *sending;
 	struct evaluating *evaluating;
-	struct look *look; /* that has not ended; else NULL */
+	struct look *look; /* that has not ended; else NULL. Into mailboxes by the two below */
+	struct mailbox_access mailboxes;
+	struct posture_mailbox mailbox;
 	bool sending_ended;
 	bool *handed; /* to the sending, by probe */
 	bool all_handed;
@@ -64,7 +68,7 @@ int run_catch_signals(int *ret_fd, struct error *err)
 
 int run_check_server(const struct run_params *params, int signal_fd, struct error *err)
 {
-	return sending_check(params->config, signal_fd, params->log, err);
+	return connect_smtp_check(&(struct connect_context){ params->config, params->log, signal_fd }, err);
 }
 
 static void phase(struct run *run, const char *text)
@@ -121,9 +125,16 @@ static int start_look(struct run *run, struct error *err)
 	if (run->config->run.check == RUN_CHECK_OFF || run->facts.findings.count > 0)
 		return 0;
 	phase(run, "looking at the sending domain");
-	if (look_new(&run->look, run->config, run->params->store, evaluating_resolver(run->evaluating),
-		     run->params->log, err) < 0 ||
-	    say_plan(run, run->look, err) < 0 || look_start(run->look, err) < 0)
+	const int64_t now_ms = clock_wall_ms();
+	run->mailboxes = (struct mailbox_access){ { run->config, run->params->log, -1 }, now_ms };
+	run->mailbox = (struct posture_mailbox){ mailbox_await, &run->mailboxes };
+	const struct posture_sources sources = { .config = run->config,
+						 .store = run->params->store,
+						 .resolver = evaluating_resolver(run->evaluating),
+						 .mailbox = &run->mailbox,
+						 .now_ms = now_ms };
+	if (look_new(&run->look, &sources, err) < 0 || say_plan(run, run->look, err) < 0 ||
+	    look_start(run->look, err) < 0)
 		return -1;
 	return watch_add_fd(run->watch, look_fd(run->look), err);
 }

@@ -45,7 +45,7 @@ int smtp_new(const struct smtp_params *params, const struct smtp_events *events,
 	if (result == 0)
 		result = smtp_queue_new(p->pace_ms, p->retry_ms, p->retry_max_ms, &smtp->queue, err);
 	if (result == 0)
-		result = smtp_links_new(p, &smtp->events, &smtp->links, err);
+		result = smtp_links_new(p, &smtp->links, err);
 	if (result < 0) {
 		smtp_free(smtp);
 		return -1;

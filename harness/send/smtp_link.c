@@ -14,7 +14,6 @@ enum { WORD_MAX = 96, LINE_MAX_SHOWN = 512, PASSWORD_MAX = 4096 };
 
 struct smtp_links {
 	const struct smtp_params *params;
-	const struct smtp_events *events;
 	CURLM *multi;
 	struct smtp_link *first;
 	char *url; /* with the name for EHLO as its path, as libcurl wants it */
@@ -41,13 +40,13 @@ struct smtp_link {
 
 void smtp_link_trace(struct smtp_link *link, char direction, struct span line)
 {
-	const struct smtp_events *events = link->links->events;
-	if (!events->transcript)
+	const struct smtp_params *p = link->links->params;
+	if (!p->transcript)
 		return;
 	char shown[LINE_MAX_SHOWN], text[LINE_MAX_SHOWN + 4];
 	escape_text(shown, sizeof(shown), span_trim(line));
 	snprintf(text, sizeof(text), "%c: %s", direction, shown);
-	events->transcript(events->context, link->number, text);
+	p->transcript(p->transcript_user, link->number, text);
 }
 
 static void heard(struct smtp_link *link, struct span line)
@@ -130,8 +129,7 @@ static size_t on_header(char *octets, size_t size, size_t count, void *context)
 	return size * count;
 }
 
-int smtp_links_new(const struct smtp_params *params, const struct smtp_events *events, struct smtp_links **ret,
-		   struct error *err)
+int smtp_links_new(const struct smtp_params *params, struct smtp_links **ret, struct error *err)
 {
 	struct smtp_links *links = calloc(1, sizeof(*links));
 	if (!links)
@@ -140,9 +138,8 @@ int smtp_links_new(const struct smtp_params *params, const struct smtp_events *e
 		free(links);
 		return error_set(err, ERROR_ENVIRONMENT, RETRY_NEVER, 0, "libcurl cannot start");
 	}
-	*links = (struct smtp_links){
-		.params = params, .events = events, .url = smtp_params_curl_url(params), .multi = curl_multi_init()
-	};
+	*links =
+	    (struct smtp_links){ .params = params, .url = smtp_params_curl_url(params), .multi = curl_multi_init() };
 	if (!links->multi || !links->url) {
 		smtp_links_free(links);
 		return error_memory(err);

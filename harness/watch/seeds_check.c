@@ -4,29 +4,16 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "harness/base/clock.h"
+#include "harness/connect/connect_mailbox.h"
 #include "harness/watch/pool.h"
 #include "providers/folder_role.h"
-#include "providers/profile.h"
 
 struct look {
 	struct seed_check *check;
-	const struct profile *profile; /* NULL for the bounce mailbox */
-	struct imap_params imap;
-	char *user;
-	const struct secret_ref *password;
+	struct connect_mailbox mailbox;
 	const char *bounce_folder; /* NULL for a seed */
-	struct log *log;
 	size_t group;
 };
-
-static void tell_transcript(void *user, char direction, struct span line)
-{
-	const struct look *look = user;
-	char who[320];
-	snprintf(who, sizeof(who), "imap %s", look->check->name);
-	log_transcript(look->log, who, direction, line);
-}
 
 /* The bounce mailbox has one folder that matters, and it plays the inbox. */
 static int find_bounce_folder(const struct look *look, struct error *err)
@@ -49,7 +36,8 @@ static int note(struct look *look, struct imap_session *session, struct error *e
 	struct buf tls = BUF_INIT(128);
 	if (imap_session_list(session, &check->folders, err) < 0)
 		return -1;
-	int named = look->profile ? folder_roles(&check->folders, look->profile, err) : find_bounce_folder(look, err);
+	int named = look->mailbox.profile ? folder_roles(&check->folders, look->mailbox.profile, err)
+					  : find_bounce_folder(look, err);
 	if (named < 0)
 		return -1;
 	if (facts && facts->version[0])
@@ -64,21 +52,12 @@ static int note(struct look *look, struct imap_session *session, struct error *e
 static int look_at(struct look *look, struct error *err)
 {
 	struct imap_session *session = NULL;
-	struct secret *password = NULL;
-	if (look->profile && look->profile->auth != PROFILE_AUTH_PASSWORD)
-		return error_set(err, ERROR_UNSUPPORTED, RETRY_NEVER, IMAP_CAUSE_OAUTH,
-				 "the provider signs in by OAuth 2 only, which this release does not do");
-	if (secret_resolve(look->password, deadline_in(SECRET_CMD_TIMEOUT_MS), &password, err) < 0)
+	if (connect_mailbox_open(&look->mailbox, CONNECT_NO_LIMIT, &session, err) < 0)
 		return -1;
-	int result = imap_session_open(&session, &look->imap, err);
-	if (result == 0)
-		result = imap_session_login(session, look->user, password, err);
-	if (result == 0)
-		result = note(look, session, err);
+	int result = note(look, session, err);
 	if (result == 0)
 		imap_session_logout(session);
 	imap_session_free(session);
-	secret_free(password);
 	return result;
 }
 
@@ -86,55 +65,30 @@ static void work(void *argument)
 {
 	struct look *look = argument;
 	struct seed_check *check = look->check;
+	const struct connect_mailbox *mailbox = &look->mailbox;
 	check->ok = look_at(look, &check->error) == 0;
 	if (!check->ok)
-		imap_mend(&check->error, look->profile, look->profile ? check->name : "", check->mend);
-	log_event(look->log, "imap %s: %s", check->name, check->ok ? "looked at" : check->error.text);
+		imap_mend(&check->error, mailbox->profile, mailbox->profile ? check->name : "", check->mend);
+	log_event(mailbox->log, "imap %s: %s", mailbox->name, check->ok ? "looked at" : check->error.text);
 }
 
-static struct imap_params params_of(const struct config *config, int cancel_fd, struct look *look)
-{
-	bool wanted = log_wants(look->log, LOG_LEVEL_TRANSCRIPTS);
-	return (struct imap_params){ .login_timeout_ms = config->run.login_timeout_ms,
-				     .command_timeout_ms = config->run.command_timeout_ms,
-				     .cancel_fd = cancel_fd,
-				     .transcript = wanted ? tell_transcript : NULL,
-				     .transcript_user = look };
-}
-
-static int plan_seed(const struct config *config, const struct seed *seed, int cancel_fd, struct look *look,
+static int plan_seed(const struct connect_context *context, const struct seed *seed, struct look *look,
 		     struct error *err)
 {
-	const struct config_provider *provider = config_provider(config, seed->provider);
-	look->profile = provider->profile;
-	look->group = (size_t)(provider - config->providers);
+	const struct config *config = context->config;
+	look->group = (size_t)(config_provider(config, seed->provider) - config->providers);
 	look->check->name = seed->address;
 	look->check->provider = seed->provider;
-	look->password = seed->password;
-	look->imap = params_of(config, cancel_fd, look);
-	look->imap.host = provider->profile->host;
-	look->imap.port = provider->profile->port;
-	look->imap.security = provider->profile->security;
-	look->imap.ca_file = provider->profile->ca_file;
-	look->user = profile_user(provider->profile, seed->address, seed->user);
-	return look->user ? 0 : error_memory(err);
+	return connect_mailbox_seed(context, seed, &look->mailbox, err);
 }
 
-static int plan_bounces(const struct config *config, int cancel_fd, struct look *look, struct error *err)
+static int plan_bounces(const struct connect_context *context, struct look *look, struct error *err)
 {
-	const struct bounces_settings *b = &config->bounces;
-	look->group = config->provider_count;
+	look->group = context->config->provider_count;
 	look->check->name = "[bounces]";
 	look->check->provider = "";
-	look->password = b->password;
-	look->bounce_folder = b->folder;
-	look->imap = params_of(config, cancel_fd, look);
-	look->imap.host = b->host;
-	look->imap.port = (uint16_t)b->port;
-	look->imap.security = b->security;
-	look->imap.ca_file = b->ca_file;
-	look->user = strdup(b->user);
-	return look->user ? 0 : error_memory(err);
+	look->bounce_folder = context->config->bounces.folder;
+	return connect_mailbox_bounces(context, &look->mailbox, err);
 }
 
 static int run_looks(const struct config *config, struct look *looks, size_t count, struct error *err)
@@ -150,6 +104,7 @@ static int run_looks(const struct config *config, struct look *looks, size_t cou
 int seeds_check(const struct config *config, const bool *chosen, int cancel_fd, struct log *log,
 		struct seed_check **ret, size_t *ret_count, struct error *err)
 {
+	const struct connect_context context = { config, log, cancel_fd };
 	size_t most = config->seeds.count + 1, count = 0;
 	struct seed_check *checks = calloc(most, sizeof(*checks));
 	struct look *looks = calloc(most, sizeof(*looks));
@@ -157,17 +112,17 @@ int seeds_check(const struct config *config, const bool *chosen, int cancel_fd, 
 	for (size_t i = 0; i < config->seeds.count && result == 0; i++) {
 		if (!chosen[i])
 			continue;
-		looks[count] = (struct look){ .check = &checks[count], .log = log };
-		result = plan_seed(config, &config->seeds.seeds[i], cancel_fd, &looks[count++], err);
+		looks[count].check = &checks[count];
+		result = plan_seed(&context, &config->seeds.seeds[i], &looks[count++], err);
 	}
 	if (result == 0 && config->bounces.host) {
-		looks[count] = (struct look){ .check = &checks[count], .log = log };
-		result = plan_bounces(config, cancel_fd, &looks[count++], err);
+		looks[count].check = &checks[count];
+		result = plan_bounces(&context, &looks[count++], err);
 	}
 	if (result == 0)
 		result = run_looks(config, looks, count, err);
 	for (size_t i = 0; looks && i < count; i++)
-		free(looks[i].user);
+		connect_mailbox_fini(&looks[i].mailbox);
 	free(looks);
 	if (result < 0) {
 		seed_checks_free(checks, count);
