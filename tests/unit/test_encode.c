@@ -1,9 +1,5 @@
 /* Header fields and bodies for the wire. */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <cmocka.h>
+#include "tests/unit/unit.h"
 
 #include "harness/mail/encode.h"
 

@@ -1,14 +1,9 @@
 /* The matrix and the explanation as text: aligned, complete, harmless. */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <cmocka.h>
+#include "tests/unit/unit.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-#include "harness/base/compiler.h"
 #include "harness/base/utf8.h"
 #include "harness/report/explain.h"
 #include "harness/report/text.h"
