@@ -119,7 +119,7 @@ static int secure(struct imap_session *s, struct error *err)
 	return start_tls(s, err);
 }
 
-static int open_session(struct imap_session *s, struct error *err)
+static int imap_session_open_session(struct imap_session *s, struct error *err)
 {
 	if (imap_command_begin(s, &CONNECT, err) < 0)
 		return -1;
@@ -138,7 +138,7 @@ int imap_session_open_over(struct imap_session **ret, struct tls_stream *stream,
 	struct imap_session *s = session_new(params, stream, err);
 	if (!s)
 		return -1;
-	if (open_session(s, err) < 0) {
+	if (imap_session_open_session(s, err) < 0) {
 		imap_session_free(s);
 		return -1;
 	}

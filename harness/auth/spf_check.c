@@ -95,7 +95,7 @@ static int fetch_record(struct spf_frame *f, size_t step, struct buf *ret, size_
 }
 
 /* Section 4.6: a fault anywhere ends the evaluation before it begins. */
-static bool check_syntax(struct spf_frame *f, struct span record, struct parsed *ret)
+static bool spf_check_syntax(struct spf_frame *f, struct span record, struct parsed *ret)
 {
 	struct spf_reader reader = spf_reader_start(record);
 	struct spf_term term;
@@ -304,7 +304,7 @@ static int evaluate_record(struct spf_frame *f, struct span record, struct error
 	struct parsed parsed ATTR_UNINIT;
 	enum spf_outcome outcome;
 	char ip[IP_TEXT_MAX], of[DNS_NAME_TEXT_MAX + 8] ATTR_UNINIT;
-	if (!check_syntax(f, record, &parsed))
+	if (!spf_check_syntax(f, record, &parsed))
 		return 0;
 	if (evaluate_mechanisms(f, &parsed, &outcome, err) < 0)
 		return -1;

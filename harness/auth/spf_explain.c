@@ -50,7 +50,7 @@ static int expand(struct spf_current *c, struct span text, const char **ret_why,
 	return check->out->explanation ? 0 : error_memory(err);
 }
 
-static int fetch(struct spf_current *c, const struct spf_target *target, struct error *err)
+static int spf_explain_fetch(struct spf_current *c, const struct spf_target *target, struct error *err)
 {
 	_cleanup_(dns_answer_fini) struct dns_answer answer = { 0 };
 	_cleanup_(buf_fini) struct buf text = BUF_INIT(TEXT_MAX);
@@ -83,7 +83,7 @@ int spf_explain(struct spf_current *c, struct error *err)
 	check->out->void_lookups = 0;
 	int rc = spf_target_make(c, &target, &outcome, err);
 	if (rc == 0 && outcome == SPF_NO_MATCH && target.name[0])
-		rc = fetch(c, &target, err);
+		rc = spf_explain_fetch(c, &target, err);
 	c->frame->verdict = verdict;
 	check->out->void_lookups = void_lookups;
 	for (size_t i = c->step; i < check->out->trail.count; i++)

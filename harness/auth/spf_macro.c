@@ -46,7 +46,7 @@ static size_t read_braces(struct span s, enum spf_macro_place place, struct spf_
 	return at < s.len && s.p[at] == '}' ? at + 1 : 0;
 }
 
-static bool is_literal(char c, enum spf_macro_place place)
+static bool spf_macro_is_literal(char c, enum spf_macro_place place)
 {
 	return (c > 0x20 && c < 0x7f && c != '%') || (c == ' ' && place == SPF_MACRO_EXPLANATION);
 }
@@ -81,7 +81,7 @@ int spf_macro_next(struct span *rest, enum spf_macro_place place, struct spf_mac
 		return 0;
 	if (rest->p[0] == '%')
 		return read_percent(rest, place, ret, ret_what);
-	while (n < rest->len && is_literal(rest->p[n], place))
+	while (n < rest->len && spf_macro_is_literal(rest->p[n], place))
 		n++;
 	if (n == 0) {
 		*ret_what = "an octet that is not visible US-ASCII";

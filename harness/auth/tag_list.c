@@ -7,7 +7,7 @@
 
 enum { NAME_SHOWN_MAX = 20 };
 
-static bool refuse(struct tag_list *list, const char *what, struct span name)
+static bool tag_list_refuse(struct tag_list *list, const char *what, struct span name)
 {
 	bool shown = name.len > 0 && name.len <= NAME_SHOWN_MAX;
 	snprintf(list->problem, sizeof(list->problem), "%s%s%.*s", what, shown ? " " : "", shown ? (int)name.len : 0,
@@ -15,7 +15,7 @@ static bool refuse(struct tag_list *list, const char *what, struct span name)
 	return false;
 }
 
-static bool is_name(struct span s)
+static bool tag_list_is_name(struct span s)
 {
 	for (size_t i = 0; i < s.len; i++)
 		if (!ascii_is_alnum(s.p[i]) && s.p[i] != '_')
@@ -40,25 +40,25 @@ static bool is_value(struct span s)
 	return ascii || utf8_valid(s);
 }
 
-static bool add(struct tag_list *list, struct span spec)
+static bool tag_list_add(struct tag_list *list, struct span spec)
 {
 	ptrdiff_t equals = span_find_char(spec, '=', 0);
 	struct tag tag = { .name = span_trim(span_sub(spec, 0, equals < 0 ? SIZE_MAX : (size_t)equals)) };
 	if (tag.name.len == 0)
-		return refuse(list, equals < 0 ? "empty tag" : "tag without name", tag.name);
-	if (!is_name(tag.name))
-		return refuse(list, "bad name of a tag", (struct span){ 0 });
+		return tag_list_refuse(list, equals < 0 ? "empty tag" : "tag without name", tag.name);
+	if (!tag_list_is_name(tag.name))
+		return tag_list_refuse(list, "bad name of a tag", (struct span){ 0 });
 	if (equals < 0)
-		return refuse(list, "no equals sign behind tag", tag.name);
+		return tag_list_refuse(list, "no equals sign behind tag", tag.name);
 	tag.raw = span_sub(spec, (size_t)equals + 1, SIZE_MAX);
 	tag.value = span_trim(tag.raw);
 	if (!is_value(tag.value))
-		return refuse(list, "bad octet in the value of tag", tag.name);
+		return tag_list_refuse(list, "bad octet in the value of tag", tag.name);
 	for (size_t i = 0; i < list->count; i++)
 		if (span_eq(list->tags[i].name, tag.name))
-			return refuse(list, "more than one tag", tag.name);
+			return tag_list_refuse(list, "more than one tag", tag.name);
 	if (list->count == TAG_LIST_MAX)
-		return refuse(list, "too many tags", (struct span){ 0 });
+		return tag_list_refuse(list, "too many tags", (struct span){ 0 });
 	list->tags[list->count++] = tag;
 	return true;
 }
@@ -72,7 +72,7 @@ bool tag_list_parse(struct tag_list *list, struct span text)
 		bool last = !rest.p;
 		if (last && list->count > 0 && span_trim(spec).len == 0)
 			return true;
-		if (!add(list, spec))
+		if (!tag_list_add(list, spec))
 			return false;
 	}
 	return true;

@@ -220,7 +220,7 @@ static void check_answer(struct builder *b)
 }
 
 /* inih's source of lines, as fgets: size counts the NUL. */
-static char *next_line(char *out, int size, void *argument)
+static char *ini_next_line(char *out, int size, void *argument)
 {
 	struct builder *b = argument;
 	struct span line;
@@ -309,7 +309,7 @@ int ini_read_span(const char *file, struct span octets, struct ini **ret, struct
 		free(b.ini);
 		return error_memory(err);
 	}
-	if (ini_parse_stream(next_line, &b, on_setting, &b) < 0)
+	if (ini_parse_stream(ini_next_line, &b, on_setting, &b) < 0)
 		error_memory(&b.error);
 	check_answer(&b);
 	close_item(&b);

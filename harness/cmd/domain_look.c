@@ -15,7 +15,7 @@
 
 static const char all_packs[] = "gmail, yahoo, microsoft, uk-gov, rfc";
 
-struct look {
+struct domain_look_look {
 	const struct domain_look *kind;
 	bool json;
 	struct rules rules;
@@ -30,7 +30,7 @@ struct look {
 	struct posture_judgement judgement;
 };
 
-static void look_fini(struct look *look)
+static void look_fini(struct domain_look_look *look)
 {
 	posture_judgement_fini(&look->judgement);
 	findings_fini(&look->findings);
@@ -42,8 +42,8 @@ static void look_fini(struct look *look)
 }
 
 /* --rules outranks the configuration. */
-static int load_rules(struct look *look, const struct command_context *context, const struct command_args *args,
-		      struct error *err)
+static int load_rules(struct domain_look_look *look, const struct command_context *context,
+		      const struct command_args *args, struct error *err)
 {
 	_cleanup_(buf_fini) struct buf names = BUF_INIT(65536);
 	const char *name;
@@ -58,15 +58,15 @@ static int load_rules(struct look *look, const struct command_context *context, 
 }
 
 /* What earlier runs have shown helps, where there are any. */
-static int open_store(struct look *look, const struct command_context *context, struct error *err)
+static int open_store(struct domain_look_look *look, const struct command_context *context, struct error *err)
 {
 	if (access(context->store_path, F_OK) < 0)
 		return 0;
 	return store_open(&look->store, context->store_path, STORE_READ, err);
 }
 
-static int look_around(struct look *look, const struct command_context *context, const char *domain, int64_t now_ms,
-		       struct error *err)
+static int look_around(struct domain_look_look *look, const struct command_context *context, const char *domain,
+		       int64_t now_ms, struct error *err)
 {
 	look->mailboxes = (struct mailbox_access){ { context->config, context->log, -1 }, now_ms };
 	look->mailbox = (struct posture_mailbox){ mailbox_await, &look->mailboxes };
@@ -86,7 +86,7 @@ static int look_around(struct look *look, const struct command_context *context,
 	return look->kind->run(params, &look->findings, &look->cost, err);
 }
 
-static int print(struct look *look, const char *zone, int64_t now_ms, struct error *err)
+static int print(struct domain_look_look *look, const char *zone, int64_t now_ms, struct error *err)
 {
 	_cleanup_(buf_fini) struct buf text = BUF_INIT(REPORT_MAX);
 	if (judge_posture(&look->findings, &look->rules, &look->waivers, now_ms, &look->judgement, err) < 0)
@@ -108,7 +108,7 @@ static int print(struct look *look, const char *zone, int64_t now_ms, struct err
 int domain_look(const struct domain_look *kind, const struct command_context *context, const struct command_args *args)
 {
 	struct error err = ERROR_INIT;
-	_cleanup_(look_fini) struct look look = { .kind = kind };
+	_cleanup_(look_fini) struct domain_look_look look = { .kind = kind };
 	const char *domain = args->operand_count ? args->operands[0] : NULL;
 	int64_t now_ms = clock_wall_ms();
 	if (!domain && !context->config)

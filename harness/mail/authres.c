@@ -12,7 +12,7 @@
 /* One block of three parts, each as long as the input: unquoted values, the text of comments (apart, so that the
  * comments of a method are one piece although values stand between them), and a copy of the input, which is what is
  * read. */
-struct reader {
+struct authres_reader {
 	struct lexer l;
 	struct authres *a;
 	size_t values, comments; /* used of the first and second part */
@@ -22,14 +22,14 @@ struct reader {
 };
 
 /* Notes a departure from the RFC; the first one counts. */
-static void deviate(struct reader *r, size_t at, const char *what)
+static void deviate(struct authres_reader *r, size_t at, const char *what)
 {
 	if (r->a->deviation[0] == '\0')
 		snprintf(r->a->deviation, sizeof(r->a->deviation), "%s at octet %zu", what, at);
 }
 
 /* Ends the reading here. Returns 0, as the steps below do then. */
-static int broken(struct reader *r, const char *what)
+static int broken(struct authres_reader *r, const char *what)
 {
 	deviate(r, r->l.at, what);
 	r->a->broken = true;
@@ -56,7 +56,7 @@ static bool is_strict_value(struct span s)
 	return s.len > 0;
 }
 
-static void check_charset(struct reader *r, struct span s, size_t at)
+static void check_charset(struct authres_reader *r, struct span s, size_t at)
 {
 	bool ascii = true;
 	for (size_t i = 0; i < s.len; i++)
@@ -67,7 +67,7 @@ static void check_charset(struct reader *r, struct span s, size_t at)
 
 /* An optional quoted string, then optional unquoted octets (`"a b"@c`): copied unquoted. False where a quoted string
  * does not end. */
-static bool read_value(struct reader *r, struct span *ret)
+static bool authres_read_value(struct authres_reader *r, struct span *ret)
 {
 	struct span inner, loose;
 	char *to = r->a->octets + r->values;
@@ -93,7 +93,7 @@ static bool read_value(struct reader *r, struct span *ret)
 }
 
 /* Skips comments and white space; the text of the comments is added to that of the method, if there is one. */
-static bool skip(struct reader *r, struct authres_method *m)
+static bool skip(struct authres_reader *r, struct authres_method *m)
 {
 	struct span inner;
 	for (;;) {
@@ -167,7 +167,7 @@ static bool is_word_of(struct span method, struct span word)
 }
 
 /* `reason=value`, `ptype.property=value`, or Microsoft's `property=value`. 1 read, 0 broken, -1 memory. */
-static int read_property(struct reader *r, struct authres_method *m)
+static int read_property(struct authres_reader *r, struct authres_method *m)
 {
 	struct authres_property p = { .ptype = SPAN_LIT("") };
 	size_t at = r->l.at;
@@ -191,7 +191,7 @@ static int read_property(struct reader *r, struct authres_method *m)
 		return broken(r, "= expected");
 	if (!skip(r, m))
 		return 0;
-	if (!read_value(r, &p.value))
+	if (!authres_read_value(r, &p.value))
 		return broken(r, "quoted string without end");
 	if (!typed && span_is_nocase(p.property, "reason") && m->property_count == 0 && !m->reason.p) {
 		m->reason = p.value;
@@ -210,7 +210,7 @@ static int read_property(struct reader *r, struct authres_method *m)
 }
 
 /* `method[/version]=result`. False where it is broken. */
-static bool read_head(struct reader *r, struct authres_method *m)
+static bool read_head(struct authres_reader *r, struct authres_method *m)
 {
 	size_t at = r->l.at;
 	m->method = lexer_run(&r->l, is_keyword);
@@ -241,7 +241,7 @@ static bool read_head(struct reader *r, struct authres_method *m)
 }
 
 /* The properties of *m up to the semicolon or the end. 0, or -1 for memory. */
-static int read_properties(struct reader *r, struct authres_method *m)
+static int read_properties(struct authres_reader *r, struct authres_method *m)
 {
 	r->property_cap = 0;
 	int rc = 1;
@@ -253,7 +253,7 @@ static int read_properties(struct reader *r, struct authres_method *m)
 	return rc;
 }
 
-static int add_method(struct reader *r)
+static int authres_add_method(struct authres_reader *r)
 {
 	struct authres_method m = { 0 };
 	size_t at = r->l.at;
@@ -277,7 +277,7 @@ static int add_method(struct reader *r)
 }
 
 /* `none`, and nothing but the end or a semicolon behind it. */
-static bool is_none(struct reader *r)
+static bool is_none(struct authres_reader *r)
 {
 	struct lexer ahead = r->l;
 	struct span word = lexer_run(&ahead, is_keyword);
@@ -290,7 +290,7 @@ static bool is_none(struct reader *r)
 }
 
 /* The results, each behind a semicolon; the first one at once where there is no authserv-id. */
-static int read_results(struct reader *r, bool at_once)
+static int read_results(struct authres_reader *r, bool at_once)
 {
 	while (!r->a->broken) {
 		if (!at_once && !lexer_char(&r->l, ';')) {
@@ -305,14 +305,14 @@ static int read_results(struct reader *r, bool at_once)
 			deviate(r, r->l.at, "empty result");
 		else if (is_none(r))
 			r->a->none = true;
-		else if (add_method(r) < 0)
+		else if (authres_add_method(r) < 0)
 			return -1;
 	}
 	return 0;
 }
 
 /* RFC 8617 section 4.1.1: `i=1;` comes first. False where it is broken. */
-static bool read_instance(struct reader *r)
+static bool read_instance(struct authres_reader *r)
 {
 	uint64_t instance;
 	struct lexer start = r->l;
@@ -334,7 +334,7 @@ static bool read_instance(struct reader *r)
 }
 
 /* Whether a result stands where the authserv-id should. */
-static bool is_result_ahead(const struct reader *r)
+static bool is_result_ahead(const struct authres_reader *r)
 {
 	struct lexer ahead = r->l;
 	if (lexer_run(&ahead, is_keyword).len == 0 || !lexer_cfws(&ahead))
@@ -343,12 +343,12 @@ static bool is_result_ahead(const struct reader *r)
 }
 
 /* `authserv-id [version]`. False where it is broken. */
-static bool read_server(struct reader *r)
+static bool read_server(struct authres_reader *r)
 {
 	int c = lexer_peek(&r->l);
 	if (c < 0 || (c != '"' && !is_loose((char)c)))
 		return broken(r, "authserv-id expected");
-	if (!read_value(r, &r->a->authserv_id))
+	if (!authres_read_value(r, &r->a->authserv_id))
 		return broken(r, "quoted string without end");
 	if (!skip(r, NULL))
 		return false;
@@ -359,7 +359,7 @@ static bool read_server(struct reader *r)
 int authres_parse(struct authres *a, struct span value, bool arc, bool internationalised, struct error *err)
 {
 	struct authres made = { .arc = arc, .octets = malloc(3 * value.len + 1) };
-	struct reader r = { .a = &made, .internationalised = internationalised, .err = err };
+	struct authres_reader r = { .a = &made, .internationalised = internationalised, .err = err };
 	int rc = 0;
 	if (!made.octets)
 		return error_memory(err);

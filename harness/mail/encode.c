@@ -139,7 +139,7 @@ static void put_encoded(struct folder *f, struct span space, struct span text)
 }
 
 /* The next word and the white space in front of it. */
-static bool next_word(struct span *rest, struct span *ret_space, struct span *ret_word)
+static bool encode_next_word(struct span *rest, struct span *ret_space, struct span *ret_word)
 {
 	struct lexer l = { *rest, 0 };
 	lexer_fws(&l);
@@ -161,7 +161,7 @@ static int put_unstructured(struct folder *f, struct span text, struct error *er
 {
 	struct span space, word, rest = text;
 	bool ascii = is_ascii(text);
-	while (next_word(&rest, &space, &word)) {
+	while (encode_next_word(&rest, &space, &word)) {
 		if (!f->begun && space.len == 0)
 			space = SPAN_LIT(" ");
 		if (ascii || !must_encode(word)) {
@@ -170,7 +170,7 @@ static int put_unstructured(struct folder *f, struct span text, struct error *er
 			continue;
 		}
 		struct span run = word, ahead = rest, gap, next;
-		while (next_word(&ahead, &gap, &next) && must_encode(next)) {
+		while (encode_next_word(&ahead, &gap, &next) && must_encode(next)) {
 			run.len = (size_t)(next.p - run.p) + next.len;
 			rest = ahead;
 		}
@@ -202,7 +202,7 @@ static int put_display(struct folder *f, struct span display, struct error *err)
 	if (buf_check(&phrase, "display name", err) < 0)
 		return -1;
 	struct span space, word, rest = buf_span(&phrase);
-	while (next_word(&rest, &space, &word))
+	while (encode_next_word(&rest, &space, &word))
 		if (put_word(f, SPAN_LIT(" "), word, err) < 0)
 			return -1;
 	return 0;

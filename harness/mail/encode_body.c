@@ -14,7 +14,7 @@ const char *transfer_encoding_name(enum transfer_encoding v)
 
 /* Takes one line off *rest: what stands before CRLF, CR or LF. *ret_ended: there was such a line end. False when
  * nothing is left. */
-static bool next_line(struct span *rest, struct span *ret_line, bool *ret_ended)
+static bool encode_body_next_line(struct span *rest, struct span *ret_line, bool *ret_ended)
 {
 	if (rest->len == 0)
 		return false;
@@ -33,7 +33,7 @@ int encode_crlf(struct buf *out, struct span text)
 {
 	struct span line;
 	bool ended;
-	while (next_line(&text, &line, &ended)) {
+	while (encode_body_next_line(&text, &line, &ended)) {
 		buf_add_span(out, line);
 		if (ended)
 			buf_add_str(out, "\r\n");
@@ -97,7 +97,7 @@ int encode_text(struct buf *out, struct span text, enum transfer_encoding encodi
 		return base64_text(out, text);
 	struct span line;
 	bool ended;
-	while (next_line(&text, &line, &ended)) {
+	while (encode_body_next_line(&text, &line, &ended)) {
 		quoted_printable_line(out, line);
 		if (ended)
 			buf_add_str(out, "\r\n");

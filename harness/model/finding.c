@@ -189,7 +189,7 @@ int findings_add(struct findings *findings, const struct finding *finding, struc
 	return 0;
 }
 
-static size_t group_of(const char *id)
+static size_t finding_group_of(const char *id)
 {
 	struct span rest = span_of(id), group = { NULL, 0 };
 	size_t i = 0;
@@ -199,10 +199,10 @@ static size_t group_of(const char *id)
 	return i;
 }
 
-static int compare(const void *a, const void *b)
+static int finding_compare(const void *a, const void *b)
 {
 	const struct finding *x = a, *y = b;
-	size_t gx = group_of(x->id), gy = group_of(y->id);
+	size_t gx = finding_group_of(x->id), gy = finding_group_of(y->id);
 	if (gx != gy)
 		return gx < gy ? -1 : 1;
 	int order = strcmp(x->id, y->id);
@@ -212,7 +212,7 @@ static int compare(const void *a, const void *b)
 void findings_sort(struct findings *findings)
 {
 	if (findings->count)
-		qsort(findings->v, findings->count, sizeof(*findings->v), compare);
+		qsort(findings->v, findings->count, sizeof(*findings->v), finding_compare);
 }
 
 void findings_fini(struct findings *findings)

@@ -21,7 +21,7 @@ static enum verdict verdict_of(enum finding_result result)
 	return verdicts[result];
 }
 
-static struct span group_of(const struct finding *finding)
+static struct span check_group_of(const struct finding *finding)
 {
 	struct span rest = span_of(finding->id), group = { NULL, 0 };
 	span_next(&rest, '.', &group);
@@ -59,8 +59,8 @@ static void add_lines(struct buf *out, const struct posture_judgement *judgement
 	measure(judgement, &id_width, &subject_width);
 	for (size_t i = 0; i < judgement->count; i++) {
 		const struct finding *f = judgement->v[i].finding;
-		if (!span_eq(group, group_of(f))) {
-			group = group_of(f);
+		if (!span_eq(group, check_group_of(f))) {
+			group = check_group_of(f);
 			buf_addf(out, "%.*s\n", SPAN_ARG(group));
 		}
 		buf_add_str(out, "  ");
@@ -78,8 +78,9 @@ static void add_groups(struct buf *out, const struct posture_judgement *judgemen
 {
 	for (size_t i = 0, next; i < judgement->count; i = next) {
 		size_t counts[FINDING_RESULT_COUNT] = { 0 };
-		struct span group = group_of(judgement->v[i].finding);
-		for (next = i; next < judgement->count && span_eq(group, group_of(judgement->v[next].finding)); next++)
+		struct span group = check_group_of(judgement->v[i].finding);
+		for (next = i; next < judgement->count && span_eq(group, check_group_of(judgement->v[next].finding));
+		     next++)
 			counts[judgement->v[next].result]++;
 		buf_addf(out, "  %-10.*s", SPAN_ARG(group));
 		const char *gap = " ";

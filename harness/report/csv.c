@@ -51,12 +51,12 @@ static void add_provider(struct buf *b, const struct source *s)
 	buf_add_str(b, s->row->evidence.provider);
 }
 
-static void add_seed(struct buf *b, const struct source *s)
+static void csv_add_seed(struct buf *b, const struct source *s)
 {
 	buf_add_str(b, s->row->evidence.seed);
 }
 
-static void add_message(struct buf *b, const struct source *s)
+static void csv_add_message(struct buf *b, const struct source *s)
 {
 	buf_add_str(b, s->row->evidence.message);
 }
@@ -102,7 +102,7 @@ static void add_verdict(struct buf *b, const struct source *s)
 	buf_add_str(b, verdict_name(s->row->judgement.verdict));
 }
 
-static void add_reason(struct buf *b, const struct source *s)
+static void csv_add_reason(struct buf *b, const struct source *s)
 {
 	buf_add_str(b, s->row->judgement.reason);
 }
@@ -123,7 +123,7 @@ static void add_reply_code(struct buf *b, const struct source *s)
 		buf_addf(b, "%d", s->row->evidence.sending.code);
 }
 
-static void add_reply(struct buf *b, const struct source *s)
+static void csv_add_reply(struct buf *b, const struct source *s)
 {
 	buf_add_str(b, s->row->evidence.sending.text);
 }
@@ -198,8 +198,8 @@ static const struct column {
 	{ "run", add_run },
 	{ "label", add_label },
 	{ "provider", add_provider },
-	{ "seed", add_seed },
-	{ "message", add_message },
+	{ "seed", csv_add_seed },
+	{ "message", csv_add_message },
 	{ "outcome", add_outcome },
 	{ "placement", add_placement },
 	{ "spf", add_spf },
@@ -208,11 +208,11 @@ static const struct column {
 	{ "tls", add_tls },
 	{ "latency_ms", add_latency },
 	{ "verdict", add_verdict },
-	{ "reason", add_reason },
+	{ "reason", csv_add_reason },
 	{ "run_created", add_run_created },
 	{ "message_id", add_message_id },
 	{ "reply_code", add_reply_code },
-	{ "reply", add_reply },
+	{ "reply", csv_add_reply },
 	{ "smtp_tls", add_smtp_tls },
 	{ "first_seen", add_first_seen },
 	{ "moved_from", add_moved_from },

@@ -49,7 +49,7 @@ static const struct column {
 static const char *const method_titles[AUTH_METHOD_COUNT] = { "SPF", "DKIM", "DMARC" };
 
 /* `pass/pass`: what the provider reports, and what we found. */
-static void add_method(struct buf *b, const struct matrix_row *row, enum auth_method method)
+static void text_add_method(struct buf *b, const struct matrix_row *row, enum auth_method method)
 {
 	const struct cell *cell = judgement_cell(&row->judgement, (enum expect_key)(EXPECT_SPF + (int)method));
 	enum auth_result ours = row->evidence.ours[method].result;
@@ -91,7 +91,7 @@ static void add_content(struct buf *b, const struct matrix_row *row, int column)
 	case COLUMN_SPF:
 	case COLUMN_DKIM:
 	case COLUMN_DMARC:
-		add_method(b, row, (enum auth_method)(column - COLUMN_SPF));
+		text_add_method(b, row, (enum auth_method)(column - COLUMN_SPF));
 		break;
 	case COLUMN_AGREE:
 		add_agreement(b, j);

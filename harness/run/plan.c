@@ -66,7 +66,7 @@ static int add_messages(const struct config *config, const struct plan_choice *c
 	return 0;
 }
 
-static int add_probe(struct run_facts *plan, const struct seed *seed, const char *message, struct error *err)
+static int plan_add_probe(struct run_facts *plan, const struct seed *seed, const char *message, struct error *err)
 {
 	struct probe *p = &plan->probes[plan->probe_count++];
 	char tag[TAG_SIZE];
@@ -96,7 +96,7 @@ static int add_probes(const struct config *config, const bool *chosen, struct ru
 		return error_memory(err);
 	for (size_t i = 0; i < config->seeds.count; i++)
 		for (size_t m = 0; chosen[i] && m < plan->message_count; m++)
-			if (add_probe(plan, &config->seeds.seeds[i], plan->messages[m].name, err) < 0)
+			if (plan_add_probe(plan, &config->seeds.seeds[i], plan->messages[m].name, err) < 0)
 				return -1;
 	return 0;
 }

@@ -189,7 +189,7 @@ static int add_service(struct posture_input *in, const struct posture_sources *s
 
 /* --- store ------------------------------------------------------------------------------------------------------ */
 
-static int add_reply(struct posture_input *in, struct store *store, struct error *err)
+static int posture_input_add_reply(struct posture_input *in, struct store *store, struct error *err)
 {
 	const char *address = in->params.reply_to ? in->params.reply_to : in->params.from_address;
 	int found = address ? store_reply_of(store, address, &in->reply_fact, err) : 0;
@@ -250,7 +250,8 @@ static int gather(struct posture_input *in, const struct posture_sources *source
 	bool service = is_service(in, config);
 	if (service && add_service(in, sources, err) < 0)
 		return -1;
-	if (sources->store && (add_history(in, sources->store, err) < 0 || add_reply(in, sources->store, err) < 0))
+	if (sources->store &&
+	    (add_history(in, sources->store, err) < 0 || posture_input_add_reply(in, sources->store, err) < 0))
 		return -1;
 	p->selectors = string_list_get(&in->history.selectors);
 	p->selector_count = in->history.selectors.count;

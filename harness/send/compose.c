@@ -272,7 +272,7 @@ static int add_entities(struct composer *c, struct error *err)
 	return buf_check(&c->out, c->template->name, err);
 }
 
-static int hand_out(struct composer *c, struct buf *mail_from, struct composed *ret, struct error *err)
+static int compose_hand_out(struct composer *c, struct buf *mail_from, struct composed *ret, struct error *err)
 {
 	const struct compose_params *p = c->params;
 	struct buf id = BUF_INIT(FIELD_MAX);
@@ -311,7 +311,7 @@ int compose(const struct compose_params *p, struct composed *ret, struct error *
 	if (rc == 0)
 		rc = add_entities(&c, err);
 	if (rc == 0)
-		rc = hand_out(&c, &mail_from, ret, err);
+		rc = compose_hand_out(&c, &mail_from, ret, err);
 	buf_fini(&c.out);
 	buf_fini(&c.from_spec);
 	return rc;

@@ -380,7 +380,7 @@ static void learn_peer(struct smtp_link *link)
 	link->facts.peer = link->peer;
 }
 
-static void settle(struct smtp_link *link, CURLcode code)
+static void smtp_link_settle(struct smtp_link *link, CURLcode code)
 {
 	learn_peer(link);
 	link->state = SMTP_LINK_FAILED;
@@ -410,7 +410,7 @@ int smtp_links_work(struct smtp_links *links, struct error *err)
 			continue;
 		curl_easy_getinfo(message->easy_handle, CURLINFO_PRIVATE, &link);
 		if (link)
-			settle(link, message->data.result);
+			smtp_link_settle(link, message->data.result);
 	}
 	return 0;
 }

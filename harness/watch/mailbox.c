@@ -12,7 +12,7 @@
 /* Clocks of servers differ from ours by so much at most. */
 enum { LOOK_EVERY_MS = 1000, CLOCKS_DIFFER_MS = 10 * 60 * 1000, HEADER_MAX = 256 * 1024, FETCHES_MAX = 64 };
 
-struct look {
+struct mailbox_look {
 	const struct mailbox_access *access;
 	const char *address;
 	struct posture_arrival *arrivals;
@@ -46,7 +46,7 @@ static int mailbox_find(const struct connect_context *context, const char *addre
 
 static int note_message(void *user, const struct imap_message *message, struct error *err)
 {
-	struct look *look = user;
+	struct mailbox_look *look = user;
 	struct header header;
 	char tag[TAG_SIZE];
 	if (header_parse(&header, message->header, err) < 0)
@@ -72,7 +72,7 @@ static int keep_header(struct posture_arrival *arrival, struct span message, str
 	return arrival->header ? 0 : error_memory(err);
 }
 
-static int keep_arrival(struct look *look, const struct imap_folder *folder, uint32_t uid,
+static int keep_arrival(struct mailbox_look *look, const struct imap_folder *folder, uint32_t uid,
 			struct posture_arrival *arrival, struct error *err)
 {
 	_cleanup_(buf_fini) struct buf octets = BUF_INIT(HEADER_MAX + 1);
@@ -93,7 +93,7 @@ static int keep_arrival(struct look *look, const struct imap_folder *folder, uin
 	return 0;
 }
 
-static int look_into(struct look *look, const struct imap_folder *folder, struct error *err)
+static int look_into(struct mailbox_look *look, const struct imap_folder *folder, struct error *err)
 {
 	struct imap_folder_state state;
 	if (!folder->selectable || folder->use == FOLDER_ALL)
@@ -110,7 +110,7 @@ static int look_into(struct look *look, const struct imap_folder *folder, struct
 	return 0;
 }
 
-static size_t missing(const struct look *look)
+static size_t missing(const struct mailbox_look *look)
 {
 	size_t count = 0;
 	for (size_t i = 0; i < look->count; i++)
@@ -119,14 +119,14 @@ static size_t missing(const struct look *look)
 }
 
 /* Waits for the next look. False when it is time to end. */
-static bool pause_until_next(const struct look *look, struct deadline deadline)
+static bool pause_until_next(const struct mailbox_look *look, struct deadline deadline)
 {
 	struct pollfd cancel = { .fd = look->access->context.cancel_fd, .events = POLLIN };
 	struct deadline next = deadline_earlier(deadline, deadline_in(LOOK_EVERY_MS));
 	return poll(&cancel, 1, deadline_poll_ms(next)) == 0 && !deadline_passed(deadline);
 }
 
-static int look_until(struct look *look, struct deadline deadline, struct error *err)
+static int look_until(struct mailbox_look *look, struct deadline deadline, struct error *err)
 {
 	do {
 		for (size_t i = 0; i < look->folders.count && missing(look) > 0; i++)
@@ -139,7 +139,7 @@ static int look_until(struct look *look, struct deadline deadline, struct error 
 int mailbox_await(void *user, const char *address, struct posture_arrival *arrivals, size_t count,
 		  struct deadline deadline, struct error *err)
 {
-	struct look look = { .access = user, .address = address, .arrivals = arrivals, .count = count };
+	struct mailbox_look look = { .access = user, .address = address, .arrivals = arrivals, .count = count };
 	struct connect_mailbox mailbox = { 0 };
 	int result = mailbox_find(&look.access->context, address, &mailbox, err);
 	if (result == 0)

@@ -8,7 +8,7 @@
 #include "harness/watch/pool.h"
 #include "providers/folder_role.h"
 
-struct look {
+struct seeds_check_look {
 	struct seed_check *check;
 	struct connect_mailbox mailbox;
 	const char *bounce_folder; /* NULL for a seed */
@@ -16,7 +16,7 @@ struct look {
 };
 
 /* The bounce mailbox has one folder that matters, and it plays the inbox. */
-static int find_bounce_folder(const struct look *look, struct error *err)
+static int find_bounce_folder(const struct seeds_check_look *look, struct error *err)
 {
 	const struct imap_folder_list *list = &look->check->folders;
 	for (size_t i = 0; i < list->count; i++)
@@ -29,7 +29,7 @@ static int find_bounce_folder(const struct look *look, struct error *err)
 			 look->bounce_folder);
 }
 
-static int note(struct look *look, struct imap_session *session, struct error *err)
+static int seeds_check_note(struct seeds_check_look *look, struct imap_session *session, struct error *err)
 {
 	struct seed_check *check = look->check;
 	const struct tls_facts *facts = imap_session_facts(session);
@@ -49,30 +49,30 @@ static int note(struct look *look, struct imap_session *session, struct error *e
 	return check->tls && check->capabilities ? 0 : error_memory(err);
 }
 
-static int look_at(struct look *look, struct error *err)
+static int seeds_check_look_at(struct seeds_check_look *look, struct error *err)
 {
 	struct imap_session *session = NULL;
 	if (connect_mailbox_open(&look->mailbox, CONNECT_NO_LIMIT, &session, err) < 0)
 		return -1;
-	int result = note(look, session, err);
+	int result = seeds_check_note(look, session, err);
 	if (result == 0)
 		imap_session_logout(session);
 	imap_session_free(session);
 	return result;
 }
 
-static void work(void *argument)
+static void seeds_check_work(void *argument)
 {
-	struct look *look = argument;
+	struct seeds_check_look *look = argument;
 	struct seed_check *check = look->check;
 	const struct connect_mailbox *mailbox = &look->mailbox;
-	check->ok = look_at(look, &check->error) == 0;
+	check->ok = seeds_check_look_at(look, &check->error) == 0;
 	if (!check->ok)
 		imap_mend(&check->error, mailbox->profile, mailbox->profile ? check->name : "", check->mend);
 	log_event(mailbox->log, "imap %s: %s", mailbox->name, check->ok ? "looked at" : check->error.text);
 }
 
-static int plan_seed(const struct connect_context *context, const struct seed *seed, struct look *look,
+static int plan_seed(const struct connect_context *context, const struct seed *seed, struct seeds_check_look *look,
 		     struct error *err)
 {
 	const struct config *config = context->config;
@@ -82,7 +82,7 @@ static int plan_seed(const struct connect_context *context, const struct seed *s
 	return connect_mailbox_seed(context, seed, &look->mailbox, err);
 }
 
-static int plan_bounces(const struct connect_context *context, struct look *look, struct error *err)
+static int plan_bounces(const struct connect_context *context, struct seeds_check_look *look, struct error *err)
 {
 	look->group = context->config->provider_count;
 	look->check->name = "[bounces]";
@@ -91,12 +91,12 @@ static int plan_bounces(const struct connect_context *context, struct look *look
 	return connect_mailbox_bounces(context, &look->mailbox, err);
 }
 
-static int run_looks(const struct config *config, struct look *looks, size_t count, struct error *err)
+static int run_looks(const struct config *config, struct seeds_check_look *looks, size_t count, struct error *err)
 {
 	struct pool *pool = NULL;
 	int result = pool_new(&pool, (size_t)config->run.workers, config->provider_count + 1, err);
 	for (size_t i = 0; i < count && result == 0; i++)
-		result = pool_submit(pool, looks[i].group, work, &looks[i], err);
+		result = pool_submit(pool, looks[i].group, seeds_check_work, &looks[i], err);
 	pool_free(pool);
 	return result;
 }
@@ -107,7 +107,7 @@ int seeds_check(const struct config *config, const bool *chosen, int cancel_fd, 
 	const struct connect_context context = { config, log, cancel_fd };
 	size_t most = config->seeds.count + 1, count = 0;
 	struct seed_check *checks = calloc(most, sizeof(*checks));
-	struct look *looks = calloc(most, sizeof(*looks));
+	struct seeds_check_look *looks = calloc(most, sizeof(*looks));
 	int result = checks && looks ? 0 : error_memory(err);
 	for (size_t i = 0; i < config->seeds.count && result == 0; i++) {
 		if (!chosen[i])

@@ -36,7 +36,8 @@ static void add_sessions(const struct accounts_maker *maker, struct watched_acco
 	maker->accounts->session_count += count;
 }
 
-static int add_seed(const struct accounts_maker *maker, const struct probe *probe, size_t group, struct error *err)
+static int watch_accounts_add_seed(const struct accounts_maker *maker, const struct probe *probe, size_t group,
+				   struct error *err)
 {
 	const struct config *config = maker->context->config;
 	struct watched_account *a = accounts_add(maker, probe->seed, group);
@@ -62,7 +63,8 @@ static int add_bounces(const struct accounts_maker *maker, size_t group, struct 
 }
 
 /* The number of the provider of probe `at` among those of the probes before it, or a new one. */
-static size_t group_of(const struct run_facts *facts, size_t at, const size_t *groups_by_probe, size_t *count)
+static size_t watch_accounts_group_of(const struct run_facts *facts, size_t at, const size_t *groups_by_probe,
+				      size_t *count)
 {
 	for (size_t i = at; i > 0; i--)
 		if (strcmp(facts->probes[i - 1].provider, facts->probes[at].provider) == 0)
@@ -89,9 +91,9 @@ int watched_accounts_init(struct watched_accounts *ret, const struct connect_con
 	*ret = (struct watched_accounts){ .v = calloc(facts->probe_count + 1, sizeof(*ret->v)) };
 	int result = groups && ret->v ? 0 : error_memory(err);
 	for (size_t i = 0; i < facts->probe_count && result == 0; i++) {
-		groups[i] = group_of(facts, i, groups, &count);
+		groups[i] = watch_accounts_group_of(facts, i, groups, &count);
 		if (!seen_before(ret, facts->probes[i].seed))
-			result = add_seed(&maker, &facts->probes[i], groups[i], err);
+			result = watch_accounts_add_seed(&maker, &facts->probes[i], groups[i], err);
 	}
 	free(groups);
 	if (result == 0 && context->config->bounces.host)

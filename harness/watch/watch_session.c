@@ -109,7 +109,7 @@ static enum session_event sweep(struct session *s, struct error *err)
 	return complete ? EVENT_SWEPT : EVENT_SWEPT_IN_PART;
 }
 
-static void work(void *argument)
+static void watch_session_work(void *argument)
 {
 	struct session *s = argument;
 	struct watch_workers *workers = s->workers;
@@ -135,7 +135,7 @@ int session_hand_out(struct session *s, enum session_event event, struct error *
 	session_apply(s, event);
 	if (s->state == before || !session_works(s->state))
 		return 0;
-	if (pool_submit(s->workers->pool, s->owner->group, work, s, err) < 0) {
+	if (pool_submit(s->workers->pool, s->owner->group, watch_session_work, s, err) < 0) {
 		session_apply(s, EVENT_GIVEN_UP);
 		return -1;
 	}

@@ -95,7 +95,7 @@ static bool is_word_octet(char c)
 	return ascii_is_alnum(c) || (unsigned char)c > 127;
 }
 
-static bool next_word(struct span *rest, struct span *ret)
+static bool content_body_next_word(struct span *rest, struct span *ret)
 {
 	size_t start = 0, end;
 	while (start < rest->len && !is_word_octet(rest->p[start]))
@@ -108,7 +108,7 @@ static bool next_word(struct span *rest, struct span *ret)
 	return ret->len > 0;
 }
 
-static bool is_one_of(struct span word, const char *const *words)
+static bool content_body_is_one_of(struct span word, const char *const *words)
 {
 	while (*words && !span_is_nocase(word, *words))
 		words++;
@@ -126,10 +126,10 @@ static struct word_count count_words(struct span text)
 					      "email", "message", "hello", "hi",   "just", "only", NULL };
 	struct word_count count = { 0 };
 	struct span word;
-	while (next_word(&text, &word)) {
+	while (content_body_next_word(&text, &word)) {
 		count.all++;
-		count.test += is_one_of(word, test);
-		count.filler += is_one_of(word, filler);
+		count.test += content_body_is_one_of(word, test);
+		count.filler += content_body_is_one_of(word, filler);
 	}
 	return count;
 }

@@ -94,7 +94,7 @@ static bool is_deceptive(struct span display)
 	return text_add_escaped(&escaped, display) == 0 && !span_eq(buf_span(&escaped), display);
 }
 
-static struct span next_word(struct span *rest)
+static struct span content_header_next_word(struct span *rest)
 {
 	size_t start = 0, end;
 	while (start < rest->len && !is_name_octet(rest->p[start]))
@@ -123,7 +123,7 @@ static void check_visible_name(struct check *check, const struct content *c, con
 	if (!dns_name_make(from->domain, domain))
 		domain[0] = '\0';
 	bool deceptive = is_deceptive(rest);
-	while (!deceptive && (word = next_word(&rest)).len > 0)
+	while (!deceptive && (word = content_header_next_word(&rest)).len > 0)
 		if (is_foreign(word, buf_span(&address), domain)) {
 			check_bad(check, id, content_name(c), mend, "\"%s\" names %.*s, and the address is %s",
 				  check_text(check, &display), SPAN_ARG(word), check_text(check, &address));

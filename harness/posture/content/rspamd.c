@@ -17,7 +17,7 @@ struct symbol {
 };
 
 /* Those that weigh most come first. */
-static int compare(const void *a, const void *b)
+static int rspamd_compare(const void *a, const void *b)
 {
 	const struct symbol *x = a, *y = b;
 	if (x->score != y->score)
@@ -33,7 +33,7 @@ static void add_symbols(json_t *object, struct buf *rules)
 	json_t *value;
 	json_object_foreach(object, name, value) if (count < SYMBOLS_MAX)
 	    symbols[count++] = (struct symbol){ name, json_number_value(json_object_get(value, "score")) };
-	qsort(symbols, count, sizeof(*symbols), compare);
+	qsort(symbols, count, sizeof(*symbols), rspamd_compare);
 	for (size_t i = 0; i < count; i++)
 		buf_addf(rules, "%s%s %.1f", rules->len > 0 ? ", " : "", symbols[i].name, symbols[i].score);
 }

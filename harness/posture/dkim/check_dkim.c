@@ -16,7 +16,7 @@ enum { TTL_WANTED = 3600 };
 
 /* --- one key ---------------------------------------------------------------------------------------------------- */
 
-static void check_syntax(struct dkim_look *look)
+static void check_dkim_check_syntax(struct dkim_look *look)
 {
 	_cleanup_(buf_fini) struct buf mend = BUF_INIT(FINDING_TEXT_MAX);
 	buf_add_str(&mend, "publish the key as it was made: ");
@@ -102,13 +102,13 @@ static void check_strings(struct dkim_look *look)
 		   look->answer->count == 1 ? "" : "s", look->pasted ? ", with quotes or backslashes in it" : "");
 }
 
-static void report(struct dkim_look *look)
+static void check_dkim_report(struct dkim_look *look)
 {
 	check_strings(look);
 	check_ttl(look);
 	if (look->key.revoked)
 		return;
-	check_syntax(look);
+	check_dkim_check_syntax(look);
 	if (!dkim_look_readable(look))
 		return;
 	check_type(look);
@@ -138,7 +138,7 @@ static void check_key(struct check *check, void *argument)
 		   look->key.revoked ? "the key is revoked (p= is empty): " : "TXT: ",
 		   look->answer->count == 0 ? words : check_text(check, &look->text));
 	if (look->answer->count > 0)
-		report(look);
+		check_dkim_report(look);
 }
 
 /* --- all of them ------------------------------------------------------------------------------------------------ */

@@ -21,7 +21,7 @@ static void add_text(struct dkim_look *look, const struct dns_record *record)
 	}
 }
 
-static void read_key(struct dkim_look *look)
+static void check_dkim_record_read_key(struct dkim_look *look)
 {
 	struct error err = ERROR_INIT;
 	dkim_key_fini(&look->key);
@@ -43,14 +43,14 @@ static bool has_tag(const struct dkim_look *look, const struct dns_record *recor
 }
 
 /* Of several records the one that is a key; else that in which the key begins, and the others behind it. */
-static void choose(struct dkim_look *look)
+static void check_dkim_record_choose(struct dkim_look *look)
 {
 	const struct dns_answer *answer = look->answer;
 	size_t first = 0;
 	for (size_t i = 0; i < answer->count; i++) {
 		buf_clear(&look->text);
 		add_text(look, &answer->records[i]);
-		read_key(look);
+		check_dkim_record_read_key(look);
 		if (!look->key.problem[0])
 			return;
 		if (has_tag(look, &answer->records[i], "p") && has_tag(look, &answer->records[i], "v"))
@@ -61,7 +61,7 @@ static void choose(struct dkim_look *look)
 	for (size_t i = 0; i < answer->count; i++)
 		if (i != first)
 			add_text(look, &answer->records[i]);
-	read_key(look);
+	check_dkim_record_read_key(look);
 }
 
 void dkim_look_read(struct dkim_look *look, const struct dns_answer *answer)
@@ -71,7 +71,7 @@ void dkim_look_read(struct dkim_look *look, const struct dns_answer *answer)
 	look->answer = answer;
 	if (answer->count == 0)
 		return;
-	choose(look);
+	check_dkim_record_choose(look);
 	tag_list_parse(&list, buf_span(&look->text));
 	const struct tag *k = tag_list_find(&list, "k");
 	look->unknown_type = k && !span_is_nocase(k->value, "rsa") && !span_is_nocase(k->value, "ed25519");

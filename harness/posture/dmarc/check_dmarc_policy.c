@@ -20,7 +20,7 @@ static void add_problem(struct buf *list, const struct dmarc_problem *problem)
 		 problem->what, problem->section);
 }
 
-static void check_syntax(const struct dmarc_look *look)
+static void check_dmarc_policy_check_syntax(const struct dmarc_look *look)
 {
 	_cleanup_(buf_fini) struct buf list = BUF_INIT(DMARC_WORDS_MAX), mend = BUF_INIT(DMARC_WORDS_MAX);
 	struct dmarc_edit edits[DMARC_STANDARD_COUNT * DMARC_PROBLEMS_MAX + 1];
@@ -150,7 +150,7 @@ static void check_lowered(const struct dmarc_look *look)
 
 void dmarc_look_policy(const struct dmarc_look *look)
 {
-	check_syntax(look);
+	check_dmarc_policy_check_syntax(look);
 	check_readings(look);
 	check_policy(look);
 	check_strength(look, "dmarc.enforced", DMARC_POLICY_QUARANTINE);

@@ -44,7 +44,8 @@ static void check_logo(struct check *check, const char *author, const struct tag
 			   SPAN_ARG(l->value), is_logo(l->value) ? "" : ": no SVG file by https");
 }
 
-static void report(struct check *check, const char *author, const char *name, const struct dns_answer *answer)
+static void check_bimi_report(struct check *check, const char *author, const char *name,
+			      const struct dns_answer *answer)
 {
 	_cleanup_(buf_fini) struct buf text = BUF_INIT(TXT_MAX), mend = BUF_INIT(MEND_MAX);
 	struct tag_list list;
@@ -83,7 +84,7 @@ void check_bimi(struct check *check, void *argument)
 	/* The organisation's counts where the domain has none of its own. */
 	bool own = count == 1 || answers[0].state != DNS_ANSWERED || record_find(&answers[0], "v=BIMI1", &text) > 0;
 	check_buf(check, &text);
-	report(check, author, names[own ? 0 : 1], &answers[own ? 0 : 1]);
+	check_bimi_report(check, author, names[own ? 0 : 1], &answers[own ? 0 : 1]);
 	for (size_t i = 0; i < count; i++)
 		dns_answer_fini(&answers[i]);
 }

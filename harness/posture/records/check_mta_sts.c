@@ -83,7 +83,7 @@ static void judge_status(struct sts *s)
 	not_fetched(s, status >= 500 || status == 429 ? FINDING_OPEN : FINDING_BAD, why);
 }
 
-static void fetch(struct sts *s, const char *const *addresses, size_t count)
+static void check_mta_sts_fetch(struct sts *s, const char *const *addresses, size_t count)
 {
 	const struct posture_params *p = check_params(s->check);
 	const struct http_request request = { .url = s->url,
@@ -120,7 +120,7 @@ static void fetch_policy(struct sts *s)
 		failed = answers[i].state != DNS_ANSWERED ? &answers[i] : failed;
 	}
 	if (count > 0) {
-		fetch(s, addresses, count);
+		check_mta_sts_fetch(s, addresses, count);
 	} else if (failed) {
 		not_fetched(s, FINDING_OPEN, dns_answer_words(failed, why, sizeof(why)));
 	} else {
@@ -339,14 +339,14 @@ static void judge_policy(const struct sts *s)
 
 /* --- the whole -------------------------------------------------------------------------------------------------- */
 
-struct part {
+struct check_mta_sts_part {
 	struct sts *sts;
 	void (*ask)(struct sts *sts);
 };
 
 static void ask_part(struct check *check, void *argument)
 {
-	const struct part *part = argument;
+	const struct check_mta_sts_part *part = argument;
 	part->ask(part->sts);
 }
 
@@ -355,7 +355,7 @@ void check_mta_sts(struct check *check, void *argument)
 	const struct posture_params *p = check_params(check);
 	struct sts s = { .check = check, .domain = p->domain, .fetched = FINDING_OPEN };
 	buf_init(&s.text, RECORD_MAX);
-	struct part parts[] = { { &s, ask_records }, { &s, fetch_policy } };
+	struct check_mta_sts_part parts[] = { { &s, ask_records }, { &s, fetch_policy } };
 	void *arguments[] = { &parts[0], &parts[1] };
 	snprintf(s.host, sizeof(s.host), "mta-sts.%s", p->domain);
 	snprintf(s.url, sizeof(s.url), "https://%s", s.host);

@@ -111,7 +111,7 @@ static int confirm(struct asker *asker, const struct reverse *reverse)
 	return 0;
 }
 
-static void look(struct asker *asker, struct reverse *reverse)
+static void check_ptr_look(struct asker *asker, struct reverse *reverse)
 {
 	const char *domain = check_params(asker->check)->domain;
 	if (addresses_collect(asker, &reverse->addresses) < 0 || find_names(asker, reverse) < 0 ||
@@ -131,6 +131,6 @@ void check_ptr(struct check *check, void *argument)
 	}
 	if (asker_init(&asker, check) < 0)
 		return;
-	look(&asker, reverse);
+	check_ptr_look(&asker, reverse);
 	asker_fini(&asker);
 }

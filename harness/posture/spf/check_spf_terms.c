@@ -21,7 +21,7 @@ static size_t add_faults(const struct spf_node *node, struct buf *list)
 	return count;
 }
 
-static void check_syntax(const struct spf_look *look)
+static void check_spf_terms_check_syntax(const struct spf_look *look)
 {
 	_cleanup_(buf_fini) struct buf faults = BUF_INIT(SPF_WORDS_MAX), mend = BUF_INIT(SPF_WORDS_MAX);
 	const char *why = spf_tree_unanswered(&look->tree);
@@ -130,7 +130,7 @@ static void check_ptr_terms(const struct spf_look *look)
 
 void spf_look_terms(const struct spf_look *look)
 {
-	check_syntax(look);
+	check_spf_terms_check_syntax(look);
 	check_all(look);
 	check_all_plus(look);
 	check_ptr_terms(look);
