@@ -5,6 +5,16 @@ AC_DEFUN([PP_NEED], [
   $2: Debian package $3, Fedora package $4"])
 ])
 
+# PP_NEED_PLAIN(PREFIX, HEADER, LIBRARY, FUNCTION, DEBIAN-PACKAGE, FEDORA-PACKAGE)
+# The same for a library that has no file for pkg-config. Sets PREFIX_LIBS.
+AC_DEFUN([PP_NEED_PLAIN], [
+  AC_CHECK_HEADER([$2],
+    [AC_CHECK_LIB([$3], [$4], [AC_SUBST([$1][_LIBS], [-l$3])], [pp_absent=yes])], [pp_absent=yes])
+  AS_IF([test "x$pp_absent" = xyes], [pp_missing="$pp_missing
+  lib$3: Debian package $5, Fedora package $6"])
+  pp_absent=
+])
+
 # PP_CFLAGS(VARIABLE, FLAGS): adds to VARIABLE those flags that the compiler takes without a warning.
 AC_DEFUN([PP_CFLAGS], [
   for pp_flag in $2; do

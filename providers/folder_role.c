@@ -2,56 +2,31 @@
  * strangers' folders are compared, never shown from here. */
 #include "providers/folder_role.h"
 
+#include <stdlib.h>
 #include <string.h>
 
-#include "harness/base/text.h"
+#include "harness/base/utf8.h"
 #include "providers/folder_names.h"
 #include "providers/profile.h"
 
-/* The small letter of a capital one, for the alphabets that have both (Unicode simple case folding of those blocks). */
-static uint32_t fold(uint32_t c)
-{
-	if (c < 0x80)
-		return c >= 'A' && c <= 'Z' ? c + 32 : c;
-	if (c >= 0xc0 && c <= 0xde && c != 0xd7)
-		return c + 32;
-	if (c == 0x130)
-		return 'i';
-	if (c == 0x178)
-		return 0xff;
-	if ((c >= 0x139 && c <= 0x148) || (c >= 0x179 && c <= 0x17e))
-		return c + (c & 1);
-	if ((c >= 0x100 && c <= 0x177 && c != 0x131 && c != 0x138) || (c >= 0x218 && c <= 0x21b) ||
-	    (c >= 0x1ea0 && c <= 0x1eff))
-		return c | 1;
-	if (c >= 0x391 && c <= 0x3ab)
-		return c + 32;
-	if (c == 0x386)
-		return 0x3ac;
-	if (c >= 0x388 && c <= 0x38a)
-		return c + 37;
-	if (c == 0x38c)
-		return 0x3cc;
-	if (c == 0x38e || c == 0x38f)
-		return c + 63;
-	if (c == 0x3c2)
-		return 0x3c3; /* the sigma at the end of a word */
-	if (c >= 0x410 && c <= 0x42f)
-		return c + 32;
-	return c >= 0x400 && c <= 0x40f ? c + 80 : c;
-}
+/* What a folder's name is compared by. */
+struct folder_key {
+	char *part, *whole; /* folded: the last part of the path, and all of it */
+	size_t depth;       /* parts of the path before the last */
+};
 
-static bool same_name(struct span a, struct span b)
+struct folder_keys {
+	struct folder_key *v; /* one for each folder of the list */
+	size_t count;
+};
+
+static void folder_keys_fini(struct folder_keys *keys)
 {
-	while (a.len > 0 && b.len > 0) {
-		uint32_t x, y;
-		size_t n = utf8_next(a, &x), m = utf8_next(b, &y);
-		if (n == 0 || m == 0 || fold(x) != fold(y))
-			return false;
-		a = span_sub(a, n, a.len);
-		b = span_sub(b, m, b.len);
+	for (size_t i = 0; i < keys->count; i++) {
+		free(keys->v[i].part);
+		free(keys->v[i].whole);
 	}
-	return a.len == 0 && b.len == 0;
+	free(keys->v);
 }
 
 /* The part of the path behind the last delimiter, and how many parts stand before it. */
@@ -66,30 +41,42 @@ static struct span last_part(const struct imap_folder *folder, size_t *ret_depth
 	return part;
 }
 
-/* The folder of that name that is nearest to the top, or NULL. */
-static struct imap_folder *find_name(const struct imap_folder_list *list, const char *name)
+static int folder_keys_make(const struct imap_folder_list *list, struct folder_keys *keys, struct error *err)
+{
+	keys->v = calloc(list->count + 1, sizeof(*keys->v));
+	if (!keys->v)
+		return error_memory(err);
+	for (; keys->count < list->count; keys->count++) {
+		const struct imap_folder *folder = &list->folders[keys->count];
+		struct folder_key *key = &keys->v[keys->count];
+		key->part = utf8_fold(last_part(folder, &key->depth));
+		key->whole = utf8_fold(span_of(folder->name));
+		if (key->part && key->whole)
+			continue;
+		free(key->part);
+		free(key->whole);
+		return error_memory(err);
+	}
+	return 0;
+}
+
+/* The folder of that name, folded, that is nearest to the top, or NULL. */
+static struct imap_folder *find_name(const struct imap_folder_list *list, const struct folder_keys *keys,
+				     const char *name)
 {
 	struct imap_folder *found = NULL;
 	size_t found_depth = 0;
 	for (size_t i = 0; i < list->count; i++) {
 		struct imap_folder *folder = &list->folders[i];
-		size_t depth;
-		struct span part = last_part(folder, &depth);
-		bool fits = same_name(part, span_of(name)) || same_name(span_of(folder->name), span_of(name));
+		const struct folder_key *key = &keys->v[i];
+		bool fits = strcmp(key->part, name) == 0 || strcmp(key->whole, name) == 0;
 		/* One that has another use already (Sent, Trash) is not what its name says. */
-		if (!fits || !folder->selectable || folder->role != FOLDER_OTHER || (found && depth >= found_depth))
+		if (!fits || !folder->selectable || folder->role != FOLDER_OTHER ||
+		    (found && key->depth >= found_depth))
 			continue;
 		found = folder;
-		found_depth = depth;
+		found_depth = key->depth;
 	}
-	return found;
-}
-
-static struct imap_folder *find_any(const struct imap_folder_list *list, const char *const *names)
-{
-	struct imap_folder *found = NULL;
-	for (size_t i = 0; names[i] && !found; i++)
-		found = find_name(list, names[i]);
 	return found;
 }
 
@@ -101,14 +88,24 @@ static bool has_role(const struct imap_folder_list *list, enum folder_role role)
 	return false;
 }
 
-static void name_one(struct imap_folder_list *list, enum folder_role role, const char *const *names)
+static int name_one(struct imap_folder_list *list, const struct folder_keys *keys, enum folder_role role,
+		    const char *const *names, struct error *err)
 {
-	struct imap_folder *found = has_role(list, role) ? NULL : find_any(list, names);
+	struct imap_folder *found = NULL;
+	if (has_role(list, role))
+		return 0;
+	for (size_t i = 0; names[i] && !found; i++) {
+		_cleanup_(free_p) char *name = utf8_fold(span_of(names[i]));
+		if (!name)
+			return error_memory(err);
+		found = find_name(list, keys, name);
+	}
 	if (found)
 		found->role = role;
+	return 0;
 }
 
-void folder_roles(struct imap_folder_list *list, const struct profile *profile)
+static void take_uses(struct imap_folder_list *list)
 {
 	for (size_t i = 0; i < list->count; i++)
 		list->folders[i].role = FOLDER_OTHER;
@@ -120,9 +117,16 @@ void folder_roles(struct imap_folder_list *list, const struct profile *profile)
 		if (folder->selectable && !(single && has_role(list, role)))
 			folder->role = role;
 	}
-	if (profile) {
-		name_one(list, FOLDER_INBOX, (const char *const *)profile->inbox);
-		name_one(list, FOLDER_SPAM, (const char *const *)profile->spam);
-	}
-	name_one(list, FOLDER_SPAM, folder_names_spam);
+}
+
+int folder_roles(struct imap_folder_list *list, const struct profile *profile, struct error *err)
+{
+	_cleanup_(folder_keys_fini) struct folder_keys keys = { 0 };
+	if (folder_keys_make(list, &keys, err) < 0)
+		return -1;
+	take_uses(list);
+	if (profile && (name_one(list, &keys, FOLDER_INBOX, (const char *const *)profile->inbox, err) < 0 ||
+			name_one(list, &keys, FOLDER_SPAM, (const char *const *)profile->spam, err) < 0))
+		return -1;
+	return name_one(list, &keys, FOLDER_SPAM, folder_names_spam, err);
 }

@@ -2,6 +2,7 @@
 #ifndef PROVIDERS_FOLDER_ROLE_H
 #define PROVIDERS_FOLDER_ROLE_H
 
+#include "harness/base/error.h"
 #include "providers/imap_folder.h"
 
 struct profile;
@@ -9,7 +10,7 @@ struct profile;
 /* Sets the role of every folder of the list. INBOX is FOLDER_INBOX. FOLDER_SPAM is one folder at most: the first with
  * the attribute \Junk (RFC 6154); without one, the first name of the profile's `spam` list that is there; else of the
  * names that servers use in many languages. Names are compared with the last part of a folder's path, and with the
- * whole of it, case folded in Latin, Greek and Cyrillic letters. Other roles come from attributes alone. */
-void folder_roles(struct imap_folder_list *list, const struct profile *profile);
+ * whole of it, without regard to case (utf8_fold). Other roles come from attributes alone. Errors: memory. */
+int folder_roles(struct imap_folder_list *list, const struct profile *profile, struct error *err);
 
 #endif

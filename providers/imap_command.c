@@ -36,7 +36,7 @@ static struct imap_limits limits_of(const struct imap_command *command)
 	return limits;
 }
 
-static int fail(const struct imap_session *s, const struct imap_command *command, struct error *err)
+static int imap_command_fail(const struct imap_session *s, const struct imap_command *command, struct error *err)
 {
 	*err = *imap_stream_error(s->stream);
 	return error_prefix(err, "%s", command->name);
@@ -51,7 +51,7 @@ int imap_command_begin(struct imap_session *s, const struct imap_command *comman
 	if (s->logged_out)
 		return error_set(err, ERROR_NETWORK, RETRY_LATER, 0, "%s: the session was ended", command->name);
 	if (imap_stream_error(s->stream)->kind != ERROR_NONE)
-		return fail(s, command, err);
+		return imap_command_fail(s, command, err);
 	imap_stream_begin(s->stream, deadline_earlier(deadline, s->limit), &limits, command->hidden);
 	return 0;
 }
@@ -66,7 +66,7 @@ int imap_command_kill(struct imap_session *s, const struct imap_command *command
 	struct error reason = ERROR_INIT;
 	error_set(&reason, ERROR_PROTOCOL, RETRY_LATER, 0, "%s", why);
 	imap_stream_fail(s->stream, &reason);
-	return fail(s, command, err);
+	return imap_command_fail(s, command, err);
 }
 
 /* The answer is complete and in step. */
@@ -101,14 +101,14 @@ int imap_command_end(struct imap_session *s, const struct imap_command *command,
 {
 	const struct imap_heard *heard = imap_command_answer(s);
 	if (imap_stream_error(s->stream)->kind != ERROR_NONE)
-		return fail(s, command, err);
+		return imap_command_fail(s, command, err);
 	trim(s);
 	take_messages(s);
 	if (result == MAILIMAP_ERROR_MEMORY) {
 		struct error memory = ERROR_INIT;
 		error_memory(&memory);
 		imap_stream_fail(s->stream, &memory);
-		return fail(s, command, err);
+		return imap_command_fail(s, command, err);
 	}
 	/* Only the right tag is the end of this command; whatever libetpan makes of NO and BAD is read from the answer.
 	 */
@@ -176,7 +176,7 @@ int imap_command_write(struct imap_session *s, const char *words, uint32_t *ret_
 int imap_command_heard(struct imap_session *s, const struct imap_command *command, int heard, struct error *err)
 {
 	if (heard < 0)
-		return fail(s, command, err);
+		return imap_command_fail(s, command, err);
 	take_messages(s);
 	if (heard > 0)
 		return imap_command_kill(s, command, "the server asks for more than there is", err);

@@ -113,8 +113,8 @@ static void keep_first_of_each(struct items *items)
 }
 
 /* Runs a FETCH and takes what it says of messages with UIDs from `from` to `to`, by rising UID, each once. */
-static int fetch(struct imap_session *s, const struct imap_command *command, const char *words, uint32_t from,
-		 uint32_t to, struct items *ret, struct error *err)
+static int imap_fetch_fetch(struct imap_session *s, const struct imap_command *command, const char *words,
+			    uint32_t from, uint32_t to, struct items *ret, struct error *err)
 {
 	if (imap_command_run(s, command, words, err) < 0)
 		return -1;
@@ -161,7 +161,8 @@ struct telling {
 	bool ended; /* fn has seen enough */
 };
 
-static int tell(struct telling *telling, const struct item *wanted, const struct items *got, struct error *err)
+static int imap_fetch_tell(struct telling *telling, const struct item *wanted, const struct items *got,
+			   struct error *err)
 {
 	const struct item *item = got->count ? bsearch(wanted, got->list, got->count, sizeof(*wanted), by_uid_only)
 					     : NULL;
@@ -184,9 +185,10 @@ static int tell_batch(struct imap_session *s, const struct item *wanted, size_t 
 	buf_add_str(&words, " (UID INTERNALDATE RFC822.SIZE BODY.PEEK[HEADER.FIELDS (" FIELDS ")])");
 	int result = buf_check(&words, "command", err);
 	if (result == 0)
-		result = fetch(s, &HEADERS, buf_str(&words), wanted[0].uid, wanted[count - 1].uid, &got, err);
+		result = imap_fetch_fetch(s, &HEADERS, buf_str(&words), wanted[0].uid, wanted[count - 1].uid, &got,
+					  err);
 	for (size_t i = 0; i < count && result == 0 && !telling->ended; i++)
-		result = tell(telling, &wanted[telling->newest_first ? count - 1 - i : i], &got, err);
+		result = imap_fetch_tell(telling, &wanted[telling->newest_first ? count - 1 - i : i], &got, err);
 	imap_command_forget(s);
 	items_fini(&got);
 	return result;
@@ -213,7 +215,7 @@ int imap_session_scan(struct imap_session *s, uint32_t from, imap_message_fn *fn
 		from = 1;
 	/* `*` is the highest UID there is: where nothing is new, an old message answers (RFC 9051 section 6.4.9). */
 	snprintf(words, sizeof(words), "UID FETCH %" PRIu32 ":* (UID)", from);
-	int result = fetch(s, &NUMBERS, words, from, UINT32_MAX, &new, err);
+	int result = imap_fetch_fetch(s, &NUMBERS, words, from, UINT32_MAX, &new, err);
 	imap_command_forget(s);
 	if (result == 0)
 		result = tell_all(s, &new, &telling, err);
@@ -237,7 +239,7 @@ static int tell_chunk(struct imap_session *s, uint32_t low, uint32_t high, int64
 	struct items chunk = { 0 };
 	char words[80];
 	snprintf(words, sizeof(words), "FETCH %" PRIu32 ":%" PRIu32 " (UID INTERNALDATE)", low, high);
-	int result = fetch(s, &NUMBERS, words, 1, UINT32_MAX, &chunk, err);
+	int result = imap_fetch_fetch(s, &NUMBERS, words, 1, UINT32_MAX, &chunk, err);
 	imap_command_forget(s);
 	if (result == 0) {
 		bool any = chunk.count > 0;
@@ -274,7 +276,7 @@ static int fetch_one(struct imap_session *s, const struct imap_command *command,
 	struct items got = { 0 };
 	char words[128];
 	snprintf(words, sizeof(words), "UID FETCH %" PRIu32 " (UID%s)", uid, asked);
-	int result = uid == 0 ? 0 : fetch(s, command, words, uid, uid, &got, err);
+	int result = uid == 0 ? 0 : imap_fetch_fetch(s, command, words, uid, uid, &got, err);
 	bool found = result == 0 && got.count > 0;
 	if (found)
 		*ret = got.list[0];

@@ -35,8 +35,8 @@ static char *name_for_people(const char *raw)
 {
 	_cleanup_(buf_fini) struct buf decoded = BUF_INIT(4 * NAME_MAX_OCTETS);
 	struct buf shown = BUF_INIT(32 * NAME_MAX_OCTETS);
-	if (imap_utf7_decode(span_of(raw), &decoded) < 0)
-		buf_add_str(&decoded, raw);
+	if (imap_utf7_decode(span_of(raw), &decoded) < 0 && buf_add_str(&decoded, raw) < 0)
+		return NULL;
 	text_add_escaped(&shown, buf_span(&decoded));
 	return buf_take(&shown);
 }

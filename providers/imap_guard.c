@@ -189,7 +189,7 @@ static int in_beginning(struct imap_guard *g, char c, struct error *err)
 }
 
 /* One octet outside of literals. */
-static int step(struct imap_guard *g, char c, struct error *err)
+static int imap_guard_step(struct imap_guard *g, char c, struct error *err)
 {
 	if (c == '\0')
 		return broken(g, "a NUL outside of a literal", err);
@@ -228,7 +228,7 @@ int imap_guard_feed(struct imap_guard *g, struct span octets, struct error *err)
 	g->octets += octets.len;
 	for (size_t i = 0; i < octets.len;) {
 		if (g->state != GUARD_LITERAL) {
-			if (step(g, octets.p[i++], err) < 0)
+			if (imap_guard_step(g, octets.p[i++], err) < 0)
 				return -1;
 			continue;
 		}

@@ -3,15 +3,15 @@
 #include "providers/imap_session.h"
 
 #include <libetpan/mailimap.h>
-#include <openssl/evp.h>
 #include <string.h>
 
+#include "harness/base/base64.h"
 #include "providers/imap_command.h"
 
 enum {
 	USER_MAX = 320,
-	PLAIN_MAX = USER_MAX + SECRET_MAX + 2,    /* NUL user NUL password */
-	BASE64_MAX = (PLAIN_MAX + 2) / 3 * 4 + 1, /* with a NUL */
+	PLAIN_MAX = USER_MAX + SECRET_MAX + 2, /* NUL user NUL password */
+	BASE64_MAX = BASE64_SIZE(PLAIN_MAX),
 	LINE_MAX_OCTETS = BASE64_MAX + 32,
 };
 
@@ -34,13 +34,13 @@ static bool has_control(const char *text)
 /* RFC 4616: the credentials in base64. */
 static void encode_plain(const char *user, const struct secret *password, char out[BASE64_MAX])
 {
-	unsigned char plain[PLAIN_MAX];
+	char plain[PLAIN_MAX];
 	size_t user_len = strlen(user), password_len = strlen(secret_reveal(password));
 	plain[0] = '\0';
 	memcpy(plain + 1, user, user_len);
 	plain[1 + user_len] = '\0';
 	memcpy(plain + 2 + user_len, secret_reveal(password), password_len);
-	EVP_EncodeBlock((unsigned char *)out, plain, (int)(2 + user_len + password_len));
+	base64_encode(span_make(plain, 2 + user_len + password_len), out);
 	explicit_bzero(plain, sizeof(plain));
 }
 

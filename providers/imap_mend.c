@@ -11,16 +11,16 @@
 #include "providers/profile.h"
 
 /* Where the settings of the mailbox stand. */
-struct place {
+struct imap_mend_place {
 	char section[120];             /* of the server */
 	char login[280];               /* of user and password */
 	const struct profile *profile; /* NULL for the bounce mailbox */
 	char *out;
 };
 
-static const char *say(const struct place *place, const char *fmt, ...) ATTR_PRINTF(2, 3);
+static const char *say(const struct imap_mend_place *place, const char *fmt, ...) ATTR_PRINTF(2, 3);
 
-static const char *say(const struct place *place, const char *fmt, ...)
+static const char *say(const struct imap_mend_place *place, const char *fmt, ...)
 {
 	va_list args;
 	va_start(args, fmt);
@@ -29,7 +29,7 @@ static const char *say(const struct place *place, const char *fmt, ...)
 	return place->out;
 }
 
-static const char *mend_sign_in(const struct place *place, const struct error *err)
+static const char *mend_sign_in(const struct imap_mend_place *place, const struct error *err)
 {
 	const char *own = place->profile ? place->profile->mend_auth : "";
 	switch ((enum imap_cause)err->code) {
@@ -56,7 +56,7 @@ static const char *mend_sign_in(const struct place *place, const struct error *e
 	}
 }
 
-static const char *mend_refusal(const struct place *place, const struct error *err)
+static const char *mend_refusal(const struct imap_mend_place *place, const struct error *err)
 {
 	switch ((enum imap_cause)err->code) {
 	case IMAP_CAUSE_THROTTLED:
@@ -81,7 +81,7 @@ static const char *mend_refusal(const struct place *place, const struct error *e
 	}
 }
 
-static const char *mend_tls(const struct place *place, const struct error *err)
+static const char *mend_tls(const struct imap_mend_place *place, const struct error *err)
 {
 	switch ((enum tls_cause)err->code) {
 	case TLS_EXPIRED:
@@ -103,7 +103,7 @@ static const char *mend_tls(const struct place *place, const struct error *err)
 	return say(place, "Check port and security in %s: 993 is for tls, 143 for starttls.", place->section);
 }
 
-static const char *mend_network(const struct place *place, const struct error *err)
+static const char *mend_network(const struct imap_mend_place *place, const struct error *err)
 {
 	if (err->code < 0)
 		return say(place, "Check host in %s, and the name servers of this machine.", place->section);
@@ -122,7 +122,7 @@ static const char *mend_network(const struct place *place, const struct error *e
 
 const char *imap_mend(const struct error *err, const struct profile *profile, const char *seed, char out[IMAP_MEND_MAX])
 {
-	struct place place = { .profile = profile, .out = out };
+	struct imap_mend_place place = { .profile = profile, .out = out };
 	if (profile)
 		snprintf(place.section, sizeof(place.section), "[provider %s]", profile->name);
 	else

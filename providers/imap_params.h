@@ -18,7 +18,7 @@ struct imap_params {
 	const char *ca_file;            /* as tls_stream_start; not used by IMAP_PLAIN. Copied */
 	int64_t login_timeout_ms;       /* for imap_session_open, and again for imap_session_login */
 	int64_t command_timeout_ms;     /* for each command after that */
-	int cancel_fd;                  /* wait.h; -1 for none */
+	int cancel_fd;                  /* ends every wait when readable; -1: none */
 	imap_transcript_fn *transcript; /* NULL for none; called by the thread that has the session */
 	void *transcript_user;
 };

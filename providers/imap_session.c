@@ -94,10 +94,12 @@ int imap_command_capabilities(struct imap_session *s, struct error *err)
 	struct buf shown = BUF_INIT(CAPABILITIES_SHOWN_MAX);
 	if (!imap_stream_said(s->stream)->capabilities && imap_command_run(s, &CAPABILITY, "CAPABILITY", err) < 0)
 		return -1;
-	text_add_escaped(&shown, span_of(imap_stream_said(s->stream)->capabilities));
+	/* An octet becomes at most the four of \xNN. */
+	text_add_escaped(&shown,
+			 span_sub(span_of(imap_stream_said(s->stream)->capabilities), 0, CAPABILITIES_SHOWN_MAX / 4));
 	free(s->shown_capabilities);
 	s->shown_capabilities = buf_take(&shown);
-	return 0;
+	return s->shown_capabilities ? 0 : error_memory(err);
 }
 
 static int secure(struct imap_session *s, struct error *err)
@@ -117,7 +119,7 @@ static int secure(struct imap_session *s, struct error *err)
 	return start_tls(s, err);
 }
 
-static int open_session(struct imap_session *s, struct error *err)
+static int imap_session_open_session(struct imap_session *s, struct error *err)
 {
 	if (imap_command_begin(s, &CONNECT, err) < 0)
 		return -1;
@@ -136,7 +138,7 @@ int imap_session_open_over(struct imap_session **ret, struct tls_stream *stream,
 	struct imap_session *s = session_new(params, stream, err);
 	if (!s)
 		return -1;
-	if (open_session(s, err) < 0) {
+	if (imap_session_open_session(s, err) < 0) {
 		imap_session_free(s);
 		return -1;
 	}

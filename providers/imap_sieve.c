@@ -85,7 +85,7 @@ static int greeting(struct imap_sieve *sieve, struct span line, struct buf *out,
 }
 
 /* RFC 9051 section 7.3.4: `name (MESSAGES 5 UIDNEXT 6)`. The name may hold anything, the list is the last thing. */
-static void take_status(struct imap_sieve *sieve, struct span text)
+static void imap_sieve_take_status(struct imap_sieve *sieve, struct span text)
 {
 	struct imap_folder_state *status = &sieve->heard.status;
 	size_t begin = text.len;
@@ -128,7 +128,7 @@ static int untagged(struct imap_sieve *sieve, struct span text, struct error *er
 	if (span_is_nocase(word, "CAPABILITY"))
 		return take_capabilities(sieve, rest, err);
 	if (span_is_nocase(word, "STATUS"))
-		take_status(sieve, rest);
+		imap_sieve_take_status(sieve, rest);
 	return span_is_nocase(word, "OK") ? take_code(sieve, rest, err) : 0;
 }
 

@@ -34,7 +34,7 @@ struct imap_stream {
 	void *user;
 };
 
-static void tell(const struct imap_stream *s, char direction, struct span line)
+static void imap_stream_tell(const struct imap_stream *s, char direction, struct span line)
 {
 	char shown[LINE_SHOWN_MAX + 4];
 	if (!s->transcript)
@@ -49,7 +49,7 @@ static void tell(const struct imap_stream *s, char direction, struct span line)
 }
 
 /* Nothing that was read before may be used any more either. */
-static ssize_t fail(struct imap_stream *s)
+static ssize_t imap_stream_refuse(struct imap_stream *s)
 {
 	buf_fini(&s->line);
 	s->line_told = 0;
@@ -57,7 +57,7 @@ static ssize_t fail(struct imap_stream *s)
 	s->passed_offset = 0;
 	if (s->mail)
 		s->mail->read_buffer_len = 0;
-	tell(s, '*', span_of(s->error.text));
+	imap_stream_tell(s, '*', span_of(s->error.text));
 	return -1;
 }
 
@@ -66,7 +66,7 @@ static int finish_line(struct imap_stream *s)
 {
 	struct buf ignored = BUF_INIT(s->passed.max);
 	int result = 0;
-	tell(s, '<', span_sub(buf_span(&s->line), s->line_told, SIZE_MAX));
+	imap_stream_tell(s, '<', span_sub(buf_span(&s->line), s->line_told, SIZE_MAX));
 	s->line_told = s->line.len;
 	if (s->guard.wanted && !s->dropping)
 		buf_add_span(&s->passed, buf_span(&s->line));
@@ -90,18 +90,18 @@ static int take_part(struct imap_stream *s, struct span part, bool literal)
 	if (imap_guard_feed(&s->guard, part, &s->error) < 0)
 		return -1;
 	if (!literal) {
-		buf_add_span(&s->line, part);
+		/* Before the line is handed on: its end empties the buffer. */
+		if (buf_add_span(&s->line, part) < 0)
+			return buf_check(&s->line, "line of the server", &s->error);
 		if (part.p[part.len - 1] == '\n' && finish_line(s) < 0)
 			return -1;
 	} else if (s->guard.wanted && !s->dropping) {
 		buf_add_span(&s->passed, part);
 	}
-	if (buf_check(&s->line, "line of the server", &s->error) < 0)
-		return -1;
 	return buf_check(&s->passed, "answer of the server", &s->error);
 }
 
-static int take(struct imap_stream *s, struct span octets)
+static int imap_stream_take(struct imap_stream *s, struct span octets)
 {
 	while (octets.len > 0) {
 		bool literal = s->guard.state == GUARD_LITERAL;
@@ -123,7 +123,7 @@ static int read_piece(struct imap_stream *s)
 {
 	char piece[BUFFER_OCTETS];
 	ssize_t n = tls_stream_read(s->tls, piece, sizeof(piece), &s->error);
-	return n < 0 || take(s, span_make(piece, (size_t)n)) < 0 ? (int)fail(s) : 0;
+	return n < 0 || imap_stream_take(s, span_make(piece, (size_t)n)) < 0 ? (int)imap_stream_refuse(s) : 0;
 }
 
 /* The content of a literal needs no sorting. */
@@ -133,7 +133,7 @@ static ssize_t read_literal(struct imap_stream *s, void *out, size_t size)
 		size = (size_t)s->guard.literal;
 	ssize_t n = tls_stream_read(s->tls, out, size, &s->error);
 	if (n < 0 || imap_guard_feed(&s->guard, span_make(out, (size_t)n), &s->error) < 0)
-		return fail(s);
+		return imap_stream_refuse(s);
 	return n;
 }
 
@@ -164,14 +164,14 @@ static void show_sent(struct imap_stream *s, struct span octets)
 {
 	struct span rest = octets;
 	if (s->hidden && !s->hidden_told)
-		tell(s, '>', span_of(s->hidden));
+		imap_stream_tell(s, '>', span_of(s->hidden));
 	s->hidden_told = true;
 	while (!s->hidden && rest.len > 0) {
 		ptrdiff_t end = span_find_char(rest, '\n', 0);
 		size_t len = end >= 0 ? (size_t)end + 1 : rest.len;
 		buf_add_span(&s->sent, span_sub(rest, 0, len));
 		if (end >= 0) {
-			tell(s, '>', buf_span(&s->sent));
+			imap_stream_tell(s, '>', buf_span(&s->sent));
 			buf_fini(&s->sent);
 		}
 		rest = span_sub(rest, len, SIZE_MAX);
@@ -185,7 +185,7 @@ static ssize_t stream_write(mailstream_low *low, const void *octets, size_t size
 		return -1;
 	if (s->transcript)
 		show_sent(s, span_make(octets, size));
-	return tls_stream_write(s->tls, octets, size, &s->error) < 0 ? fail(s) : (ssize_t)size;
+	return tls_stream_write(s->tls, octets, size, &s->error) < 0 ? imap_stream_refuse(s) : (ssize_t)size;
 }
 
 static int stream_close(mailstream_low *low)
@@ -304,7 +304,7 @@ int imap_stream_hear(struct imap_stream *s, uint32_t tag)
 	if (heard->tag == tag)
 		return 0;
 	error_set(&s->error, ERROR_PROTOCOL, RETRY_LATER, 0, "the server answered to a command that was not given");
-	return (int)fail(s);
+	return (int)imap_stream_refuse(s);
 }
 
 const struct imap_sieve *imap_stream_said(const struct imap_stream *s)
@@ -333,9 +333,9 @@ int imap_stream_start_tls(struct imap_stream *s, const char *host, const char *c
 	if (s->error.kind == ERROR_NONE && s->mail && server_goes_on(s)) {
 		error_set(&s->error, ERROR_PROTOCOL, RETRY_LATER, IMAP_CAUSE_INJECTION,
 			  "the server went on in plaintext after it had agreed to STARTTLS");
-		fail(s);
+		imap_stream_refuse(s);
 	} else if (s->error.kind == ERROR_NONE && tls_stream_start(s->tls, host, ca_file, &s->error) < 0) {
-		fail(s);
+		imap_stream_refuse(s);
 	}
 	imap_stream_forget_capabilities(s);
 	if (s->error.kind == ERROR_NONE)
@@ -359,7 +359,7 @@ void imap_stream_fail(struct imap_stream *s, const struct error *why)
 	if (s->error.kind != ERROR_NONE)
 		return;
 	s->error = *why;
-	fail(s);
+	imap_stream_refuse(s);
 }
 
 const struct tls_stream *imap_stream_tls(const struct imap_stream *s)

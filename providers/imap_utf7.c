@@ -4,37 +4,13 @@
 
 #include <stdint.h>
 
-#include "harness/base/text.h"
-
-static int digit_of(char c)
-{
-	if (c >= 'A' && c <= 'Z')
-		return c - 'A';
-	if (c >= 'a' && c <= 'z')
-		return c - 'a' + 26;
-	if (c >= '0' && c <= '9')
-		return c - '0' + 52;
-	return c == '+' ? 62 : c == ',' ? 63 : -1;
-}
+#include "harness/base/base64.h"
+#include "harness/base/utf8.h"
 
 static void add_utf8(struct buf *out, uint32_t code)
 {
-	if (code < 0x80) {
-		buf_add_char(out, (char)code);
-		return;
-	}
-	if (code < 0x800) {
-		buf_add_char(out, (char)(0xc0 | code >> 6));
-	} else {
-		if (code < 0x10000) {
-			buf_add_char(out, (char)(0xe0 | code >> 12));
-		} else {
-			buf_add_char(out, (char)(0xf0 | code >> 18));
-			buf_add_char(out, (char)(0x80 | (code >> 12 & 0x3f)));
-		}
-		buf_add_char(out, (char)(0x80 | (code >> 6 & 0x3f)));
-	}
-	buf_add_char(out, (char)(0x80 | (code & 0x3f)));
+	char octets[UTF8_MAX];
+	buf_add(out, octets, utf8_write(code, octets));
 }
 
 /* One UTF-16 unit; *high is a high surrogate that waits for its low one, or 0. */
@@ -57,24 +33,18 @@ static bool add_unit(struct buf *out, uint32_t unit, uint32_t *high)
 }
 
 /* What stands between `&` and `-`. */
-static bool add_shifted(struct buf *out, struct span base64)
+static bool add_shifted(struct buf *out, struct span text)
 {
-	uint32_t bits = 0, high = 0;
-	unsigned count = 0;
-	for (size_t i = 0; i < base64.len; i++) {
-		int digit = digit_of(base64.p[i]);
-		if (digit < 0)
-			return false;
-		bits = bits << 6 | (uint32_t)digit;
-		count += 6;
-		if (count < 16)
-			continue;
-		count -= 16;
-		if (!add_unit(out, bits >> count & 0xffff, &high))
+	struct base64_reader reader = base64_read(text, BASE64_UTF7);
+	uint32_t high = 0;
+	int octet;
+	while ((octet = base64_next(&reader)) >= 0) {
+		uint32_t unit = (uint32_t)octet << 8;
+		octet = base64_next(&reader);
+		if (octet < 0 || !add_unit(out, unit | (uint32_t)octet, &high))
 			return false;
 	}
-	/* Fewer than six bits are left over, all zero. */
-	return high == 0 && count < 6 && (bits & ((1u << count) - 1)) == 0;
+	return octet == BASE64_END && high == 0;
 }
 
 static bool decode(struct span raw, struct buf *out)
@@ -90,10 +60,10 @@ static bool decode(struct span raw, struct buf *out)
 		ptrdiff_t end = span_find_char(raw, '-', i);
 		if (end < 0)
 			return false;
-		struct span base64 = span_sub(raw, i + 1, (size_t)end - i - 1);
-		if (base64.len == 0)
+		struct span shifted = span_sub(raw, i + 1, (size_t)end - i - 1);
+		if (shifted.len == 0)
 			buf_add_char(out, '&');
-		else if (!add_shifted(out, base64))
+		else if (!add_shifted(out, shifted))
 			return false;
 		i = (size_t)end;
 	}
@@ -103,11 +73,12 @@ static bool decode(struct span raw, struct buf *out)
 int imap_utf7_decode(struct span raw, struct buf *out)
 {
 	size_t before = out->len;
-	bool failed = out->failed;
+	enum buf_failure failed = out->failed;
 	if (!failed && decode(raw, out))
 		return 0;
 	out->len = before;
-	out->failed = failed;
+	if (out->failed != BUF_NO_MEMORY)
+		out->failed = failed;
 	if (out->p)
 		out->p[before] = '\0';
 	return -1;

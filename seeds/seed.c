@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "harness/base/text.h"
+#include "harness/base/utf8.h"
 #include "harness/base/vec.h"
 
 static const struct setting_key seed_keys[] = {

@@ -35,8 +35,8 @@ static int add_setting(struct store *store, int64_t run, size_t position, const 
 	return db_run(store, s, "cannot store the settings", err);
 }
 
-static int add_message(struct store *store, int64_t run, size_t position, const struct plan_message *message,
-		       struct error *err)
+static int run_add_message(struct store *store, int64_t run, size_t position, const struct plan_message *message,
+			   struct error *err)
 {
 	struct statement *s = db_statement(
 	    store, "INSERT INTO run_message (run, position, name, stream, sha256) VALUES (?, ?, ?, ?, ?)", err);
@@ -50,7 +50,7 @@ static int add_message(struct store *store, int64_t run, size_t position, const 
 	return db_run(store, s, "cannot store the messages of the plan", err);
 }
 
-static int add_probe(struct store *store, int64_t run, const struct probe *probe, struct error *err)
+static int run_add_probe(struct store *store, int64_t run, const struct probe *probe, struct error *err)
 {
 	struct statement *s = db_statement(
 	    store, "INSERT INTO probe (run, seed, provider, message, tag) VALUES (?, ?, ?, ?, ?)", err);
@@ -73,9 +73,9 @@ int store_run_create(struct store *store, const struct run_facts *plan, int64_t 
 	for (size_t i = 0; i < plan->setting_count && result == 0; i++)
 		result = add_setting(store, id, i, &plan->settings[i], err);
 	for (size_t i = 0; i < plan->message_count && result == 0; i++)
-		result = add_message(store, id, i, &plan->messages[i], err);
+		result = run_add_message(store, id, i, &plan->messages[i], err);
 	for (size_t i = 0; i < plan->probe_count && result == 0; i++)
-		result = add_probe(store, id, &plan->probes[i], err);
+		result = run_add_probe(store, id, &plan->probes[i], err);
 	result = db_end(store, result, err);
 	if (result == 0)
 		*ret_id = id;

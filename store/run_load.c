@@ -15,7 +15,7 @@ struct loader {
 	int (*row)(struct run_facts *run, sqlite3_stmt *s, size_t *cap, struct error *err);
 };
 
-static int take(sqlite3_stmt *s, int position, char **ret, struct error *err)
+static int run_load_take(sqlite3_stmt *s, int position, char **ret, struct error *err)
 {
 	return db_take_text(s, position, ret, err);
 }
@@ -41,8 +41,10 @@ static int setting_row(struct run_facts *run, sqlite3_stmt *s, size_t *cap, stru
 	if (vec_grow(&run->settings, run->setting_count, cap, sizeof(*run->settings), err) < 0)
 		return -1;
 	struct setting *v = &run->settings[run->setting_count++];
-	return take(s, 0, &v->section, err) < 0 || take(s, 1, &v->key, err) < 0 || take(s, 2, &v->value, err) < 0 ? -1
-														  : 0;
+	return run_load_take(s, 0, &v->section, err) < 0 || run_load_take(s, 1, &v->key, err) < 0 ||
+		       run_load_take(s, 2, &v->value, err) < 0
+		   ? -1
+		   : 0;
 }
 
 static int message_row(struct run_facts *run, sqlite3_stmt *s, size_t *cap, struct error *err)
@@ -52,7 +54,7 @@ static int message_row(struct run_facts *run, sqlite3_stmt *s, size_t *cap, stru
 	struct plan_message *v = &run->messages[run->message_count++];
 	if (!stream_from(column(s, 1), &v->stream))
 		return unknown_word("run_message.stream", err);
-	return take(s, 0, &v->name, err) < 0 || take(s, 2, &v->sha256, err) < 0 ? -1 : 0;
+	return run_load_take(s, 0, &v->name, err) < 0 || run_load_take(s, 2, &v->sha256, err) < 0 ? -1 : 0;
 }
 
 static int event_row(struct run_facts *run, sqlite3_stmt *s, size_t *cap, struct error *err)
@@ -63,7 +65,7 @@ static int event_row(struct run_facts *run, sqlite3_stmt *s, size_t *cap, struct
 	if (!run_event_from(column(s, 0), &v->kind))
 		return unknown_word("run_event.kind", err);
 	v->at_ms = sqlite3_column_int64(s, 1);
-	return take(s, 2, &v->detail, err);
+	return run_load_take(s, 2, &v->detail, err);
 }
 
 static int seed_event_row(struct run_facts *run, sqlite3_stmt *s, size_t *cap, struct error *err)
@@ -74,8 +76,10 @@ static int seed_event_row(struct run_facts *run, sqlite3_stmt *s, size_t *cap, s
 	if (!seed_event_from(column(s, 1), &v->kind))
 		return unknown_word("seed_event.kind", err);
 	v->at_ms = sqlite3_column_int64(s, 2);
-	return take(s, 0, &v->seed, err) < 0 || take(s, 3, &v->detail, err) < 0 || take(s, 4, &v->mend, err) < 0 ? -1
-														 : 0;
+	return run_load_take(s, 0, &v->seed, err) < 0 || run_load_take(s, 3, &v->detail, err) < 0 ||
+		       run_load_take(s, 4, &v->mend, err) < 0
+		   ? -1
+		   : 0;
 }
 
 static int baseline_row(struct run_facts *run, sqlite3_stmt *s, size_t *cap, struct error *err)
@@ -90,7 +94,7 @@ static int baseline_row(struct run_facts *run, sqlite3_stmt *s, size_t *cap, str
 	v->uidnext = (uint32_t)sqlite3_column_int64(s, 5);
 	v->exists = (uint32_t)sqlite3_column_int64(s, 6);
 	v->at_ms = sqlite3_column_int64(s, 7);
-	return take(s, 0, &v->seed, err) < 0 || take(s, 1, &v->folder, err) < 0 ? -1 : 0;
+	return run_load_take(s, 0, &v->seed, err) < 0 || run_load_take(s, 1, &v->folder, err) < 0 ? -1 : 0;
 }
 
 /* A row for each record, or one row for an answer without records: the first record begins a new answer. */
@@ -109,8 +113,8 @@ static int dns_row(struct run_facts *run, sqlite3_stmt *s, size_t *cap, struct e
 		v->answer.rcode = sqlite3_column_int(s, 5);
 		v->answer.ttl = (uint32_t)sqlite3_column_int64(s, 7);
 		v->answer.ttl_remaining = sqlite3_column_int(s, 8) != 0;
-		if (take(s, 0, &v->name, err) < 0 || take(s, 6, &v->answer.canonical, err) < 0 ||
-		    take(s, 9, &v->answer.detail, err) < 0)
+		if (run_load_take(s, 0, &v->name, err) < 0 || run_load_take(s, 6, &v->answer.canonical, err) < 0 ||
+		    run_load_take(s, 9, &v->answer.detail, err) < 0)
 			return -1;
 	}
 	if (sqlite3_column_type(s, 11) == SQLITE_NULL)
@@ -141,9 +145,10 @@ static int probe_row(struct run_facts *run, sqlite3_stmt *s, size_t *cap, struct
 		return -1;
 	struct probe *v = &run->probes[run->probe_count++];
 	v->id = sqlite3_column_int64(s, 0);
-	return take(s, 1, &v->seed, err) < 0 || take(s, 2, &v->provider, err) < 0 || take(s, 3, &v->message, err) < 0 ||
-		       take(s, 4, &v->tag, err) < 0 || take(s, 5, &v->message_id, err) < 0 ||
-		       take(s, 6, &v->mail_from, err) < 0 || db_take_blob(s, 7, &v->composed, &v->composed_len, err) < 0
+	return run_load_take(s, 1, &v->seed, err) < 0 || run_load_take(s, 2, &v->provider, err) < 0 ||
+		       run_load_take(s, 3, &v->message, err) < 0 || run_load_take(s, 4, &v->tag, err) < 0 ||
+		       run_load_take(s, 5, &v->message_id, err) < 0 || run_load_take(s, 6, &v->mail_from, err) < 0 ||
+		       db_take_blob(s, 7, &v->composed, &v->composed_len, err) < 0
 		   ? -1
 		   : 0;
 }
@@ -172,9 +177,9 @@ static int send_row(struct run_facts *run, sqlite3_stmt *s, size_t *at, struct e
 		return unknown_word("send_event.kind", err);
 	if (!send_stage_from(column(s, 2), &v->stage))
 		return unknown_word("send_event.stage", err);
-	return take(s, 6, &v->enhanced, err) < 0 || take(s, 7, &v->text, err) < 0 ||
-		       take(s, 8, &v->tls_version, err) < 0 || take(s, 9, &v->tls_cipher, err) < 0 ||
-		       take(s, 10, &v->peer, err) < 0
+	return run_load_take(s, 6, &v->enhanced, err) < 0 || run_load_take(s, 7, &v->text, err) < 0 ||
+		       run_load_take(s, 8, &v->tls_version, err) < 0 || run_load_take(s, 9, &v->tls_cipher, err) < 0 ||
+		       run_load_take(s, 10, &v->peer, err) < 0
 		   ? -1
 		   : 0;
 }
@@ -198,7 +203,7 @@ static int observation_row(struct run_facts *run, sqlite3_stmt *s, size_t *at, s
 				   .truncated = sqlite3_column_int(s, 10) != 0 };
 	if (!folder_role_from(column(s, 5), &v->role))
 		return unknown_word("observation.role", err);
-	return take(s, 4, &v->folder, err) < 0 || take(s, 11, &v->found_by, err) < 0 ||
+	return run_load_take(s, 4, &v->folder, err) < 0 || run_load_take(s, 11, &v->found_by, err) < 0 ||
 		       db_take_blob(s, 12, &v->header, &v->header_len, err) < 0 ||
 		       db_take_blob(s, 13, &v->body, &v->body_len, err) < 0
 		   ? -1
@@ -214,9 +219,9 @@ static int bounce_row(struct run_facts *run, sqlite3_stmt *s, size_t *at, struct
 	probe->bounces = grown;
 	struct bounce *v = &grown[probe->bounce_count++];
 	*v = (struct bounce){ .at_ms = sqlite3_column_int64(s, 1) };
-	return take(s, 2, &v->action, err) < 0 || take(s, 3, &v->status, err) < 0 ||
-		       take(s, 4, &v->diagnostic, err) < 0 || take(s, 5, &v->remote_mta, err) < 0 ||
-		       take(s, 6, &v->reporting_mta, err) < 0 || take(s, 7, &v->recipient, err) < 0 ||
+	return run_load_take(s, 2, &v->action, err) < 0 || run_load_take(s, 3, &v->status, err) < 0 ||
+		       run_load_take(s, 4, &v->diagnostic, err) < 0 || run_load_take(s, 5, &v->remote_mta, err) < 0 ||
+		       run_load_take(s, 6, &v->reporting_mta, err) < 0 || run_load_take(s, 7, &v->recipient, err) < 0 ||
 		       db_take_blob(s, 8, &v->raw, &v->raw_len, err) < 0
 		   ? -1
 		   : 0;

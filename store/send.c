@@ -3,7 +3,7 @@
 
 #include "store/db.h"
 
-static int add_event(struct store *store, int64_t probe, const struct send_event *e, struct error *err)
+static int send_add_event(struct store *store, int64_t probe, const struct send_event *e, struct error *err)
 {
 	struct statement *s = db_statement(
 	    store,
@@ -48,7 +48,7 @@ int store_send_intent(struct store *store, int64_t probe, int64_t at_ms, const c
 		return -1;
 	int result = add_composed(store, probe, message_id, mail_from, composed, err);
 	if (result == 0)
-		result = add_event(store, probe, &event, err);
+		result = send_add_event(store, probe, &event, err);
 	return db_end(store, result, err);
 }
 
@@ -56,5 +56,5 @@ int store_send_event_add(struct store *store, int64_t probe, const struct send_e
 {
 	if (db_begin(store, err) < 0)
 		return -1;
-	return db_end(store, add_event(store, probe, event, err), err);
+	return db_end(store, send_add_event(store, probe, event, err), err);
 }

@@ -59,7 +59,7 @@ static int look_at_file(struct store *store, struct error *err)
 			 store->path);
 }
 
-static int connect_to(struct store *store, const char *name, int flags, struct error *err)
+static int store_connect_to(struct store *store, const char *name, int flags, struct error *err)
 {
 	sqlite3_close(store->db);
 	store->db = NULL;
@@ -92,7 +92,7 @@ static int use_wal(struct store *store, struct error *err)
 static int open_for_writing(struct store *store, struct error *err)
 {
 	if (make_private(store, err) < 0 || look_at_file(store, err) < 0 ||
-	    connect_to(store, store->name, SQLITE_OPEN_READWRITE, err) < 0)
+	    store_connect_to(store, store->name, SQLITE_OPEN_READWRITE, err) < 0)
 		return -1;
 	if (sqlite3_db_readonly(store->db, "main") == 1)
 		return error_set(
@@ -132,7 +132,7 @@ static int open_immutable(struct store *store, struct error *err)
 	buf_clear(&text);
 	immutable_uri(store->name, &text);
 	if (buf_check(&text, "the path of the store", err) < 0 ||
-	    connect_to(store, buf_str(&text), SQLITE_OPEN_READONLY | SQLITE_OPEN_URI, err) < 0)
+	    store_connect_to(store, buf_str(&text), SQLITE_OPEN_READONLY | SQLITE_OPEN_URI, err) < 0)
 		return -1;
 	return schema_check(store, err);
 }
@@ -145,7 +145,7 @@ static int open_for_reading(struct store *store, struct error *err)
 		    err, ERROR_STORE, RETRY_NEVER, ENOENT,
 		    "store %s is empty: make a first run with `postproof run`, or name another with --store",
 		    store->path);
-	if (found < 0 || connect_to(store, store->name, SQLITE_OPEN_READONLY, err) < 0)
+	if (found < 0 || store_connect_to(store, store->name, SQLITE_OPEN_READONLY, err) < 0)
 		return -1;
 	int state = schema_check(store, err);
 	int base = err->code & 0xff;

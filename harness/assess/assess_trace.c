@@ -9,7 +9,7 @@
 enum { TROUBLE_MAX = 200 }; /* octets of the header that the trouble quotes */
 
 /* A copy, NULL where the header does not say; *failed is set when out of memory. */
-static char *copy(struct span s, bool *failed)
+static char *assess_trace_copy(struct span s, bool *failed)
 {
 	char *text = s.p ? span_dup(s) : NULL;
 	*failed = *failed || (s.p && !text);
@@ -18,7 +18,7 @@ static char *copy(struct span s, bool *failed)
 
 static char *copy_or_null(struct span s, bool *failed)
 {
-	return copy(s.len ? s : (struct span){ NULL, 0 }, failed);
+	return assess_trace_copy(s.len ? s : (struct span){ NULL, 0 }, failed);
 }
 
 static bool same_place(const struct trace_place *a, enum placement_kind kind, const char *folder)
@@ -52,11 +52,11 @@ static bool copy_method(const struct authres_method *m, const struct theirs *the
 {
 	bool failed = false;
 	*ret = (struct trace_method){
-		.method = copy(m->method, &failed),
-		.word = copy(m->word, &failed),
+		.method = assess_trace_copy(m->method, &failed),
+		.word = assess_trace_copy(m->word, &failed),
 		.result = m->result,
-		.reason = copy(m->reason, &failed),
-		.comment = copy(m->comment, &failed),
+		.reason = assess_trace_copy(m->reason, &failed),
+		.comment = assess_trace_copy(m->comment, &failed),
 		.judged = m == theirs->spf_method || m == theirs->dkim_method || m == theirs->dmarc_method,
 	};
 	ret->properties = calloc(m->property_count + 1, sizeof(*ret->properties));
@@ -64,8 +64,9 @@ static bool copy_method(const struct authres_method *m, const struct theirs *the
 	for (size_t i = 0; i < m->property_count && !failed; i++) {
 		const struct authres_property *p = &m->properties[i];
 		ret->properties[ret->property_count++] = (struct trace_property){
-			copy(span_make(p->ptype.p ? p->ptype.p : "", p->ptype.len), &failed),
-			copy(p->property, &failed), copy(span_make(p->value.p ? p->value.p : "", p->value.len), &failed)
+			assess_trace_copy(span_make(p->ptype.p ? p->ptype.p : "", p->ptype.len), &failed),
+			assess_trace_copy(p->property, &failed),
+			assess_trace_copy(span_make(p->value.p ? p->value.p : "", p->value.len), &failed)
 		};
 	}
 	return !failed;
@@ -76,7 +77,7 @@ static bool copy_results(const struct theirs_header *h, const struct theirs *the
 	const struct authres *a = &h->results;
 	bool failed = false;
 	*ret = (struct trace_results){
-		.authserv_id = copy(a->authserv_id, &failed),
+		.authserv_id = assess_trace_copy(a->authserv_id, &failed),
 		.version = copy_or_null(a->version, &failed),
 		.arc = a->arc,
 		.instance = a->instance,
@@ -159,12 +160,12 @@ int trace_theirs(const struct theirs *t, const char *sealed_by, struct trace *re
 	for (size_t i = 0; i < t->header_count && !failed; i++)
 		failed = !copy_results(&t->headers[i], t, &ret->results[ret->result_count++]);
 	if (!failed && t->sealed >= 0)
-		ret->results[t->sealed].sealed_by = copy(span_of(sealed_by), &failed);
+		ret->results[t->sealed].sealed_by = assess_trace_copy(span_of(sealed_by), &failed);
 	if (!failed && trace_trouble(t, &ret->trouble, err) < 0)
 		return -1;
 	if (!failed) {
-		ret->return_path = copy(t->return_path, &failed);
-		ret->message_id = copy(t->message_id, &failed);
+		ret->return_path = assess_trace_copy(t->return_path, &failed);
+		ret->message_id = assess_trace_copy(t->message_id, &failed);
 	}
 	return failed ? error_memory(err) : 0;
 }

@@ -9,11 +9,11 @@
 
 #define SECTION "RFC 8617 section 5.2"
 
-static const char *const names[] = { "ARC-Authentication-Results", "ARC-Message-Signature", "ARC-Seal" };
+static const char *const arc_chain_names[] = { "ARC-Authentication-Results", "ARC-Message-Signature", "ARC-Seal" };
 
 const char *arc_part_name(enum arc_part part)
 {
-	return names[part];
+	return arc_chain_names[part];
 }
 
 /* RFC 8617 section 4.2.1: one or two digits, 1 to 50. 0 where it is none. */
@@ -49,17 +49,18 @@ static unsigned signature_instance(struct span value)
 
 static bool read_part(const struct header *h, enum arc_part part, struct arc_chain *c)
 {
-	for (ptrdiff_t at = header_find(h, names[part], 0); at >= 0; at = header_find(h, names[part], (size_t)at + 1)) {
+	for (ptrdiff_t at = header_find(h, arc_chain_names[part], 0); at >= 0;
+	     at = header_find(h, arc_chain_names[part], (size_t)at + 1)) {
 		struct span value = h->fields[at].value;
 		unsigned instance = part == ARC_PART_RESULTS ? results_instance(value) : signature_instance(value);
 		if (instance == 0) {
-			snprintf(c->problem, sizeof(c->problem), "%s has no instance of 1 to %d", names[part],
+			snprintf(c->problem, sizeof(c->problem), "%s has no instance of 1 to %d", arc_chain_names[part],
 				 ARC_SETS_MAX);
 			return false;
 		}
 		if (c->sets[instance - 1][part]) {
-			snprintf(c->problem, sizeof(c->problem), "more than one %s of instance %u", names[part],
-				 instance);
+			snprintf(c->problem, sizeof(c->problem), "more than one %s of instance %u",
+				 arc_chain_names[part], instance);
 			return false;
 		}
 		c->sets[instance - 1][part] = &h->fields[at];
@@ -95,7 +96,8 @@ static bool check_sets(struct arc_chain *c)
 	for (unsigned i = c->count; i > 0; i--) {
 		for (int part = 0; part < ARC_PARTS; part++)
 			if (!c->sets[i - 1][part]) {
-				snprintf(c->problem, sizeof(c->problem), "%s i=%u is missing", names[part], i);
+				snprintf(c->problem, sizeof(c->problem), "%s i=%u is missing", arc_chain_names[part],
+					 i);
 				return false;
 			}
 		if (!check_seal(c, i))

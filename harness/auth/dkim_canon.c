@@ -11,7 +11,7 @@ static bool is_wsp(char c)
 	return c == ' ' || c == '\t';
 }
 
-static lanes load(const char *p)
+static lanes dkim_canon_load(const char *p)
 {
 	lanes v;
 	memcpy(&v, p, sizeof(v));
@@ -21,11 +21,11 @@ static lanes load(const char *p)
 /* Whether any of the lanes' octets at p might have to change; p[-1] and the octet behind them are looked at. */
 static bool any_changes(const char *p, bool relaxed)
 {
-	lanes before = load(p - 1), here = load(p);
+	lanes before = dkim_canon_load(p - 1), here = dkim_canon_load(p);
 	uint64_t halves[2];
 	lanes hit = (lanes)(here == '\n') & (lanes)(before != '\r');
 	if (relaxed) {
-		lanes after = load(p + 1);
+		lanes after = dkim_canon_load(p + 1);
 		lanes space = (lanes)(after == ' ') | (lanes)(after == '\t') | (lanes)(after == '\r') |
 			      (lanes)(after == '\n');
 		hit |= (lanes)(here == '\t') | ((lanes)(here == ' ') & space);

@@ -130,7 +130,10 @@ static int find_changed(struct dkim_message *m, const struct dkim_field *f, stru
 		_cleanup_(buf_fini) struct buf value = BUF_INIT(COPY_OCTETS_MAX);
 		ptrdiff_t colon = span_find_char(copy, ':', 0);
 		struct span name = span_trim(span_sub(copy, 0, colon < 0 ? 0 : (size_t)colon));
-		if (name.len == 0 || dkim_unquote(span_sub(copy, (size_t)colon + 1, SIZE_MAX), &value) < 0)
+		bool read = name.len > 0 && dkim_unquote(span_sub(copy, (size_t)colon + 1, SIZE_MAX), &value) == 0;
+		if (buf_check_memory(&value, err) < 0)
+			return -1;
+		if (!read)
 			continue;
 		int rc = has_copied(m, name, buf_span(&value), err);
 		*ret = name;

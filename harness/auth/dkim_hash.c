@@ -63,7 +63,7 @@ void dkim_hash_add(struct dkim_hash *hash, struct span octets)
 	}
 }
 
-static int finish(struct dkim_hash *hash, EVP_MD_CTX *ctx, unsigned char *out, struct error *err)
+static int dkim_hash_final(struct dkim_hash *hash, EVP_MD_CTX *ctx, unsigned char *out, struct error *err)
 {
 	if (hash->failed || EVP_DigestFinal_ex(ctx, out, NULL) != 1)
 		return error_memory(err);
@@ -83,11 +83,11 @@ int dkim_hash_restore(struct dkim_hash *hash, struct error *err)
 
 int dkim_hash_peek(struct dkim_hash *hash, unsigned char out[DKIM_DIGEST_LEN], struct error *err)
 {
-	return dkim_hash_save(hash, err) < 0 ? -1 : finish(hash, hash->spare, out, err);
+	return dkim_hash_save(hash, err) < 0 ? -1 : dkim_hash_final(hash, hash->spare, out, err);
 }
 
 int dkim_hash_finish(struct dkim_hash *hash, unsigned char out[DKIM_DIGEST_LEN], struct error *err)
 {
 	flush(hash);
-	return finish(hash, hash->ctx, out, err);
+	return dkim_hash_final(hash, hash->ctx, out, err);
 }

@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "harness/base/base64.h"
 #include "harness/auth/tag_list.h"
 
 /* One slot for each value of a hash over the record: a newer record takes the place of an older one. */
@@ -27,7 +28,7 @@ struct dkim_keys {
 };
 
 /* Notes what is wrong; the first problem counts. Returns 0, as the steps below do then. */
-static int refuse(struct dkim_key *key, const char *section, const char *what, const char *more)
+static int dkim_key_refuse(struct dkim_key *key, const char *section, const char *what, const char *more)
 {
 	if (key->problem[0] == '\0') {
 		snprintf(key->problem, sizeof(key->problem), "%s%s", what, more);
@@ -42,14 +43,14 @@ static int read_flags(struct dkim_key *key, const struct tag_list *list)
 	const struct tag *v = tag_list_find(list, "v"), *h = tag_list_find(list, "h"), *k = tag_list_find(list, "k");
 	const struct tag *s = tag_list_find(list, "s"), *t = tag_list_find(list, "t");
 	if (v && (v != &list->tags[0] || !span_is(v->value, "DKIM1")))
-		return refuse(key, section, "the first tag of the key record is not v=DKIM1", "");
+		return dkim_key_refuse(key, section, "the first tag of the key record is not v=DKIM1", "");
 	key->sha256 = !h || tag_has_part(h->value, "sha256");
 	key->email = !s || tag_has_part(s->value, "*") || tag_has_part(s->value, "email");
 	key->testing = t && tag_has_part(t->value, "y");
 	key->strict = t && tag_has_part(t->value, "s");
 	key->ed25519 = k && span_is_nocase(k->value, "ed25519");
 	if (k && !key->ed25519 && !span_is_nocase(k->value, "rsa"))
-		return refuse(key, section, "unknown type of key (k=)", "");
+		return dkim_key_refuse(key, section, "unknown type of key (k=)", "");
 	return 1;
 }
 
@@ -79,7 +80,7 @@ static int set_up_rsa(struct dkim_key *key, struct error *err)
 	    EVP_PKEY_CTX_set_signature_md(key->rsa, EVP_sha256()) == 1)
 		return 1;
 	ERR_clear_error();
-	return refuse(key, "RFC 6376 section 3.6.1", "the key cannot be used", "");
+	return dkim_key_refuse(key, "RFC 6376 section 3.6.1", "the key cannot be used", "");
 }
 
 static int read_public_key(struct dkim_key *key, struct span value, struct error *err)
@@ -90,22 +91,23 @@ static int read_public_key(struct dkim_key *key, struct span value, struct error
 	size_t len;
 	if (value.len == 0) {
 		key->revoked = true;
-		return refuse(key, section, "the key is revoked (p= is empty)", "");
+		return dkim_key_refuse(key, section, "the key is revoked (p= is empty)", "");
 	}
-	if (!tag_base64(value, octets, sizeof(octets), &len))
-		return refuse(key, section, "p= of the key record is not base64", "");
+	if (!base64_decode(value, BASE64_TAG, octets, sizeof(octets), &len))
+		return dkim_key_refuse(key, section, "p= of the key record is not base64", "");
 	if (key->ed25519 && len != ED25519_LEN)
-		return refuse(key, "RFC 8463 section 4.2", "p= of the key record is no Ed25519 key of 32 octets", "");
+		return dkim_key_refuse(key, "RFC 8463 section 4.2",
+				       "p= of the key record is no Ed25519 key of 32 octets", "");
 	key->pkey = key->ed25519 ? EVP_PKEY_new_raw_public_key(EVP_PKEY_ED25519, NULL, octets, len)
 				 : read_rsa(octets, len);
 	if (!key->pkey)
-		return refuse(key, section, "p= of the key record is no RSA key", "");
+		return dkim_key_refuse(key, section, "p= of the key record is no RSA key", "");
 	key->bits = key->ed25519 ? 256 : (unsigned)EVP_PKEY_get_bits(key->pkey);
 	if (key->ed25519)
 		return 1;
 	snprintf(bits, sizeof(bits), "%u bits", key->bits);
 	if (key->bits < DKIM_KEY_BITS_MIN)
-		return refuse(key, "RFC 8301 section 3.2", "the RSA key is too short: ", bits);
+		return dkim_key_refuse(key, "RFC 8301 section 3.2", "the RSA key is too short: ", bits);
 	return set_up_rsa(key, err);
 }
 
@@ -114,12 +116,12 @@ int dkim_key_read(struct dkim_key *key, struct span record, struct error *err)
 	struct tag_list list;
 	*key = (struct dkim_key){ 0 };
 	if (!tag_list_parse(&list, record))
-		return refuse(key, "RFC 6376 section 3.6.1", "bad key record: ", list.problem);
+		return dkim_key_refuse(key, "RFC 6376 section 3.6.1", "bad key record: ", list.problem);
 	if (read_flags(key, &list) == 0)
 		return 0;
 	const struct tag *p = tag_list_find(&list, "p");
 	if (!p)
-		return refuse(key, "RFC 6376 section 3.6.1", "the key record has no p=", "");
+		return dkim_key_refuse(key, "RFC 6376 section 3.6.1", "the key record has no p=", "");
 	int rc = read_public_key(key, p->value, err);
 	if (rc <= 0) {
 		EVP_PKEY_free(key->pkey);

@@ -81,7 +81,8 @@ static bool is_named(const struct dkim_message *m, size_t i, struct span name)
 }
 
 /* The next of that name which this signature has not taken, or NULL. A signature never signs its own field by h=. */
-static const struct header_field *take(struct dkim_message *m, struct span name, const struct header_field *self)
+static const struct header_field *dkim_message_take(struct dkim_message *m, struct span name,
+						    const struct header_field *self)
 {
 	size_t first = find_name(m, name);
 	const struct header_field *taken = NULL;
@@ -97,7 +98,7 @@ int dkim_message_header(struct dkim_message *m, const struct dkim_field *f, enum
 	memset(m->taken, 0, m->message->header->count * sizeof(*m->taken));
 	dkim_hash_start(m->hash, UINT64_MAX);
 	while (tag_next_part(&rest, &name)) {
-		const struct header_field *field = take(m, name, f->field);
+		const struct header_field *field = dkim_message_take(m, name, f->field);
 		if (field)
 			dkim_canon_field(m->hash, canon, field);
 	}

@@ -7,7 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "harness/base/text.h"
+#include "harness/base/base64.h"
+#include "harness/base/escape.h"
 #include "harness/mail/rfc5322.h"
 
 #define SECTION_TAGS "RFC 6376 section 3.5"
@@ -15,7 +16,7 @@
 /* Octets of an identity that are looked at: a local part of 64, a domain of 255, each maybe as =XX. */
 enum { IDENTITY_MAX = 2000 };
 
-struct reading {
+struct dkim_signature_reading {
 	enum dkim_kind kind;
 	struct dkim_field *f;
 	struct dkim_signature *s;
@@ -23,9 +24,9 @@ struct reading {
 };
 
 /* A step of the reading: 1 to go on, 0 where the result is set, -1 for memory. */
-typedef int step_fn(struct reading *r);
+typedef int step_fn(struct dkim_signature_reading *r);
 
-static int memory_or(struct reading *r, const void *p)
+static int memory_or(struct dkim_signature_reading *r, const void *p)
 {
 	return p ? 1 : error_memory(r->err);
 }
@@ -39,18 +40,18 @@ int dkim_decide(struct dkim_signature *s, enum auth_result result, const char *s
 	vsnprintf(text, sizeof(text), fmt, args);
 	va_end(args);
 	free(s->reason);
-	s->reason = strdup(text_escape(escaped, sizeof(escaped), span_of(text)));
+	s->reason = strdup(escape_text(escaped, sizeof(escaped), span_of(text)));
 	s->result = result;
 	s->section = section;
 	return s->reason ? 0 : error_memory(err);
 }
 
-static int refuse(struct reading *r, const char *section, const char *what)
+static int dkim_signature_refuse(struct dkim_signature_reading *r, const char *section, const char *what)
 {
 	return dkim_decide(r->s, AUTH_NEUTRAL, section, r->err, "%s", what);
 }
 
-static struct span value_of(const struct reading *r, const char *name)
+static struct span dkim_signature_value_of(const struct dkim_signature_reading *r, const char *name)
 {
 	const struct tag *tag = tag_list_find(&r->f->tags, name);
 	return tag ? tag->value : (struct span){ 0 };
@@ -93,9 +94,10 @@ static bool is_labels(struct span s, bool underscores)
 }
 
 /* Who signed, and how; read first, so that a signature which is refused for something else still says it. */
-static int read_names(struct reading *r)
+static int read_names(struct dkim_signature_reading *r)
 {
-	struct span d = value_of(r, "d"), s = value_of(r, "s"), a = value_of(r, "a");
+	struct span d = dkim_signature_value_of(r, "d"), s = dkim_signature_value_of(r, "s"),
+		    a = dkim_signature_value_of(r, "a");
 	char domain[DNS_NAME_TEXT_MAX];
 	if (d.len > 0 && is_labels(d, false) && span_find_char(d, '.', 0) > 0 && dns_name_make(d, domain)) {
 		r->s->domain = strdup(domain);
@@ -111,7 +113,7 @@ static int read_names(struct reading *r)
 	return a.len > 0 ? memory_or(r, r->s->algorithm) : 1;
 }
 
-static int check_list(struct reading *r)
+static int check_list(struct dkim_signature_reading *r)
 {
 	static const char *const required[][8] = {
 		[DKIM_SIGNATURE] = { "v", "a", "b", "bh", "d", "h", "s" },
@@ -122,19 +124,19 @@ static int check_list(struct reading *r)
 		return dkim_decide(r->s, AUTH_NEUTRAL, "RFC 6376 section 3.2", r->err, "the field is no tag list: %s",
 				   r->f->tags.problem);
 	for (size_t i = 0; required[r->kind][i]; i++)
-		if (value_of(r, required[r->kind][i]).len == 0)
+		if (dkim_signature_value_of(r, required[r->kind][i]).len == 0)
 			return dkim_decide(r->s, AUTH_NEUTRAL, SECTION_TAGS, r->err, "the tag %s= is missing or empty",
 					   required[r->kind][i]);
-	if (r->kind == DKIM_SIGNATURE && !span_is(value_of(r, "v"), "1"))
-		return refuse(r, SECTION_TAGS, "the version is not 1 (v=)");
+	if (r->kind == DKIM_SIGNATURE && !span_is(dkim_signature_value_of(r, "v"), "1"))
+		return dkim_signature_refuse(r, SECTION_TAGS, "the version is not 1 (v=)");
 	if (!r->s->domain)
-		return refuse(r, SECTION_TAGS, "d= is no domain");
+		return dkim_signature_refuse(r, SECTION_TAGS, "d= is no domain");
 	if (!r->s->selector)
-		return refuse(r, SECTION_TAGS, "s= is no selector");
+		return dkim_signature_refuse(r, SECTION_TAGS, "s= is no selector");
 	return 1;
 }
 
-static int read_algorithm(struct reading *r)
+static int read_algorithm(struct dkim_signature_reading *r)
 {
 	if (strcmp(r->s->algorithm, "rsa-sha256") == 0)
 		return 1;
@@ -144,18 +146,20 @@ static int read_algorithm(struct reading *r)
 	return dkim_decide(r->s, AUTH_NEUTRAL, SECTION_TAGS, r->err, "unknown algorithm %.40s", r->s->algorithm);
 }
 
-static int read_hashes(struct reading *r)
+static int read_hashes(struct dkim_signature_reading *r)
 {
 	size_t len = 0, wanted = strcmp(r->s->algorithm, "rsa-sha1") == 0 ? 20 : DKIM_DIGEST_LEN;
 	const struct tag *b = tag_list_find(&r->f->tags, "b");
-	if (!tag_base64(b->value, r->f->signature, sizeof(r->f->signature), &r->f->signature_len) ||
+	if (!base64_decode(b->value, BASE64_TAG, r->f->signature, sizeof(r->f->signature), &r->f->signature_len) ||
 	    r->f->signature_len == 0)
-		return refuse(r, SECTION_TAGS, "b= is not base64");
+		return dkim_signature_refuse(r, SECTION_TAGS, "b= is not base64");
 	r->f->cut = b->raw;
 	if (r->kind == ARC_SEAL)
 		return 1;
-	if (!tag_base64(value_of(r, "bh"), r->f->body_hash, sizeof(r->f->body_hash), &len) || len != wanted)
-		return refuse(r, SECTION_TAGS, "bh= is not a hash of the algorithm in base64");
+	if (!base64_decode(dkim_signature_value_of(r, "bh"), BASE64_TAG, r->f->body_hash, sizeof(r->f->body_hash),
+			   &len) ||
+	    len != wanted)
+		return dkim_signature_refuse(r, SECTION_TAGS, "bh= is not a hash of the algorithm in base64");
 	return 1;
 }
 
@@ -165,15 +169,15 @@ static bool canon_from(struct span word, enum dkim_canon *ret)
 	return *ret == DKIM_RELAXED || span_is_nocase(word, "simple");
 }
 
-static int read_canon(struct reading *r)
+static int read_canon(struct dkim_signature_reading *r)
 {
-	struct span rest = value_of(r, "c"), header, body;
+	struct span rest = dkim_signature_value_of(r, "c"), header, body;
 	if (!tag_list_find(&r->f->tags, "c"))
 		return 1;
 	span_next(&rest, '/', &header);
 	body = rest.p ? rest : SPAN_LIT("simple");
 	if (!canon_from(header, &r->s->header_canon) || !canon_from(body, &r->s->body_canon))
-		return refuse(r, SECTION_TAGS, "unknown canonicalisation (c=)");
+		return dkim_signature_refuse(r, SECTION_TAGS, "unknown canonicalisation (c=)");
 	return 1;
 }
 
@@ -186,38 +190,38 @@ static bool is_field_name(struct span s)
 	return s.len > 0;
 }
 
-static int read_fields(struct reading *r)
+static int read_fields(struct dkim_signature_reading *r)
 {
-	struct span rest = value_of(r, "h"), part;
+	struct span rest = dkim_signature_value_of(r, "h"), part;
 	r->f->h = rest;
 	r->s->signed_fields = dup_packed(rest);
 	if (!r->s->signed_fields)
 		return error_memory(r->err);
 	while (tag_next_part(&rest, &part))
 		if (!is_field_name(part))
-			return refuse(r, SECTION_TAGS, "h= is no list of field names");
+			return dkim_signature_refuse(r, SECTION_TAGS, "h= is no list of field names");
 	if (!tag_has_part(r->f->h, "From"))
 		return dkim_decide(r->s, AUTH_PERMERROR, "RFC 6376 section 6.1.1", r->err, "From is not signed (h=)");
 	return 1;
 }
 
 /* Sealers leave names out, and receivers take it (doc/deviations.md): an empty one takes no field. */
-static int read_arc_fields(struct reading *r)
+static int read_arc_fields(struct dkim_signature_reading *r)
 {
 	const struct tag *h = tag_list_find(&r->f->tags, "h");
 	if (!h)
-		return refuse(r, SECTION_TAGS, "the tag h= is missing");
+		return dkim_signature_refuse(r, SECTION_TAGS, "the tag h= is missing");
 	r->f->h = h->value;
 	r->s->signed_fields = dup_packed(h->value);
 	if (!r->s->signed_fields)
 		return error_memory(r->err);
 	if (tag_has_part(h->value, "ARC-Seal"))
-		return refuse(r, "RFC 8617 section 4.1.2", "ARC-Seal is in h=");
+		return dkim_signature_refuse(r, "RFC 8617 section 4.1.2", "ARC-Seal is in h=");
 	return 1;
 }
 
 /* A number of digits; one that does not fit is as good as the greatest. False where it is none. */
-static bool read_number(struct span value, int64_t *ret)
+static bool dkim_signature_read_number(struct span value, int64_t *ret)
 {
 	uint64_t number = 0;
 	for (size_t i = 0; i < value.len; i++)
@@ -227,7 +231,7 @@ static bool read_number(struct span value, int64_t *ret)
 	return value.len > 0;
 }
 
-static int read_numbers(struct reading *r)
+static int read_numbers(struct dkim_signature_reading *r)
 {
 	const struct {
 		const char *name, *problem;
@@ -236,10 +240,11 @@ static int read_numbers(struct reading *r)
 		     { "t", "t= is no number", &r->s->timestamp },
 		     { "x", "x= is no number", &r->s->expiry } };
 	for (size_t i = 0; i < ARRAY_LEN(rows); i++)
-		if (tag_list_find(&r->f->tags, rows[i].name) && !read_number(value_of(r, rows[i].name), rows[i].to))
-			return refuse(r, SECTION_TAGS, rows[i].problem);
+		if (tag_list_find(&r->f->tags, rows[i].name) &&
+		    !dkim_signature_read_number(dkim_signature_value_of(r, rows[i].name), rows[i].to))
+			return dkim_signature_refuse(r, SECTION_TAGS, rows[i].problem);
 	if (r->s->expiry >= 0 && r->s->timestamp >= r->s->expiry)
-		return refuse(r, SECTION_TAGS, "the signature expires before it is made (x=, t=)");
+		return dkim_signature_refuse(r, SECTION_TAGS, "the signature expires before it is made (x=, t=)");
 	return 1;
 }
 
@@ -258,7 +263,7 @@ int dkim_unquote(struct span value, struct buf *out)
 			buf_add_char(out, value.p[i]);
 		}
 	}
-	return out->failed ? -1 : 0;
+	return buf_result(out);
 }
 
 static bool is_local_part(struct span s)
@@ -269,7 +274,7 @@ static bool is_local_part(struct span s)
 }
 
 /* i=: who is answerable, of the signing domain or below it. */
-static int read_identity(struct reading *r)
+static int read_identity(struct dkim_signature_reading *r)
 {
 	_cleanup_(buf_fini) struct buf text = BUF_INIT(IDENTITY_MAX);
 	const struct tag *i = tag_list_find(&r->f->tags, "i");
@@ -279,23 +284,25 @@ static int read_identity(struct reading *r)
 		r->s->identity = buf_take(&text);
 		return memory_or(r, r->s->identity);
 	}
-	if (dkim_unquote(i->value, &text) < 0)
-		return refuse(r, SECTION_TAGS, "i= is too long");
+	if (dkim_unquote(i->value, &text) < 0 && buf_check_memory(&text, r->err) < 0)
+		return -1;
+	if (text.failed)
+		return dkim_signature_refuse(r, SECTION_TAGS, "i= is too long");
 	struct span whole = buf_span(&text);
 	const char *at = whole.p ? memrchr(whole.p, '@', whole.len) : NULL;
 	struct span local = span_sub(whole, 0, at ? (size_t)(at - whole.p) : 0);
 	if (!at || !is_local_part(local) || !is_labels(span_sub(whole, local.len + 1, SIZE_MAX), false) ||
 	    !dns_name_make(span_sub(whole, local.len + 1, SIZE_MAX), domain))
-		return refuse(r, SECTION_TAGS, "i= is no identity");
+		return dkim_signature_refuse(r, SECTION_TAGS, "i= is no identity");
 	r->s->identity = buf_take(&text);
 	if (!r->s->identity)
 		return error_memory(r->err);
 	if (!dns_name_under(domain, r->s->domain))
-		return refuse(r, "RFC 6376 section 6.1.1", "i= is not within the domain of d=");
+		return dkim_signature_refuse(r, "RFC 6376 section 6.1.1", "i= is not within the domain of d=");
 	return 1;
 }
 
-static int read_rest(struct reading *r)
+static int read_rest(struct dkim_signature_reading *r)
 {
 	const struct tag *q = tag_list_find(&r->f->tags, "q"), *z = tag_list_find(&r->f->tags, "z");
 	if (z) {
@@ -304,17 +311,19 @@ static int read_rest(struct reading *r)
 			return error_memory(r->err);
 	}
 	if (q && !tag_has_part(q->value, "dns/txt"))
-		return refuse(r, SECTION_TAGS, "no known way to ask for the key (q=)");
+		return dkim_signature_refuse(r, SECTION_TAGS, "no known way to ask for the key (q=)");
 	return 1;
 }
 
 /* What is well written and refused all the same; a key is not asked for then. */
-static int check_terms(struct reading *r, int64_t now_ms)
+static int check_terms(struct dkim_signature_reading *r, int64_t now_ms)
 {
 	_cleanup_(buf_fini) struct buf name = BUF_INIT(DNS_NAME_TEXT_MAX);
 	buf_addf(&name, "%s._domainkey.%s", r->s->selector, r->s->domain);
+	if (buf_check_memory(&name, r->err) < 0)
+		return -1;
 	if (name.failed || !dns_name_make(buf_span(&name), r->f->key_name))
-		return refuse(r, SECTION_TAGS, "selector and domain make no name");
+		return dkim_signature_refuse(r, SECTION_TAGS, "selector and domain make no name");
 	r->s->key_name = strdup(r->f->key_name);
 	if (!r->s->key_name)
 		return error_memory(r->err);
@@ -338,7 +347,7 @@ int dkim_signature_read(enum dkim_kind kind, const struct header_field *field, i
 					    read_canon, read_arc_fields, read_numbers,   NULL };
 	static step_fn *const seal[] = { read_names, check_list, read_algorithm, read_hashes, read_numbers, NULL };
 	static step_fn *const *const steps[] = { dkim, message, seal };
-	struct reading r = { kind, out, ret, err };
+	struct dkim_signature_reading r = { kind, out, ret, err };
 	int rc = 1;
 	*ret = (struct dkim_signature){ .body_length = -1, .timestamp = -1, .expiry = -1 };
 	out->kind = kind;

@@ -33,7 +33,8 @@ static int note_answer(struct trail *trail, const struct dns_question *question,
 	const char *end = strstr(question->name, "._domainkey.");
 	size_t len = end ? (size_t)(end - question->name) : strlen(question->name);
 	buf_addf(&what, "key of selector %.*s", (int)len, question->name);
-	if (trail_add(trail, 0, buf_str(&what), question, answer, &step, err) < 0)
+	if (buf_check(&what, "the name of a key", err) < 0 ||
+	    trail_add(trail, 0, buf_str(&what), question, answer, &step, err) < 0)
 		return -1;
 	return trail_outcome(step, err, "%s", dns_answer_words(answer, words, sizeof(words)));
 }
@@ -123,7 +124,7 @@ static int try_keys(struct dkim_message *m, const struct dkim_field *f, const st
 		struct dkim_key *key;
 		buf_clear(&text);
 		rdata_txt(&answer->records[i], &text, NULL);
-		if (dkim_keys_read(m->keys, buf_span(&text), &key, err) < 0)
+		if (buf_check_memory(&text, err) < 0 || dkim_keys_read(m->keys, buf_span(&text), &key, err) < 0)
 			return -1;
 		/* A slot that another record took: the older key is gone. */
 		if (ret->usable == key)

@@ -10,14 +10,15 @@
 #include "harness/auth/dmarc_reading.h"
 #include "harness/base/buf.h"
 #include "harness/base/compiler.h"
+#include "harness/base/text.h"
 
 enum { WORDS_MAX = 4000 };
 
-static int settle(struct dmarc_reading *r, enum auth_result result, struct error *err, const char *fmt, ...)
+static int dmarc_settle(struct dmarc_reading *r, enum auth_result result, struct error *err, const char *fmt, ...)
     ATTR_PRINTF(4, 5);
 
 /* The result and its reason. */
-static int settle(struct dmarc_reading *r, enum auth_result result, struct error *err, const char *fmt, ...)
+static int dmarc_settle(struct dmarc_reading *r, enum auth_result result, struct error *err, const char *fmt, ...)
 {
 	char text[WORDS_MAX];
 	va_list args;
@@ -25,7 +26,7 @@ static int settle(struct dmarc_reading *r, enum auth_result result, struct error
 	vsnprintf(text, sizeof(text), fmt, args);
 	va_end(args);
 	r->result = result;
-	return span_set(&r->reason, span_of(text), err);
+	return text_set(&r->reason, span_of(text), err);
 }
 
 static const char *section(enum dmarc_standard standard, const char *rfc9989, const char *rfc7489)
@@ -36,8 +37,8 @@ static const char *section(enum dmarc_standard standard, const char *rfc9989, co
 static int settle_missing(struct dmarc_reading *r, const char *what, const char *name, enum dns_state state,
 			  const char *why, struct error *err)
 {
-	return settle(r, state == DNS_MISSED ? AUTH_UNKNOWN : AUTH_TEMPERROR, err, "%s%s: %s", what, name,
-		      why ? why : "no answer");
+	return dmarc_settle(r, state == DNS_MISSED ? AUTH_UNKNOWN : AUTH_TEMPERROR, err, "%s%s: %s", what, name,
+			    why ? why : "no answer");
 }
 
 static int settle_without_record(const struct dmarc_context *c, const struct dmarc_policy_found *found,
@@ -47,12 +48,12 @@ static int settle_without_record(const struct dmarc_context *c, const struct dma
 		return settle_missing(r, "_dmarc.", found->failed->domain, found->failed->state, found->failed->failure,
 				      err);
 	if (found->several)
-		return settle(r, AUTH_NONE, err, "_dmarc.%s has %zu DMARC records, so that none counts",
-			      found->several->domain, found->several->candidates);
+		return dmarc_settle(r, AUTH_NONE, err, "_dmarc.%s has %zu DMARC records, so that none counts",
+				    found->several->domain, found->several->candidates);
 	if (found->org_domain && strcmp(found->org_domain, c->author) != 0)
-		return settle(r, AUTH_NONE, err, "no DMARC record at %s or its organisational domain %s", c->author,
-			      found->org_domain);
-	return settle(r, AUTH_NONE, err, "no DMARC record for %s", c->author);
+		return dmarc_settle(r, AUTH_NONE, err, "no DMARC record at %s or its organisational domain %s",
+				    c->author, found->org_domain);
+	return dmarc_settle(r, AUTH_NONE, err, "no DMARC record for %s", c->author);
 }
 
 static enum dmarc_policy one_below(enum dmarc_policy policy)
@@ -105,16 +106,16 @@ static int evaluate_author(const struct dmarc_context *c, struct dmarc_reading *
 	r->section = section(standard, "RFC 9989 section 4.10.1", "RFC 7489 section 6.6.3");
 	r->pct = 100;
 	if (dmarc_discover(c->finder, c->author, &found, err) < 0 ||
-	    (found.org_domain && span_set(&r->org_domain, span_of(found.org_domain), err) < 0))
+	    (found.org_domain && text_set(&r->org_domain, span_of(found.org_domain), err) < 0))
 		return -1;
 	if (!found.at)
 		return settle_without_record(c, &found, r, err);
-	if (span_set(&r->record_domain, span_of(found.at->domain), err) < 0 ||
-	    span_set(&r->record, span_of(found.at->text), err) < 0)
+	if (text_set(&r->record_domain, span_of(found.at->domain), err) < 0 ||
+	    text_set(&r->record, span_of(found.at->text), err) < 0)
 		return -1;
 	if (!found.at->record.usable)
-		return settle(r, AUTH_NONE, err, "the record at _dmarc.%s has no valid policy and no rua",
-			      found.at->domain);
+		return dmarc_settle(r, AUTH_NONE, err, "the record at _dmarc.%s has no valid policy and no rua",
+				    found.at->domain);
 	if (take_policy(c, found.at, r, &existence, err) < 0 || dmarc_reports_read(c->finder, found.at, r, err) < 0 ||
 	    dmarc_align(c, &found.at->record, found.org_domain, found.failed, r, err) < 0)
 		return -1;
@@ -169,10 +170,10 @@ static int evaluate_standard(const struct request *q, enum dmarc_standard standa
 	ret->pct = 100;
 	ret->section = section(standard, "RFC 9989 section 5.3.1", "RFC 7489 section 6.6.1");
 	if (authors->problem[0])
-		return settle(ret, AUTH_NONE, err, "%s", authors->problem);
+		return dmarc_settle(ret, AUTH_NONE, err, "%s", authors->problem);
 	if (several && standard == DMARC_RFC9989)
-		return settle(ret, AUTH_NONE, err, "From has %zu domains, so that none of them can be validated",
-			      authors->count);
+		return dmarc_settle(ret, AUTH_NONE, err, "From has %zu domains, so that none of them can be validated",
+				    authors->count);
 	for (size_t i = 0; i < authors->count; i++) {
 		_cleanup_(dmarc_reading_fini) struct dmarc_reading next = { 0 };
 		if (evaluate_one(q, standard, i, &next, err) < 0)
@@ -188,8 +189,8 @@ static int evaluate_standard(const struct request *q, enum dmarc_standard standa
 		return 0;
 	char *before = ret->reason;
 	ret->reason = NULL;
-	int rc = settle(ret, ret->result, err, "From has %zu domains, %s decides: %s", authors->count,
-			authors->domains[*deciding], before);
+	int rc = dmarc_settle(ret, ret->result, err, "From has %zu domains, %s decides: %s", authors->count,
+			      authors->domains[*deciding], before);
 	free(before);
 	return rc;
 }
@@ -214,7 +215,7 @@ static void add_reading(struct buf *out, enum dmarc_standard standard, const str
 	buf_addf(out, " (organisational domain %s)", r->org_domain ? r->org_domain : "none");
 }
 
-static int compare(struct dmarc_evaluation *e, struct error *err)
+static int dmarc_compare(struct dmarc_evaluation *e, struct error *err)
 {
 	const struct dmarc_reading *a = &e->readings[DMARC_RFC9989], *b = &e->readings[DMARC_RFC7489];
 	_cleanup_(buf_fini) struct buf text = BUF_INIT(WORDS_MAX * 2);
@@ -242,9 +243,9 @@ int dmarc_evaluate(const struct header *header, const struct spf_evaluation *spf
 			return -1;
 	e.from_count = (unsigned)authors.count;
 	/* The last of the readings is that which evaluates several domains. */
-	if (!authors.problem[0] && span_set(&e.from_domain, span_of(authors.domains[deciding]), err) < 0)
+	if (!authors.problem[0] && text_set(&e.from_domain, span_of(authors.domains[deciding]), err) < 0)
 		return -1;
-	if (compare(&e, err) < 0)
+	if (dmarc_compare(&e, err) < 0)
 		return -1;
 	*ret = e;
 	e = (struct dmarc_evaluation){ 0 };

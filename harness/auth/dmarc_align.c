@@ -146,6 +146,8 @@ int dmarc_align(const struct dmarc_context *context, const struct dmarc_record *
 	int rc = consider_dkim(&a, err);
 	if (rc == 0)
 		rc = consider_spf(&a, err);
+	if (rc == 0)
+		rc = buf_check_memory(&a.reason, err);
 	if (rc == 0) {
 		reading->result = reading->aligned_domain ? AUTH_PASS : a.pending ? a.pending : AUTH_FAIL;
 		if (!reading->aligned_domain)

@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "harness/base/compiler.h"
-#include "harness/base/text.h"
+#include "harness/base/escape.h"
 #include "harness/dns/name.h"
 #include "harness/mail/address.h"
 
@@ -19,11 +19,11 @@ void dmarc_authors_fini(struct dmarc_authors *authors)
 	*authors = (struct dmarc_authors){ 0 };
 }
 
-static int add_domain(struct dmarc_authors *authors, struct span domain, struct error *err)
+static int dmarc_author_add_domain(struct dmarc_authors *authors, struct span domain, struct error *err)
 {
 	char name[DNS_NAME_TEXT_MAX], shown[DOMAIN_SHOWN_MAX];
 	if ((domain.len > 0 && domain.p[0] == '[') || !dns_name_make(domain, name)) {
-		text_escape(shown, sizeof(shown), domain);
+		escape_text(shown, sizeof(shown), domain);
 		snprintf(authors->problem, sizeof(authors->problem), "`%s` in From is no domain name", shown);
 		return 0;
 	}
@@ -39,7 +39,7 @@ static int add_domain(struct dmarc_authors *authors, struct span domain, struct 
 	return authors->domains[authors->count++] ? 0 : error_memory(err);
 }
 
-static int read_field(struct dmarc_authors *authors, struct span value, struct error *err)
+static int dmarc_author_read_field(struct dmarc_authors *authors, struct span value, struct error *err)
 {
 	_cleanup_(address_list_fini) struct address_list list = { 0 };
 	struct error why = ERROR_INIT;
@@ -54,7 +54,7 @@ static int read_field(struct dmarc_authors *authors, struct span value, struct e
 	if (list.count == 0)
 		snprintf(authors->problem, sizeof(authors->problem), "From has no mailbox");
 	for (size_t i = 0; i < list.count; i++)
-		if (add_domain(authors, list.v[i].domain, err) < 0)
+		if (dmarc_author_add_domain(authors, list.v[i].domain, err) < 0)
 			return -1;
 	return 0;
 }
@@ -65,7 +65,7 @@ int dmarc_authors_read(const struct header *header, struct dmarc_authors *ret, s
 	size_t fields = 0;
 	for (ptrdiff_t i = header_find(header, "From", 0); i >= 0; i = header_find(header, "From", (size_t)i + 1)) {
 		fields++;
-		if (read_field(&authors, header->fields[i].value, err) < 0) {
+		if (dmarc_author_read_field(&authors, header->fields[i].value, err) < 0) {
 			dmarc_authors_fini(&authors);
 			return -1;
 		}

@@ -75,14 +75,15 @@ static int read_answer(struct dmarc_lookup *lookup, const struct dns_answer *ans
 	}
 	for (size_t i = 0; i < answer->count; i++) {
 		buf_clear(&text);
-		if (rdata_txt(&answer->records[i], &text, NULL) && consider_record(lookup, standard, &text, err) < 0)
+		bool read = rdata_txt(&answer->records[i], &text, NULL);
+		if (buf_check_memory(&text, err) < 0 || (read && consider_record(lookup, standard, &text, err) < 0))
 			return -1;
 	}
 	return 0;
 }
 
-static int describe(const struct dmarc_lookup *lookup, const struct dns_answer *answer, struct trail_step *step,
-		    struct error *err)
+static int dmarc_discover_describe(const struct dmarc_lookup *lookup, const struct dns_answer *answer,
+				   struct trail_step *step, struct error *err)
 {
 	char words[REASON_MAX];
 	if (lookup->candidates > 1)
@@ -94,7 +95,7 @@ static int describe(const struct dmarc_lookup *lookup, const struct dns_answer *
 			     others ? ", none of them for DMARC" : "");
 }
 
-static int ask(struct dmarc_finder *finder, struct dmarc_lookup *lookup, struct error *err)
+static int dmarc_discover_ask(struct dmarc_finder *finder, struct dmarc_lookup *lookup, struct error *err)
 {
 	char name[DNS_NAME_TEXT_MAX + sizeof("_dmarc.")];
 	_cleanup_(dns_answer_fini) struct dns_answer answer = { 0 };
@@ -105,10 +106,11 @@ static int ask(struct dmarc_finder *finder, struct dmarc_lookup *lookup, struct 
 	    read_answer(lookup, &answer, finder->standard, err) < 0 ||
 	    trail_add(finder->trail, 1, "policy record", &question, &answer, &step, err) < 0)
 		return -1;
-	return describe(lookup, &answer, step, err);
+	return dmarc_discover_describe(lookup, &answer, step, err);
 }
 
-static int look_up(struct dmarc_finder *finder, const char *domain, const struct dmarc_lookup **ret, struct error *err)
+static int dmarc_discover_look_up(struct dmarc_finder *finder, const char *domain, const struct dmarc_lookup **ret,
+				  struct error *err)
 {
 	for (size_t i = 0; i < finder->count; i++)
 		if (strcmp(finder->lookups[i]->domain, domain) == 0) {
@@ -121,7 +123,7 @@ static int look_up(struct dmarc_finder *finder, const char *domain, const struct
 	if (!lookup)
 		return error_memory(err);
 	lookup->domain = strdup(domain);
-	if (!lookup->domain || ask(finder, lookup, err) < 0) {
+	if (!lookup->domain || dmarc_discover_ask(finder, lookup, err) < 0) {
 		if (!lookup->domain)
 			error_memory(err);
 		lookup_free(lookup);
@@ -170,7 +172,7 @@ int dmarc_walk(struct dmarc_finder *finder, const char *domain, const char *what
 		return -1;
 	for (const char *name = domain; strcmp(name, ".") != 0 && walk.count < DMARC_WALK_MAX;) {
 		const struct dmarc_lookup *at = NULL;
-		if (look_up(finder, name, &at, err) < 0)
+		if (dmarc_discover_look_up(finder, name, &at, err) < 0)
 			return -1;
 		walk.at[walk.count++] = at;
 		walk.state = at->state;
@@ -242,10 +244,10 @@ static int discover_by_suffix(struct dmarc_finder *finder, const char *author, s
 	found->org_domain = orgdomain_by_suffix(author);
 	if (trail_add(finder->trail, 0, "policy discovery", NULL, NULL, &step, err) < 0 ||
 	    trail_outcome(step, err, "organisational domain %s", found->org_domain ? found->org_domain : "none") < 0 ||
-	    look_up(finder, author, &at, err) < 0)
+	    dmarc_discover_look_up(finder, author, &at, err) < 0)
 		return -1;
 	if (at->state == DNS_ANSWERED && at->candidates == 0 && found->org_domain &&
-	    look_up(finder, found->org_domain, &at, err) < 0)
+	    dmarc_discover_look_up(finder, found->org_domain, &at, err) < 0)
 		return -1;
 	found->at = at->text ? at : NULL;
 	found->failed = at->state == DNS_ANSWERED ? NULL : at;

@@ -34,7 +34,7 @@ static struct span trim_wsp(struct span s)
 	return s;
 }
 
-static void note(struct parser *p, struct span part, struct span tag, const char *what)
+static void dmarc_record_note(struct parser *p, struct span part, struct span tag, const char *what)
 {
 	struct dmarc_record *r = p->record;
 	if (r->problem_count < DMARC_PROBLEMS_MAX)
@@ -229,7 +229,8 @@ static int read_tag(struct parser *p, struct span part, size_t number)
 {
 	ptrdiff_t equals = span_find_char(part, '=', 0);
 	if (equals < 0) {
-		note(p, part, span_sub(part, 0, 0), part.len == 0 ? "a tag is empty" : "a tag has no value");
+		dmarc_record_note(p, part, span_sub(part, 0, 0),
+				  part.len == 0 ? "a tag is empty" : "a tag has no value");
 		return 0;
 	}
 	struct span name = trim_wsp(span_sub(part, 0, (size_t)equals));
@@ -239,15 +240,15 @@ static int read_tag(struct parser *p, struct span part, size_t number)
 		if (!span_is_nocase(name, tags[i].name) || !(tags[i].standards & standard))
 			continue;
 		if (p->seen & 1u << i) {
-			note(p, part, name, "the tag stands there twice, the first counts");
+			dmarc_record_note(p, part, name, "the tag stands there twice, the first counts");
 			return 0;
 		}
 		p->seen |= 1u << i;
 		if (tags[i].read == read_p && number > 0 && p->standard == DMARC_RFC7489)
-			note(p, part, name, "the tag does not stand directly behind v");
+			dmarc_record_note(p, part, name, "the tag does not stand directly behind v");
 		int valid = tags[i].read(p, value);
 		if (valid == 0)
-			note(p, part, name, tags[i].wanted);
+			dmarc_record_note(p, part, name, tags[i].wanted);
 		return valid < 0 ? -1 : 0;
 	}
 	return 0;
@@ -275,7 +276,7 @@ static void settle_policy(struct parser *p)
 	for (size_t i = 0; i < r->uri_count; i++)
 		has_rua |= !r->uris[i].failure;
 	if (p->standard == DMARC_RFC7489 && !(p->seen & SEEN_P))
-		note(p, p->text, span_sub(p->text, 0, 0), "there is no p");
+		dmarc_record_note(p, p->text, span_sub(p->text, 0, 0), "there is no p");
 	r->usable = true;
 	if (r->p != DMARC_POLICY_ABSENT && !p->broken_request)
 		return;
@@ -295,7 +296,7 @@ int dmarc_record_parse(struct span text, enum dmarc_standard standard, struct dm
 	if (!read_version(&rest, &separated))
 		return 0;
 	if (!separated && standard == DMARC_RFC7489)
-		note(&p, text, span_sub(text, 0, 1), "there is no semicolon behind the version");
+		dmarc_record_note(&p, text, span_sub(text, 0, 1), "there is no semicolon behind the version");
 	for (size_t number = 0; span_next(&rest, ';', &part); number++) {
 		part = trim_wsp(part);
 		if (part.len == 0 && !rest.p)

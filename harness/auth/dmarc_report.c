@@ -97,9 +97,10 @@ static int judge_answer(const struct dns_answer *answer, const char *host, enum 
 	for (size_t i = 0; i < answer->count; i++) {
 		struct dmarc_record record;
 		buf_clear(&text);
-		int rc = rdata_txt(&answer->records[i], &text, NULL)
-			     ? dmarc_record_parse(buf_span(&text), standard, &record, err)
-			     : 0;
+		bool read = rdata_txt(&answer->records[i], &text, NULL);
+		if (buf_check_memory(&text, err) < 0)
+			return -1;
+		int rc = read ? dmarc_record_parse(buf_span(&text), standard, &record, err) : 0;
 		if (rc < 0)
 			return -1;
 		if (rc == 0)

@@ -58,7 +58,8 @@ static const char *subject_of(enum dns_type type, const char *name)
 
 /* --- records ---------------------------------------------------------------------------------------------------- */
 
-/* The only record of one purpose that is not in the other answer too; false where there is none, or several. */
+/* The only record of one purpose that is not in the other answer too; false where there is none, or several, or *out
+ * has failed. */
 static bool only_record(const struct dns_answer *answer, const struct dns_answer *other, const struct purpose *purpose,
 			struct buf *out)
 {
@@ -66,6 +67,11 @@ static bool only_record(const struct dns_answer *answer, const struct dns_answer
 	size_t found = 0;
 	for (size_t i = 0; i < answer->count; i++) {
 		answer_record_text(DNS_TXT, &answer->records[i], &text);
+		if (buf_result(&text) < 0) {
+			buf_clear(out);
+			buf_add_buf(out, &text);
+			return false;
+		}
 		if (!is_for(purpose, buf_span(&text)) || answer_has_record(other, DNS_TXT, buf_span(&text)))
 			continue;
 		buf_clear(out);
@@ -82,6 +88,8 @@ static int say_records(const struct diff *diff, const struct dns_answer *answer,
 	_cleanup_(buf_fini) struct buf text = BUF_INIT(TEXT_MAX);
 	for (size_t i = 0; i < answer->count; i++) {
 		answer_record_text(diff->type, &answer->records[i], &text);
+		if (buf_check(&text, diff->name, err) < 0)
+			return -1;
 		struct diff said = *diff;
 		if (answer_has_record(other, diff->type, buf_span(&text)) || (pair && is_for(pair, buf_span(&text))))
 			continue;
@@ -103,6 +111,8 @@ static int say_txt(const struct diff *diff, const struct dns_answer *older, cons
 		if ((!purposes[i].label[0] || stands_at(diff->name, purposes[i].label)) &&
 		    only_record(older, newer, &purposes[i], &before) && only_record(newer, older, &purposes[i], &after))
 			pair = &purposes[i];
+	if (buf_check(&before, diff->name, err) < 0 || buf_check(&after, diff->name, err) < 0)
+		return -1;
 	struct diff of_pair = *diff;
 	of_pair.subject = pair ? pair->subject : diff->subject;
 	if (pair && pair->compare(&of_pair, buf_span(&before), buf_span(&after), err) < 0)

@@ -1,6 +1,7 @@
 /* Records of tags: DMARC and DKIM by what they mean, and tag by tag. */
 #include <string.h>
 
+#include "harness/base/base64.h"
 #include "harness/auth/dkim_key.h"
 #include "harness/auth/dmarc_record.h"
 #include "harness/auth/dns_diff_internal.h"
@@ -16,7 +17,7 @@ static struct span shown(const struct tag *tag)
 }
 
 /* Whether the tag is one of a list of names with colons around them, `:p:sp:`. */
-static bool is_one_of(struct span name, const char *names)
+static bool dns_diff_tags_is_one_of(struct span name, const char *names)
 {
 	char wanted[VALUE_SHOWN_MAX];
 	snprintf(wanted, sizeof(wanted), ":%.*s:", SPAN_ARG(span_sub(name, 0, VALUE_SHOWN_MAX / 2)));
@@ -42,7 +43,7 @@ static int say_tags(const struct diff *diff, struct span older, struct span newe
 		return -1;
 	for (size_t i = 0; i < before.count; i++) {
 		const struct tag *old = &before.tags[i], *new = find(&after, old->name);
-		if (is_one_of(old->name, said) || (new &&span_eq(old->value, new->value)))
+		if (dns_diff_tags_is_one_of(old->name, said) || (new &&span_eq(old->value, new->value)))
 			continue;
 		int result = new ? diff_say(diff, err, "%.*s changed: %.*s became %.*s", SPAN_ARG(old->name),
 					    SPAN_ARG(shown(old)), SPAN_ARG(shown(new)))
@@ -52,7 +53,7 @@ static int say_tags(const struct diff *diff, struct span older, struct span newe
 	}
 	for (size_t i = 0; i < after.count; i++) {
 		const struct tag *new = &after.tags[i];
-		if (!is_one_of(new->name, said) && !find(&before, new->name) &&
+		if (!dns_diff_tags_is_one_of(new->name, said) && !find(&before, new->name) &&
 		    diff_say(diff, err, "%.*s=%.*s added", SPAN_ARG(new->name), SPAN_ARG(shown(new))) < 0)
 			return -1;
 	}
@@ -186,8 +187,8 @@ static bool same_key(struct span older, struct span newer)
 	tag_list_parse(&before, older);
 	tag_list_parse(&after, newer);
 	const struct tag *was = tag_list_find(&before, "p"), *is = tag_list_find(&after, "p");
-	if (!was || !is || !tag_base64(was->value, a, sizeof(a), &a_len) ||
-	    !tag_base64(is->value, b, sizeof(b), &b_len))
+	if (!was || !is || !base64_decode(was->value, BASE64_TAG, a, sizeof(a), &a_len) ||
+	    !base64_decode(is->value, BASE64_TAG, b, sizeof(b), &b_len))
 		return was && is && span_eq(was->value, is->value);
 	return a_len == b_len && memcmp(a, b, a_len) == 0;
 }

@@ -85,6 +85,11 @@ tests_unit_test_dkim_SOURCES = tests/unit/test_dkim.c $(dkim_scene)
 tests_unit_test_dkim_hostile_SOURCES = tests/unit/test_dkim_hostile.c $(dkim_scene)
 tests_unit_test_arc_SOURCES = tests/unit/test_arc.c $(dkim_scene)
 
+check_PROGRAMS += tests/unit/test_auth_memory
+tests_unit_test_auth_memory_SOURCES = tests/unit/test_auth_memory.c $(dkim_scene)
+tests_unit_test_auth_memory_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=malloc -Wl,--wrap=calloc -Wl,--wrap=reallocarray \
+  -Wl,--wrap=strdup
+
 check_PROGRAMS += \
   tests/fuzz/fuzz_arc \
   tests/fuzz/fuzz_dkim_key \

@@ -6,6 +6,7 @@
 
 #include "harness/auth/spf_check.h"
 #include "harness/auth/spf_target.h"
+#include "harness/base/escape.h"
 #include "harness/base/text.h"
 
 enum { EXPANDED_MAX = 1 << 20 /* octets of a domain while it is expanded */ };
@@ -46,8 +47,8 @@ static const char *not_checkable(const struct identity *identity)
 }
 
 /* What is known before anything is asked. */
-static int describe(struct spf_evaluation *out, const struct spf_request *request, const struct identity *identity,
-		    const struct spf_target *domain, struct error *err)
+static int spf_describe(struct spf_evaluation *out, const struct spf_request *request, const struct identity *identity,
+			const struct spf_target *domain, struct error *err)
 {
 	_cleanup_(buf_fini) struct buf sender = BUF_INIT(2 * SPF_IDENTITY_MAX);
 	struct span text = span_make(domain->text, domain->len);
@@ -61,14 +62,15 @@ static int describe(struct spf_evaluation *out, const struct spf_request *reques
 	out->identity = identity->kind;
 	out->client = request->client;
 	out->source = SENDER_GIVEN;
-	text_escape(shown, sizeof(shown), text);
-	if (span_set(&out->mail_from, buf_span(&sender), err) < 0 || span_set(&out->helo, identity->helo, err) < 0)
+	escape_text(shown, sizeof(shown), text);
+	if (text_set(&out->mail_from, buf_span(&sender), err) < 0 || text_set(&out->helo, identity->helo, err) < 0)
 		return -1;
-	return span_set(&out->domain, span_of(domain->name[0] ? domain->name : shown), err);
+	return text_set(&out->domain, span_of(domain->name[0] ? domain->name : shown), err);
 }
 
-static int check(const struct spf_request *request, const struct identity *identity, const struct spf_target *domain,
-		 struct resolver *resolver, struct spf_evaluation *out, struct spf_verdict *ret, struct error *err)
+static int spf_check_identity(const struct spf_request *request, const struct identity *identity,
+			      const struct spf_target *domain, struct resolver *resolver, struct spf_evaluation *out,
+			      struct spf_verdict *ret, struct error *err)
 {
 	struct spf_check check = {
 		.resolver = resolver,
@@ -101,13 +103,13 @@ int spf_evaluate(const struct spf_request *request, struct resolver *resolver, s
 	struct spf_target domain;
 	struct spf_verdict verdict = { .result = AUTH_NONE, .section = "RFC 7208 section 4.3" };
 	spf_target_set(&domain, identity.domain);
-	if (describe(&out, request, &identity, &domain, err) < 0)
+	if (spf_describe(&out, request, &identity, &domain, err) < 0)
 		return -1;
-	if (!why_not && check(request, &identity, &domain, resolver, &out, &verdict, err) < 0)
+	if (!why_not && spf_check_identity(request, &identity, &domain, resolver, &out, &verdict, err) < 0)
 		return -1;
 	out.result = verdict.result;
 	out.section = verdict.section;
-	if (span_set(&out.reason, span_of(why_not ? why_not : verdict.reason), err) < 0)
+	if (text_set(&out.reason, span_of(why_not ? why_not : verdict.reason), err) < 0)
 		return -1;
 	*ret = out;
 	out = (struct spf_evaluation){ 0 };

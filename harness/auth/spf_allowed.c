@@ -42,7 +42,7 @@ static void set_incomplete(struct walk *walk, size_t term)
 		walk->out->terms[term].incomplete = true;
 }
 
-static bool is_asked(const struct walk *walk, const struct asked *wanted)
+static bool spf_allowed_is_asked(const struct walk *walk, const struct asked *wanted)
 {
 	for (size_t i = 0; i < walk->count; i++) {
 		const struct asked *a = &walk->asked[i];
@@ -56,7 +56,7 @@ static bool is_asked(const struct walk *walk, const struct asked *wanted)
 /* Asks in the next level. The name is copied. */
 static int ask_later(struct walk *walk, const struct asked *wanted, struct error *err)
 {
-	if (is_asked(walk, wanted))
+	if (spf_allowed_is_asked(walk, wanted))
 		return 0;
 	if (walk->count == QUESTIONS_MAX ||
 	    (wanted->purpose == FOR_RECORD && ++walk->records > SPF_ALLOWED_RECORDS_MAX)) {
@@ -105,7 +105,8 @@ static bool make_target(const char *domain, struct span spec, char out[DNS_NAME_
 	       dns_name_make(buf_span(&name), out);
 }
 
-static int follow(struct walk *walk, const char *domain, const struct spf_term *t, size_t term, struct error *err)
+static int spf_allowed_follow(struct walk *walk, const char *domain, const struct spf_term *t, size_t term,
+			      struct error *err)
 {
 	char name[DNS_NAME_TEXT_MAX];
 	struct asked wanted = { FOR_RECORD, name, DNS_TXT, term, 0, 0 };
@@ -153,23 +154,29 @@ static int read_terms(struct walk *walk, const char *domain, struct span record,
 			return -1;
 		if (t.qualifier != AUTH_PASS)
 			continue;
-		if (follow(walk, domain, &t, top == ROOT ? walk->out->term_count - 1 : top, err) < 0)
+		if (spf_allowed_follow(walk, domain, &t, top == ROOT ? walk->out->term_count - 1 : top, err) < 0)
 			return -1;
 	}
 	return 0;
 }
 
-static int read_record(struct walk *walk, const struct asked *asked, const struct dns_answer *answer, struct error *err)
+static int spf_allowed_read_record(struct walk *walk, const struct asked *asked, const struct dns_answer *answer,
+				   struct error *err)
 {
 	_cleanup_(buf_fini) struct buf text = BUF_INIT(RECORD_MAX), record = BUF_INIT(RECORD_MAX);
 	size_t records = 0;
 	for (size_t i = 0; i < answer->count; i++) {
 		buf_clear(&text);
-		if (!rdata_txt(&answer->records[i], &text, NULL) || !spf_record_is(buf_span(&text)))
+		bool read = rdata_txt(&answer->records[i], &text, NULL);
+		if (buf_check_memory(&text, err) < 0)
+			return -1;
+		if (!read || !spf_record_is(buf_span(&text)))
 			continue;
 		buf_clear(&record);
 		buf_add_span(&record, buf_span(&text));
 		records++;
+		if (buf_check(&record, "an SPF record", err) < 0)
+			return -1;
 	}
 	if (answer->state != DNS_ANSWERED)
 		set_incomplete(walk, asked->term);
@@ -220,7 +227,7 @@ static int read_answer(struct walk *walk, const struct asked *asked, const struc
 {
 	switch (asked->purpose) {
 	case FOR_RECORD:
-		return read_record(walk, asked, answer, err);
+		return spf_allowed_read_record(walk, asked, answer, err);
 	case FOR_EXCHANGES:
 		return read_hosts(walk, asked, answer, err);
 	case FOR_ADDRESSES:

@@ -3,7 +3,7 @@
 
 #include <stdarg.h>
 
-#include "harness/base/text.h"
+#include "harness/base/escape.h"
 #include "harness/dns/rdata.h"
 
 enum spf_outcome spf_stop(struct spf_frame *f, enum auth_result result, const char *section, const char *fmt, ...)
@@ -16,7 +16,7 @@ enum spf_outcome spf_stop(struct spf_frame *f, enum auth_result result, const ch
 	vsnprintf(text, sizeof(text), fmt, args);
 	va_end(args);
 	/* Also where the text was cut within a character. */
-	text_escape(f->verdict->reason, sizeof(f->verdict->reason), span_of(text));
+	escape_text(f->verdict->reason, sizeof(f->verdict->reason), span_of(text));
 	return SPF_STOP;
 }
 

@@ -6,7 +6,7 @@
 #include "harness/auth/spf_explain.h"
 #include "harness/auth/spf_mechanism.h"
 #include "harness/auth/spf_target.h"
-#include "harness/base/text.h"
+#include "harness/base/escape.h"
 #include "harness/dns/rdata.h"
 
 enum {
@@ -32,14 +32,18 @@ static const char *of_domain(const struct spf_frame *f, char *out, size_t size)
 }
 
 /* The SPF record among the TXT records (section 4.5). */
-static void select_record(struct spf_frame *f, const struct dns_answer *answer, struct buf *ret, size_t *ret_count)
+static int select_record(struct spf_frame *f, const struct dns_answer *answer, struct buf *ret, size_t *ret_count,
+			 struct error *err)
 {
 	_cleanup_(buf_fini) struct buf text = BUF_INIT(RECORD_MAX);
 	size_t count = 0;
 	bool glued = false;
 	for (size_t i = 0; i < answer->count; i++) {
 		buf_clear(&text);
-		if (!rdata_txt(&answer->records[i], &text, NULL))
+		bool read = rdata_txt(&answer->records[i], &text, NULL);
+		if (buf_check_memory(&text, err) < 0)
+			return -1;
+		if (!read)
 			continue;
 		if (!spf_record_is(buf_span(&text))) {
 			glued = glued || span_starts_nocase(buf_span(&text), SPAN_LIT("v=spf1"));
@@ -57,6 +61,7 @@ static void select_record(struct spf_frame *f, const struct dns_answer *answer, 
 			 glued ? ": no space is behind `v=spf1` (strings of a TXT record are joined without one)" : "");
 	else if (count > 1)
 		spf_stop(f, AUTH_PERMERROR, "RFC 7208 section 4.5", "%s has %zu SPF records", f->domain->name, count);
+	return 0;
 }
 
 /* Asks for the record at the step. *ret_count is 1 where there is one; else the verdict is filled. */
@@ -85,12 +90,12 @@ static int fetch_record(struct spf_frame *f, size_t step, struct buf *ret, size_
 	else if (answer.rcode == DNS_NXDOMAIN)
 		spf_stop(f, AUTH_NONE, "RFC 7208 section 4.3", "no such name: %s", f->domain->name);
 	else
-		select_record(f, &answer, ret, ret_count);
+		return select_record(f, &answer, ret, ret_count, err);
 	return 0;
 }
 
 /* Section 4.6: a fault anywhere ends the evaluation before it begins. */
-static bool check_syntax(struct spf_frame *f, struct span record, struct parsed *ret)
+static bool spf_check_syntax(struct spf_frame *f, struct span record, struct parsed *ret)
 {
 	struct spf_reader reader = spf_reader_start(record);
 	struct spf_term term;
@@ -114,7 +119,7 @@ static bool check_syntax(struct spf_frame *f, struct span record, struct parsed 
 	if (found == 0)
 		return true;
 	char shown[4 * SPF_SHOWN_MAX];
-	text_escape(shown, sizeof(shown), span_sub(fault.term, 0, SPF_SHOWN_MAX));
+	escape_text(shown, sizeof(shown), span_sub(fault.term, 0, SPF_SHOWN_MAX));
 	spf_stop(f, AUTH_PERMERROR, fault.section, "syntax error in the record of %s, %s at octet %zu: %s",
 		 f->domain->name, shown, fault.offset, fault.what);
 	return false;
@@ -299,7 +304,7 @@ static int evaluate_record(struct spf_frame *f, struct span record, struct error
 	struct parsed parsed ATTR_UNINIT;
 	enum spf_outcome outcome;
 	char ip[IP_TEXT_MAX], of[DNS_NAME_TEXT_MAX + 8] ATTR_UNINIT;
-	if (!check_syntax(f, record, &parsed))
+	if (!spf_check_syntax(f, record, &parsed))
 		return 0;
 	if (evaluate_mechanisms(f, &parsed, &outcome, err) < 0)
 		return -1;

@@ -2,7 +2,6 @@
 #include "harness/auth/spf_explain.h"
 
 #include "harness/auth/spf_target.h"
-#include "harness/base/text.h"
 #include "harness/dns/rdata.h"
 
 enum {
@@ -45,13 +44,13 @@ static int expand(struct spf_current *c, struct span text, const char **ret_why,
 	*ret_why = "no explanation: it is not US-ASCII, or too long";
 	if (spf_macro_expand(text, SPF_MACRO_EXPLANATION, &check->values, &explanation) < 0 ||
 	    !is_printable(buf_span(&explanation)))
-		return 0;
+		return buf_check_memory(&explanation, err);
 	*ret_why = "1 record";
 	check->out->explanation = buf_take(&explanation);
 	return check->out->explanation ? 0 : error_memory(err);
 }
 
-static int fetch(struct spf_current *c, const struct spf_target *target, struct error *err)
+static int spf_explain_fetch(struct spf_current *c, const struct spf_target *target, struct error *err)
 {
 	_cleanup_(dns_answer_fini) struct dns_answer answer = { 0 };
 	_cleanup_(buf_fini) struct buf text = BUF_INIT(TEXT_MAX);
@@ -61,8 +60,8 @@ static int fetch(struct spf_current *c, const struct spf_target *target, struct 
 	if (spf_ask(check, c->step, &question, &answer, err) < 0)
 		return -1;
 	const char *outcome = dns_answer_words(&answer, words, sizeof(words));
-	if (answer.state == DNS_ANSWERED && answer.count == 1 && rdata_txt(&answer.records[0], &text, NULL) &&
-	    expand(c, buf_span(&text), &outcome, err) < 0)
+	bool read = answer.state == DNS_ANSWERED && answer.count == 1 && rdata_txt(&answer.records[0], &text, NULL);
+	if (buf_check_memory(&text, err) < 0 || (read && expand(c, buf_span(&text), &outcome, err) < 0))
 		return -1;
 	return trail_outcome(spf_step(check, c->step), err, "%s", outcome);
 }
@@ -84,7 +83,7 @@ int spf_explain(struct spf_current *c, struct error *err)
 	check->out->void_lookups = 0;
 	int rc = spf_target_make(c, &target, &outcome, err);
 	if (rc == 0 && outcome == SPF_NO_MATCH && target.name[0])
-		rc = fetch(c, &target, err);
+		rc = spf_explain_fetch(c, &target, err);
 	c->frame->verdict = verdict;
 	check->out->void_lookups = void_lookups;
 	for (size_t i = c->step; i < check->out->trail.count; i++)

@@ -46,7 +46,7 @@ static size_t read_braces(struct span s, enum spf_macro_place place, struct spf_
 	return at < s.len && s.p[at] == '}' ? at + 1 : 0;
 }
 
-static bool is_literal(char c, enum spf_macro_place place)
+static bool spf_macro_is_literal(char c, enum spf_macro_place place)
 {
 	return (c > 0x20 && c < 0x7f && c != '%') || (c == ' ' && place == SPF_MACRO_EXPLANATION);
 }
@@ -81,7 +81,7 @@ int spf_macro_next(struct span *rest, enum spf_macro_place place, struct spf_mac
 		return 0;
 	if (rest->p[0] == '%')
 		return read_percent(rest, place, ret, ret_what);
-	while (n < rest->len && is_literal(rest->p[n], place))
+	while (n < rest->len && spf_macro_is_literal(rest->p[n], place))
 		n++;
 	if (n == 0) {
 		*ret_what = "an octet that is not visible US-ASCII";
@@ -229,8 +229,10 @@ static void add_macro(struct buf *out, const struct spf_macro *macro, const stru
 		buf_add_span(&sender, values->local_part);
 		buf_add_char(&sender, '@');
 		buf_add_span(&sender, values->sender_domain);
-		out->failed |= sender.failed;
-		add_parts(out, buf_span(&sender), macro);
+		if (buf_result(&sender) < 0)
+			buf_add_buf(out, &sender);
+		else
+			add_parts(out, buf_span(&sender), macro);
 	} else if (macro->delimiters.len == 0)
 		buf_add_span(out, letter_value(macro->letter, values, scratch));
 	else
@@ -244,7 +246,7 @@ int spf_macro_expand(struct span text, enum spf_macro_place place, const struct 
 	const char *what;
 	while (!out->failed && spf_macro_next(&text, place, &macro, &what) > 0)
 		add_macro(out, &macro, values);
-	return out->failed ? -1 : 0;
+	return buf_result(out);
 }
 
 int spf_macro_expand_name(struct span domain_spec, const struct spf_macro_values *values, struct buf *out)

@@ -3,11 +3,11 @@
 
 #include <stdio.h>
 
-#include "harness/base/text.h"
+#include "harness/base/utf8.h"
 
 enum { NAME_SHOWN_MAX = 20 };
 
-static bool refuse(struct tag_list *list, const char *what, struct span name)
+static bool tag_list_refuse(struct tag_list *list, const char *what, struct span name)
 {
 	bool shown = name.len > 0 && name.len <= NAME_SHOWN_MAX;
 	snprintf(list->problem, sizeof(list->problem), "%s%s%.*s", what, shown ? " " : "", shown ? (int)name.len : 0,
@@ -15,7 +15,7 @@ static bool refuse(struct tag_list *list, const char *what, struct span name)
 	return false;
 }
 
-static bool is_name(struct span s)
+static bool tag_list_is_name(struct span s)
 {
 	for (size_t i = 0; i < s.len; i++)
 		if (!ascii_is_alnum(s.p[i]) && s.p[i] != '_')
@@ -40,25 +40,25 @@ static bool is_value(struct span s)
 	return ascii || utf8_valid(s);
 }
 
-static bool add(struct tag_list *list, struct span spec)
+static bool tag_list_add(struct tag_list *list, struct span spec)
 {
 	ptrdiff_t equals = span_find_char(spec, '=', 0);
 	struct tag tag = { .name = span_trim(span_sub(spec, 0, equals < 0 ? SIZE_MAX : (size_t)equals)) };
 	if (tag.name.len == 0)
-		return refuse(list, equals < 0 ? "empty tag" : "tag without name", tag.name);
-	if (!is_name(tag.name))
-		return refuse(list, "bad name of a tag", (struct span){ 0 });
+		return tag_list_refuse(list, equals < 0 ? "empty tag" : "tag without name", tag.name);
+	if (!tag_list_is_name(tag.name))
+		return tag_list_refuse(list, "bad name of a tag", (struct span){ 0 });
 	if (equals < 0)
-		return refuse(list, "no equals sign behind tag", tag.name);
+		return tag_list_refuse(list, "no equals sign behind tag", tag.name);
 	tag.raw = span_sub(spec, (size_t)equals + 1, SIZE_MAX);
 	tag.value = span_trim(tag.raw);
 	if (!is_value(tag.value))
-		return refuse(list, "bad octet in the value of tag", tag.name);
+		return tag_list_refuse(list, "bad octet in the value of tag", tag.name);
 	for (size_t i = 0; i < list->count; i++)
 		if (span_eq(list->tags[i].name, tag.name))
-			return refuse(list, "more than one tag", tag.name);
+			return tag_list_refuse(list, "more than one tag", tag.name);
 	if (list->count == TAG_LIST_MAX)
-		return refuse(list, "too many tags", (struct span){ 0 });
+		return tag_list_refuse(list, "too many tags", (struct span){ 0 });
 	list->tags[list->count++] = tag;
 	return true;
 }
@@ -72,7 +72,7 @@ bool tag_list_parse(struct tag_list *list, struct span text)
 		bool last = !rest.p;
 		if (last && list->count > 0 && span_trim(spec).len == 0)
 			return true;
-		if (!add(list, spec))
+		if (!tag_list_add(list, spec))
 			return false;
 	}
 	return true;
@@ -101,40 +101,4 @@ bool tag_has_part(struct span value, const char *part)
 		if (span_is_nocase(one, part))
 			return true;
 	return false;
-}
-
-static int base64_digit(char c)
-{
-	if (c >= 'A' && c <= 'Z')
-		return c - 'A';
-	if (c >= 'a' && c <= 'z')
-		return c - 'a' + 26;
-	if (c >= '0' && c <= '9')
-		return c - '0' + 52;
-	return c == '+' ? 62 : c == '/' ? 63 : -1;
-}
-
-bool tag_base64(struct span value, unsigned char *out, size_t max, size_t *ret_len)
-{
-	size_t len = 0, digits = 0, padding = 0;
-	unsigned bits = 0;
-	for (size_t i = 0; i < value.len; i++) {
-		if (ascii_is_space(value.p[i]))
-			continue;
-		int digit = base64_digit(value.p[i]);
-		if (value.p[i] == '=' && padding < 2) {
-			padding++;
-			continue;
-		}
-		if (digit < 0 || padding > 0)
-			return false;
-		bits = (bits << 6 | (unsigned)digit) & 0xffff;
-		if (++digits % 4 == 1)
-			continue;
-		if (len == max)
-			return false;
-		out[len++] = (unsigned char)(bits >> (2 * (3 - (digits - 1) % 4)));
-	}
-	*ret_len = len;
-	return digits % 4 != 1 && (padding == 0 || (digits + padding) % 4 == 0);
 }

@@ -37,8 +37,4 @@ bool tag_next_part(struct span *rest, struct span *ret_part);
 /* Whether a list with colons has the part, ASCII case folded. */
 bool tag_has_part(struct span value, const char *part);
 
-/* Reads base64 with white space in it (RFC 6376 section 2.10); padding may be absent. False where the value is none, or
- * longer than `max` octets; *ret_len is their number. */
-bool tag_base64(struct span value, unsigned char *out, size_t max, size_t *ret_len);
-
 #endif

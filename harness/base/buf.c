@@ -21,7 +21,7 @@ void buf_fini(struct buf *b)
 void buf_clear(struct buf *b)
 {
 	b->len = 0;
-	b->failed = false;
+	b->failed = BUF_GOOD;
 	if (b->p)
 		b->p[0] = '\0';
 }
@@ -33,16 +33,20 @@ void buf_wipe(struct buf *b)
 	buf_fini(b);
 }
 
-static int fail(struct buf *b)
+/* The first failure is the one that is kept: what comes after it follows from it. */
+static int buf_fail(struct buf *b, enum buf_failure why)
 {
-	b->failed = true;
+	if (!b->failed)
+		b->failed = why;
 	return -1;
 }
 
 static int reserve(struct buf *b, size_t more)
 {
-	if (b->failed || more > b->max || b->len > b->max - more)
-		return fail(b);
+	if (b->failed)
+		return -1;
+	if (more > b->max || b->len > b->max - more)
+		return buf_fail(b, BUF_FULL);
 	size_t need = b->len + more + 1;
 	if (need <= b->cap)
 		return 0;
@@ -54,7 +58,7 @@ static int reserve(struct buf *b, size_t more)
 	/* Not realloc: a buffer may hold a secret, and realloc leaves the old copy behind. */
 	char *p = malloc(cap);
 	if (!p)
-		return fail(b);
+		return buf_fail(b, BUF_NO_MEMORY);
 	if (b->p) {
 		memcpy(p, b->p, b->len + 1);
 		OPENSSL_cleanse(b->p, b->len);
@@ -97,8 +101,10 @@ int buf_addf(struct buf *b, const char *fmt, ...)
 	va_start(args, fmt);
 	int n = vsnprintf(NULL, 0, fmt, args);
 	va_end(args);
-	if (n < 0 || reserve(b, (size_t)n) < 0)
-		return fail(b);
+	if (n < 0) /* more than INT_MAX */
+		return buf_fail(b, BUF_FULL);
+	if (reserve(b, (size_t)n) < 0)
+		return -1;
 	va_start(args, fmt);
 	vsnprintf(b->p + b->len, (size_t)n + 1, fmt, args);
 	va_end(args);
@@ -106,11 +112,30 @@ int buf_addf(struct buf *b, const char *fmt, ...)
 	return 0;
 }
 
+int buf_add_buf(struct buf *b, const struct buf *from)
+{
+	if (from->failed)
+		return buf_fail(b, from->failed);
+	return buf_add_span(b, buf_span(from));
+}
+
+int buf_result(const struct buf *b)
+{
+	return b->failed ? -1 : 0;
+}
+
 int buf_check(const struct buf *b, const char *what, struct error *err)
 {
 	if (!b->failed)
 		return 0;
+	if (b->failed == BUF_NO_MEMORY)
+		return error_memory(err);
 	return error_set(err, ERROR_LIMIT, RETRY_NEVER, 0, "%s is larger than %zu octets", what, b->max);
+}
+
+int buf_check_memory(const struct buf *b, struct error *err)
+{
+	return b->failed == BUF_NO_MEMORY ? error_memory(err) : 0;
 }
 
 void buf_drop(struct buf *b, size_t n)
@@ -137,6 +162,10 @@ const char *buf_str(const struct buf *b)
 
 char *buf_take(struct buf *b)
 {
+	if (b->failed) {
+		buf_wipe(b);
+		return NULL;
+	}
 	char *p = b->p ? b->p : calloc(1, 1);
 	buf_init(b, b->max);
 	return p;

@@ -29,7 +29,7 @@ static int add_folders(const struct data_kind *kind, struct buf *out, struct err
 }
 
 /* What can be a file's name, and stay in its folder. */
-static bool is_name(struct span name)
+static bool data_file_is_name(struct span name)
 {
 	for (size_t i = 0; i < name.len; i++)
 		if (!ascii_is_alnum(name.p[i]) && !memchr("-_.", name.p[i], 3))
@@ -40,7 +40,7 @@ static bool is_name(struct span name)
 int data_file_find(const struct data_kind *kind, const char *name, char **ret_path, struct error *err)
 {
 	_cleanup_(buf_fini) struct buf folders = BUF_INIT(FOLDERS_TEXT_MAX);
-	if (!is_name(span_of(name)))
+	if (!data_file_is_name(span_of(name)))
 		return 0;
 	if (add_folders(kind, &folders, err) < 0)
 		return -1;
@@ -62,13 +62,13 @@ int data_file_find(const struct data_kind *kind, const char *name, char **ret_pa
 	return 0;
 }
 
-struct names {
+struct data_file_found {
 	char **list;
 	size_t count, cap;
 };
 
 /* Adds a file's name without its ending, unless it is there already; keeps a NULL behind the last. */
-static int add_name(struct names *names, struct span name, struct error *err)
+static int data_file_add_name(struct data_file_found *names, struct span name, struct error *err)
 {
 	for (size_t i = 0; i < names->count; i++)
 		if (span_is(name, names->list[i]))
@@ -83,7 +83,7 @@ static int add_name(struct names *names, struct span name, struct error *err)
 	return 0;
 }
 
-static int add_names_of(struct names *names, struct span folder, struct error *err)
+static int add_names_of(struct data_file_found *names, struct span folder, struct error *err)
 {
 	_cleanup_(free_p) char *path = span_dup(folder);
 	int result = 0;
@@ -97,8 +97,8 @@ static int add_names_of(struct names *names, struct span folder, struct error *e
 		if (name.len <= 4 || !span_is(span_sub(name, name.len - 4, 4), ".ini"))
 			continue;
 		name = span_sub(name, 0, name.len - 4);
-		if (is_name(name))
-			result = add_name(names, name, err);
+		if (data_file_is_name(name))
+			result = data_file_add_name(names, name, err);
 	}
 	closedir(dir);
 	return result;
@@ -112,7 +112,7 @@ static int by_name(const void *a, const void *b)
 int data_file_names(const struct data_kind *kind, char ***ret, struct error *err)
 {
 	_cleanup_(buf_fini) struct buf folders = BUF_INIT(FOLDERS_TEXT_MAX);
-	struct names names = { 0 };
+	struct data_file_found names = { 0 };
 	if (add_folders(kind, &folders, err) < 0 || vec_grow(&names.list, 0, &names.cap, sizeof(*names.list), err) < 0)
 		return -1;
 	struct span rest = buf_span(&folders), folder;

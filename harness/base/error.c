@@ -8,7 +8,8 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "harness/base/text.h"
+#include "harness/base/escape.h"
+#include "harness/base/span.h"
 
 void free_p(void *pointer_to_pointer)
 {
@@ -28,7 +29,7 @@ void close_p(int *fd)
 
 static void set_text(struct error *err, const char *raw)
 {
-	text_escape(err->text, sizeof(err->text), span_of(raw));
+	escape_text(err->text, sizeof(err->text), span_of(raw));
 }
 
 int error_set(struct error *err, enum error_kind kind, enum error_retry retry, int code, const char *fmt, ...)

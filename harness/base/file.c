@@ -49,10 +49,6 @@ char *path_from(const char *base_dir, struct span path)
 			buf_add_char(&b, '/');
 	}
 	buf_add_span(&b, path);
-	if (b.failed) {
-		buf_fini(&b);
-		return NULL;
-	}
 	return buf_take(&b);
 }
 

@@ -13,8 +13,9 @@
 #include <string.h>
 
 #include "harness/base/buf.h"
+#include "harness/base/escape.h"
 #include "harness/base/file.h"
-#include "harness/base/text.h"
+#include "harness/base/utf8.h"
 #include "harness/base/vec.h"
 
 enum { NAME_MAX_OCTETS = 400, PROBLEM_TEXT_MAX = 400 };
@@ -46,7 +47,7 @@ static int problem(struct builder *b, unsigned line, const char *fmt, ...)
 	va_start(args, fmt);
 	vsnprintf(raw, sizeof(raw), fmt, args);
 	va_end(args);
-	text_escape(text, sizeof(text), span_of(raw));
+	escape_text(text, sizeof(text), span_of(raw));
 	if (vec_grow(&ini->problems, ini->problem_count, &b->problem_cap, sizeof(*ini->problems), &b->error) < 0)
 		return -1;
 	char *copy = strdup(text);
@@ -62,8 +63,6 @@ static int close_item(struct builder *b)
 	if (!b->open)
 		return 0;
 	b->open = false;
-	if (b->value.failed)
-		return error_memory(&b->error);
 	char *value = buf_take(&b->value);
 	if (!value)
 		return error_memory(&b->error);
@@ -161,9 +160,10 @@ static void read_section(struct builder *b, struct span line)
 		buf_add_span(&name, word);
 		rest = span_trim(span_sub(rest, n, rest.len));
 	}
-	if (name.failed || name.len == 0)
-		problem(b, b->line,
-			name.failed ? "the section's name is too long" : "the section has no name: write `[name]`");
+	if (buf_check_memory(&name, &b->error) < 0 || name.failed)
+		problem(b, b->line, "the section's name is too long");
+	else if (name.len == 0)
+		problem(b, b->line, "the section has no name: write `[name]`");
 	else
 		add_section(b, buf_span(&name), b->line);
 	buf_fini(&name);
@@ -175,7 +175,7 @@ static ptrdiff_t find_foreign(struct span line)
 	for (size_t i = 0; i < line.len;) {
 		uint32_t code = 0;
 		size_t n = utf8_next(span_sub(line, i, line.len), &code);
-		if (n == 0 || (code < 0x20 && code != '\t') || (code >= 0x7f && code < 0xa0))
+		if (n == 0 || (utf8_is_control(code) && code != '\t'))
 			return (ptrdiff_t)i;
 		i += n;
 	}
@@ -220,7 +220,7 @@ static void check_answer(struct builder *b)
 }
 
 /* inih's source of lines, as fgets: size counts the NUL. */
-static char *next_line(char *out, int size, void *argument)
+static char *ini_next_line(char *out, int size, void *argument)
 {
 	struct builder *b = argument;
 	struct span line;
@@ -309,7 +309,7 @@ int ini_read_span(const char *file, struct span octets, struct ini **ret, struct
 		free(b.ini);
 		return error_memory(err);
 	}
-	if (ini_parse_stream(next_line, &b, on_setting, &b) < 0)
+	if (ini_parse_stream(ini_next_line, &b, on_setting, &b) < 0)
 		error_memory(&b.error);
 	check_answer(&b);
 	close_item(&b);

@@ -9,7 +9,7 @@
 #include <unistd.h>
 
 #include "harness/base/clock.h"
-#include "harness/base/text.h"
+#include "harness/base/escape.h"
 
 enum { LINE_MAX_OCTETS = 4000, MARK_MAX = 300 };
 
@@ -60,7 +60,7 @@ static void write_all(int fd, const char *p, size_t len)
 static void write_line(struct log *log, const char *mark, struct span text)
 {
 	char time[TIME_TEXT_MAX], escaped[LINE_MAX_OCTETS], line[LINE_MAX_OCTETS + TIME_TEXT_MAX + MARK_MAX + 16];
-	text_escape(escaped, sizeof(escaped), text);
+	escape_text(escaped, sizeof(escaped), text);
 	int n = snprintf(line, sizeof(line), "%s %s%s\n", time_rfc3339(clock_wall_ms(), time), mark, escaped);
 	if (n < 0)
 		return;
@@ -105,7 +105,7 @@ void log_transcript(struct log *log, const char *who, char direction, struct spa
 	char name[MARK_MAX], mark[MARK_MAX + 8];
 	if (!log_wants(log, LOG_LEVEL_TRANSCRIPTS))
 		return;
-	snprintf(mark, sizeof(mark), "%s %c ", text_escape(name, sizeof(name), span_of(who)), direction);
+	snprintf(mark, sizeof(mark), "%s %c ", escape_text(name, sizeof(name), span_of(who)), direction);
 	while (octets.len > 0 && span_next(&octets, '\n', &line)) {
 		if (line.len > 0 && line.p[line.len - 1] == '\r')
 			line.len--;

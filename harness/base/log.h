@@ -1,5 +1,5 @@
-/* The log of what the program does, for people: lines with a time on standard error. Only harness/run and harness/cmd
- * write to it; libraries return errors. */
+/* The log of what the program does, for people: lines with a time on standard error. Only harness/cmd and the
+ * rooms of a run, from harness/connect on, write to it; libraries return errors. */
 #ifndef BASE_LOG_H
 #define BASE_LOG_H
 

@@ -58,7 +58,7 @@ static int spawn_shell(const char *command, int out, pid_t *ret)
 	return result;
 }
 
-static int start(const char *command, struct child *ret, struct error *err)
+static int process_start(const char *command, struct child *ret, struct error *err)
 {
 	int ends[2];
 	struct child child = { .pidfd = -1 };
@@ -97,7 +97,7 @@ static int take_output(struct child *child, struct buf *out, struct error *err)
 
 /* Reads until the command has ended. A process that it left in the background may hold its output open: that is not
  * waited for. */
-static int follow(struct child *child, struct deadline deadline, struct buf *out, struct error *err)
+static int process_follow(struct child *child, struct deadline deadline, struct buf *out, struct error *err)
 {
 	if (child->pidfd < 0)
 		return error_errno(err, ERROR_ENVIRONMENT, RETRY_LATER, errno, "cannot watch the command");
@@ -120,9 +120,9 @@ int process_run(const char *command, struct deadline deadline, struct buf *out, 
 {
 	struct child child;
 	int status = 0;
-	if (start(command, &child, err) < 0)
+	if (process_start(command, &child, err) < 0)
 		return -1;
-	int result = follow(&child, deadline, out, err);
+	int result = process_follow(&child, deadline, out, err);
 	if (result < 0)
 		kill(-child.pid, SIGKILL);
 	while (waitpid(child.pid, &status, 0) < 0 && errno == EINTR)

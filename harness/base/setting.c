@@ -8,7 +8,7 @@
 
 #include "harness/base/clock.h"
 #include "harness/base/file.h"
-#include "harness/base/text.h"
+#include "harness/base/utf8.h"
 
 enum { VALUE_MAX = 65536, WORDS_MAX = 300 };
 

@@ -188,14 +188,6 @@ char *span_dup(struct span s)
 	return copy;
 }
 
-int span_set(char **field, struct span s, struct error *err)
-{
-	char *old = *field;
-	*field = span_dup(s);
-	free(old); /* may be what s points into */
-	return *field ? 0 : error_memory(err);
-}
-
 bool span_copy(struct span s, char *out, size_t size)
 {
 	size_t n = s.len < size - 1 ? s.len : size - 1;

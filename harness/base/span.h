@@ -7,8 +7,6 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "harness/base/error.h"
-
 struct span {
 	const char *p; /* may be NULL when len is 0 */
 	size_t len;    /* octets */
@@ -52,9 +50,6 @@ bool span_to_u64(struct span s, uint64_t max, uint64_t *ret);
 
 /* A NUL-terminated heap copy (NULs within are kept, so strlen may be shorter); NULL when out of memory. */
 char *span_dup(struct span s);
-
-/* Puts such a copy in the place of *field, which is freed. Errors: memory; *field is NULL then. */
-int span_set(char **field, struct span s, struct error *err);
 
 /* Copies into out[size], cut where it does not fit, always NUL-terminated. Returns false when it was cut. */
 bool span_copy(struct span s, char *out, size_t size);

@@ -31,7 +31,7 @@ static int show(const struct command_context *context, const struct config *conf
 	return EXIT_PASS;
 }
 
-static int report(const struct config *config, const struct config_problems *problems)
+static int cmd_config_report(const struct config *config, const struct config_problems *problems)
 {
 	command_print_problems(problems, stderr);
 	if (problems->errors > 0) {
@@ -45,7 +45,7 @@ static int report(const struct config *config, const struct config_problems *pro
 	return EXIT_PASS;
 }
 
-static int run(const struct command_context *context, const struct command_args *args)
+static int cmd_config_run(const struct command_context *context, const struct command_args *args)
 {
 	struct error err = ERROR_INIT;
 	struct config_problems problems = { 0 };
@@ -62,7 +62,7 @@ static int run(const struct command_context *context, const struct command_args 
 	    (checks && config_check_secrets(config, &problems, &err) < 0)) {
 		result = command_fail(context, &err);
 	} else if (checks) {
-		result = report(config, &problems);
+		result = cmd_config_report(config, &problems);
 	} else {
 		command_print_problems(&problems, stderr);
 		result = problems.errors > 0 ? EXIT_USAGE : show(context, config);
@@ -77,5 +77,5 @@ const struct command cmd_config = {
 	.summary = "check the configuration, or show the settings that are in effect",
 	.operands_min = 1,
 	.operands_max = 1,
-	.run = run,
+	.run = cmd_config_run,
 };

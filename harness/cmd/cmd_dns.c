@@ -65,7 +65,7 @@ static void comparison_fini(struct comparison *c)
 	store_close(c->store);
 }
 
-static int load(struct store *store, const char *operand, struct run_facts *ret, struct error *err)
+static int cmd_dns_load(struct store *store, const char *operand, struct run_facts *ret, struct error *err)
 {
 	int64_t run = 0;
 	int found = -1;
@@ -94,15 +94,15 @@ static int look_now(struct comparison *c, const struct command_context *context,
 	return dns_survey(&sources, &c->now, err);
 }
 
-static int compare(struct comparison *c, const struct command_context *context, const struct command_args *args,
-		   int64_t now_ms, struct error *err)
+static int cmd_dns_compare(struct comparison *c, const struct command_context *context, const struct command_args *args,
+			   int64_t now_ms, struct error *err)
 {
 	const char *older = args->operand_count > 1 ? args->operands[1] : NULL;
 	const char *newer = args->operand_count > 2 ? args->operands[2] : "now";
 	if (store_open(&c->store, context->store_path, STORE_READ, err) < 0 ||
-	    load(c->store, older, &c->older, err) < 0 ||
+	    cmd_dns_load(c->store, older, &c->older, err) < 0 ||
 	    (strcmp(newer, "now") == 0 ? look_now(c, context, args, now_ms, err)
-				       : load(c->store, newer, &c->newer, err)) < 0)
+				       : cmd_dns_load(c->store, newer, &c->newer, err)) < 0)
 		return -1;
 	return dns_diff(c->older.dns, c->older.dns_count, c->is_now ? c->now.facts : c->newer.dns,
 			c->is_now ? c->now.count : c->newer.dns_count, &c->changes, err);
@@ -114,7 +114,7 @@ static int show_changes(const struct command_context *context, const struct comm
 	_cleanup_(comparison_fini) struct comparison c = { 0 };
 	_cleanup_(buf_fini) struct buf text = BUF_INIT(REPORT_MAX);
 	int64_t now_ms = clock_wall_ms();
-	if (compare(&c, context, args, now_ms, err) < 0)
+	if (cmd_dns_compare(&c, context, args, now_ms, err) < 0)
 		return -1;
 	const struct dns_diff_report report = { .domain = context->config->service.domain,
 						.older = &c.older.summary,
@@ -152,7 +152,7 @@ static int wait_for_it(const struct command_context *context, const struct comma
 
 /* --- the command ------------------------------------------------------------------------------------------------ */
 
-static int run(const struct command_context *context, const struct command_args *args)
+static int cmd_dns_run(const struct command_context *context, const struct command_args *args)
 {
 	struct error err = ERROR_INIT;
 	const char *what = args->operands[0];
@@ -173,7 +173,7 @@ static int run(const struct command_context *context, const struct command_args 
 	return result < 0 ? (int)command_fail(context, &err) : result;
 }
 
-static const struct command_option options[] = {
+static const struct command_option cmd_dns_options[] = {
 	{ "label", "TEXT", "snapshot: a word on what it is for", 0, false },
 	{ "until-visible", "FILE", "wait: until the records of this zone file are seen", 0, false },
 	{ "timeout", "DURATION", "wait: give up after this time (default 1h)", 0, false },
@@ -189,8 +189,8 @@ const struct command cmd_dns = {
 	.arguments = "snapshot|diff|wait [RUN [RUN|now]]",
 	.summary = "keep a look at the service's DNS, say what changed, wait until a change is seen everywhere",
 	.needs = NEEDS_CONFIG | NEEDS_STORE,
-	.options = options,
+	.options = cmd_dns_options,
 	.operands_min = 1,
 	.operands_max = 3,
-	.run = run,
+	.run = cmd_dns_run,
 };

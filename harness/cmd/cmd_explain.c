@@ -23,7 +23,7 @@ static int explain(const struct stored_run *stored, const char *seed, const char
 	return result;
 }
 
-static int run(const struct command_context *context, const struct command_args *args)
+static int cmd_explain_run(const struct command_context *context, const struct command_args *args)
 {
 	struct error err = ERROR_INIT;
 	struct stored_run stored = { 0 };
@@ -42,7 +42,7 @@ static int run(const struct command_context *context, const struct command_args 
 	return result < 0 ? (int)command_fail(context, &err) : EXIT_PASS;
 }
 
-static const struct command_option options[] = {
+static const struct command_option cmd_explain_options[] = {
 	{ "judge-by", "FILE", "judge by this configuration instead of the run's own settings", 0, false },
 	{ 0 },
 };
@@ -52,8 +52,8 @@ const struct command cmd_explain = {
 	.arguments = "RUN SEED [MESSAGE]",
 	.summary = "show all evidence of one probe",
 	.needs = NEEDS_STORE,
-	.options = options,
+	.options = cmd_explain_options,
 	.operands_min = 2,
 	.operands_max = 3,
-	.run = run,
+	.run = cmd_explain_run,
 };

@@ -57,7 +57,7 @@ static int export_run(const struct stored_run *stored, bool csv, const char *pat
 	return result;
 }
 
-static int run(const struct command_context *context, const struct command_args *args)
+static int cmd_export_run(const struct command_context *context, const struct command_args *args)
 {
 	struct error err = ERROR_INIT;
 	struct stored_run stored = { 0 };
@@ -76,7 +76,7 @@ static int run(const struct command_context *context, const struct command_args 
 	return code;
 }
 
-static const struct command_option options[] = {
+static const struct command_option cmd_export_options[] = {
 	{ "format", "csv|json", "what to write", 0, false },
 	{ "output", "FILE", "write here instead of to standard output", 'o', false },
 	{ "judge-by", "FILE", "judge by this configuration instead of the run's own settings", 0, false },
@@ -88,7 +88,7 @@ const struct command cmd_export = {
 	.arguments = "[RUN]",
 	.summary = "write a stored run (default: the newest) as CSV or JSON",
 	.needs = NEEDS_STORE,
-	.options = options,
+	.options = cmd_export_options,
 	.operands_max = 1,
-	.run = run,
+	.run = cmd_export_run,
 };

@@ -2,7 +2,7 @@
 #include <stdlib.h>
 
 #include "harness/base/clock.h"
-#include "harness/base/text.h"
+#include "harness/base/escape.h"
 #include "harness/cmd/command.h"
 #include "store/run.h"
 
@@ -14,7 +14,7 @@ static void print_run(const struct run_summary *r)
 	const char *state = r->finished   ? "finished"
 			    : r->ended_ms ? "not finished: resume it"
 					  : "running, or was killed";
-	text_escape(label, sizeof(label), span_of(r->label));
+	escape_text(label, sizeof(label), span_of(r->label));
 	printf("%6lld  %s  ", (long long)r->id, time_rfc3339(r->created_ms, created));
 	if (r->probes > 0)
 		printf("%4zu probes  %-*s", r->probes, label[0] ? 24 : 0, state);
@@ -23,7 +23,7 @@ static void print_run(const struct run_summary *r)
 	printf("%s%s\n", label[0] ? " " : "", label);
 }
 
-static int run(const struct command_context *context, const struct command_args *args)
+static int cmd_history_run(const struct command_context *context, const struct command_args *args)
 {
 	struct error err = ERROR_INIT;
 	struct store *store = NULL;
@@ -47,7 +47,7 @@ static int run(const struct command_context *context, const struct command_args 
 	return EXIT_PASS;
 }
 
-static const struct command_option options[] = {
+static const struct command_option cmd_history_options[] = {
 	{ "number", "N", "show at most this many (default 50)", 'n', false },
 	{ 0 },
 };
@@ -57,6 +57,6 @@ const struct command cmd_history = {
 	.arguments = "",
 	.summary = "list the stored runs, newest first",
 	.needs = NEEDS_STORE,
-	.options = options,
-	.run = run,
+	.options = cmd_history_options,
+	.run = cmd_history_run,
 };

@@ -4,23 +4,23 @@
 #include "harness/posture/relay/inbound.h"
 
 /* The time that messages are waited for comes on top of that of a look. */
-static int look(const struct posture_params *params, struct findings *ret, struct posture_cost *ret_cost,
-		struct error *err)
+static int cmd_inbound_look(const struct posture_params *params, struct findings *ret, struct posture_cost *ret_cost,
+			    struct error *err)
 {
 	struct posture_params patient = *params;
 	patient.timeout_ms += params->inbound->wait_ms;
 	return inbound_run(&patient, ret, ret_cost, err);
 }
 
-static int run(const struct command_context *context, const struct command_args *args)
+static int cmd_inbound_run(const struct command_context *context, const struct command_args *args)
 {
-	static const struct domain_look kind = { look, inbound_plan };
+	static const struct domain_look kind = { cmd_inbound_look, inbound_plan };
 	if (!context->config->inbound.address)
 		return command_usage(context, "the configuration names no mailbox for this: add a section [inbound]");
 	return domain_look(&kind, context, args);
 }
 
-static const struct command_option options[] = {
+static const struct command_option cmd_inbound_options[] = {
 	{ "rules", "NAME", "judge by this rule pack, or by the one in this file, instead of [check] rules", 0, true },
 	{ "resolver", "ADDR[:PORT]", "ask this server instead of [dns] servers", 0, true },
 	OUTPUT_FORMAT_OPTION,
@@ -32,6 +32,6 @@ const struct command cmd_inbound = {
 	.arguments = "",
 	.summary = "send the service's own servers what they should not take, and look what becomes of it",
 	.needs = NEEDS_CONFIG | NEEDS_STORE,
-	.options = options,
-	.run = run,
+	.options = cmd_inbound_options,
+	.run = cmd_inbound_run,
 };

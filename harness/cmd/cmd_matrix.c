@@ -1,7 +1,7 @@
 /* `postproof matrix`: the matrix of a stored run. */
 #include "harness/cmd/stored_run.h"
 
-static int run(const struct command_context *context, const struct command_args *args)
+static int cmd_matrix_run(const struct command_context *context, const struct command_args *args)
 {
 	struct error err = ERROR_INIT;
 	struct stored_run stored = { 0 };
@@ -15,7 +15,7 @@ static int run(const struct command_context *context, const struct command_args 
 	return result;
 }
 
-static const struct command_option options[] = {
+static const struct command_option cmd_matrix_options[] = {
 	{ "judge-by", "FILE", "judge by this configuration instead of the run's own settings", 0, false },
 	{ 0 },
 };
@@ -25,7 +25,7 @@ const struct command cmd_matrix = {
 	.arguments = "[RUN]",
 	.summary = "show the matrix of a stored run (default: the newest)",
 	.needs = NEEDS_STORE,
-	.options = options,
+	.options = cmd_matrix_options,
 	.operands_max = 1,
-	.run = run,
+	.run = cmd_matrix_run,
 };

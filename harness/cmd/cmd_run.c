@@ -4,7 +4,7 @@
 #include <unistd.h>
 
 #include "harness/base/clock.h"
-#include "harness/base/text.h"
+#include "harness/base/escape.h"
 #include "harness/cmd/dns_waiting.h"
 #include "harness/cmd/output.h"
 #include "harness/cmd/progress_view.h"
@@ -33,8 +33,8 @@ static int collect(const struct command_args *args, const char *name, struct val
 	return 0;
 }
 
-static int choose(const struct command_context *context, const struct command_args *args, struct run_facts *plan,
-		  struct error *err)
+static int cmd_run_choose(const struct command_context *context, const struct command_args *args,
+			  struct run_facts *plan, struct error *err)
 {
 	struct values messages = { 0 }, providers = { 0 }, seeds = { 0 };
 	int result = collect(args, "message", &messages, err);
@@ -95,7 +95,7 @@ static int show_message(const struct config *config, const struct run_facts *pla
 		while (span_next(&rest, '\n', &line)) {
 			if (line.len && line.p[line.len - 1] == '\r')
 				line.len--;
-			printf("    %s\n", text_escape(text, sizeof(text), line));
+			printf("    %s\n", escape_text(text, sizeof(text), line));
 		}
 		composed_fini(&composed);
 	}
@@ -122,8 +122,8 @@ struct session {
 	int signal_fd;
 };
 
-static int begin(struct session *s, const struct command_context *context, const struct command_args *args,
-		 struct error *err)
+static int cmd_run_begin(struct session *s, const struct command_context *context, const struct command_args *args,
+			 struct error *err)
 {
 	enum progress_mode mode = PROGRESS_AUTO;
 	*s = (struct session){ .context = context, .signal_fd = -1 };
@@ -150,7 +150,7 @@ static void end(struct session *s)
 }
 
 /* Works through the run, and shows what came of it, also where it could not be finished. */
-static int finish(struct session *s, int64_t id)
+static int cmd_run_finish(struct session *s, int64_t id)
 {
 	struct error err = ERROR_INIT, read_error = ERROR_INIT;
 	struct stored_run stored = { 0 };
@@ -192,14 +192,14 @@ static int wait_for_dns(const struct command_context *context, const struct comm
 	return EXIT_UNTESTED;
 }
 
-static int run(const struct command_context *context, const struct command_args *args)
+static int cmd_run_run(const struct command_context *context, const struct command_args *args)
 {
 	struct error err = ERROR_INIT;
 	struct run_facts plan = { 0 };
 	struct session s = { .signal_fd = -1 };
 	int64_t id = 0;
 	int code;
-	if (choose(context, args, &plan, &err) < 0)
+	if (cmd_run_choose(context, args, &plan, &err) < 0)
 		return command_fail(context, &err);
 	if (args_has(args, "dry-run")) {
 		code = dry_run(context, &plan);
@@ -210,13 +210,13 @@ static int run(const struct command_context *context, const struct command_args 
 		run_facts_fini(&plan);
 		return code;
 	}
-	int result = begin(&s, context, args, &err);
+	int result = cmd_run_begin(&s, context, args, &err);
 	if (result == 0)
 		result = run_check_server(&s.params, s.signal_fd, &err);
 	if (result == 0)
 		result = store_run_create(s.params.store, &plan, &id, &err);
 	run_facts_fini(&plan);
-	code = result < 0 ? (int)command_fail(context, &err) : finish(&s, id);
+	code = result < 0 ? (int)command_fail(context, &err) : cmd_run_finish(&s, id);
 	end(&s);
 	return code;
 }
@@ -226,10 +226,10 @@ static int resume(const struct command_context *context, const struct command_ar
 	struct error err = ERROR_INIT;
 	struct session s = { .signal_fd = -1 };
 	int64_t id = 0;
-	int result = begin(&s, context, args, &err);
+	int result = cmd_run_begin(&s, context, args, &err);
 	if (result == 0)
 		result = stored_run_id(s.params.store, args->operand_count ? args->operands[0] : NULL, true, &id, &err);
-	int code = result < 0 ? (int)command_fail(context, &err) : finish(&s, id);
+	int code = result < 0 ? (int)command_fail(context, &err) : cmd_run_finish(&s, id);
 	end(&s);
 	return code;
 }
@@ -260,7 +260,7 @@ const struct command cmd_run = {
 	.summary = "send test messages, find them in the seed mailboxes, print the matrix",
 	.needs = NEEDS_CONFIG | NEEDS_STORE,
 	.options = run_options,
-	.run = run,
+	.run = cmd_run_run,
 };
 
 const struct command cmd_resume = {

@@ -6,7 +6,7 @@
 #include "harness/run/run.h"
 #include "harness/watch/seeds_check.h"
 
-static int choose(const struct config *config, const struct command_args *args, bool **ret, struct error *err)
+static int cmd_seeds_choose(const struct config *config, const struct command_args *args, bool **ret, struct error *err)
 {
 	const char **addresses = calloc(2 * args->value_count + 2, sizeof(*addresses));
 	bool *chosen = calloc(config->seeds.count + 1, sizeof(*chosen));
@@ -28,7 +28,7 @@ static int choose(const struct config *config, const struct command_args *args, 
 	return result;
 }
 
-static void list(const struct config *config, const bool *chosen)
+static void cmd_seeds_list(const struct config *config, const bool *chosen)
 {
 	for (size_t i = 0; i < config->seeds.count; i++)
 		if (chosen[i])
@@ -55,7 +55,7 @@ static void print_check(const struct seed_check *c)
 	putchar('\n');
 }
 
-static int check(const struct command_context *context, const bool *chosen)
+static int cmd_seeds_check(const struct command_context *context, const bool *chosen)
 {
 	struct error err = ERROR_INIT;
 	struct seed_check *checks = NULL;
@@ -78,7 +78,7 @@ static int check(const struct command_context *context, const bool *chosen)
 	return result < 0 ? EXIT_INTERRUPTED : failed ? EXIT_FAIL : EXIT_PASS;
 }
 
-static int run(const struct command_context *context, const struct command_args *args)
+static int cmd_seeds_run(const struct command_context *context, const struct command_args *args)
 {
 	struct error err = ERROR_INIT;
 	bool *chosen = NULL;
@@ -86,17 +86,17 @@ static int run(const struct command_context *context, const struct command_args 
 	bool checks = strcmp(args->operands[0], "check") == 0;
 	if (!checks && strcmp(args->operands[0], "list") != 0)
 		return command_usage(context, "\"%s\" is neither check nor list", args->operands[0]);
-	if (choose(context->config, args, &chosen, &err) < 0)
+	if (cmd_seeds_choose(context->config, args, &chosen, &err) < 0)
 		return command_fail(context, &err);
 	if (checks)
-		result = check(context, chosen);
+		result = cmd_seeds_check(context, chosen);
 	else
-		list(context->config, chosen);
+		cmd_seeds_list(context->config, chosen);
 	free(chosen);
 	return result;
 }
 
-static const struct command_option options[] = {
+static const struct command_option cmd_seeds_options[] = {
 	{ "provider", "NAME", "only seeds at this provider", 0, true },
 	{ "seed", "ADDRESS", "only this seed", 0, true },
 	{ 0 },
@@ -107,8 +107,8 @@ const struct command cmd_seeds = {
 	.arguments = "check|list",
 	.summary = "log in to every seed and say what was found, or list the seeds",
 	.needs = NEEDS_CONFIG,
-	.options = options,
+	.options = cmd_seeds_options,
 	.operands_min = 1,
 	.operands_max = 1,
-	.run = run,
+	.run = cmd_seeds_run,
 };

@@ -16,7 +16,7 @@ static int evaluate_spf(struct dns_source *source, const struct spf_request *req
 	return 0;
 }
 
-static int run(const struct command_context *context, const struct command_args *args)
+static int cmd_spf_run(const struct command_context *context, const struct command_args *args)
 {
 	struct error err = ERROR_INIT;
 	struct spf_request request = { .mail_from = output_address(args->operands[1]),
@@ -33,7 +33,7 @@ static int run(const struct command_context *context, const struct command_args 
 	return EXIT_PASS;
 }
 
-static const struct command_option options[] = { DNS_SOURCE_OPTIONS, OUTPUT_FORMAT_OPTION, { 0 } };
+static const struct command_option cmd_spf_options[] = { DNS_SOURCE_OPTIONS, OUTPUT_FORMAT_OPTION, { 0 } };
 
 const struct command cmd_spf = {
 	.name = "spf",
@@ -41,8 +41,8 @@ const struct command cmd_spf = {
 	.summary = "evaluate SPF for a client's address, an envelope sender and a HELO name",
 	.needs = NEEDS_STORE,
 	.store_option = "snapshot",
-	.options = options,
+	.options = cmd_spf_options,
 	.operands_min = 3,
 	.operands_max = 3,
-	.run = run,
+	.run = cmd_spf_run,
 };

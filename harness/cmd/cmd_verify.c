@@ -93,7 +93,7 @@ static int verify(struct verification *v, struct error *err)
 	return 0;
 }
 
-static int run(const struct command_context *context, const struct command_args *args)
+static int cmd_verify_run(const struct command_context *context, const struct command_args *args)
 {
 	struct error err = ERROR_INIT;
 	_cleanup_(verification_fini) struct verification v = { .file = args->operands[0],
@@ -108,7 +108,7 @@ static int run(const struct command_context *context, const struct command_args 
 	return EXIT_PASS;
 }
 
-static const struct command_option options[] = {
+static const struct command_option cmd_verify_options[] = {
 	{ "ip", "ADDR", "address that the message came from: SPF is evaluated", 0, false },
 	{ "helo", "NAME", "what the client called itself", 0, false },
 	{ "mail-from", "ADDR", "envelope sender (default: that of the Return-Path field)", 0, false },
@@ -125,8 +125,8 @@ const struct command cmd_verify = {
 	.summary = "evaluate SPF, DKIM, DMARC and ARC of a message in a file (-: standard input)",
 	.needs = NEEDS_STORE,
 	.store_option = "snapshot",
-	.options = options,
+	.options = cmd_verify_options,
 	.operands_min = 1,
 	.operands_max = 1,
-	.run = run,
+	.run = cmd_verify_run,
 };

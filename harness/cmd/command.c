@@ -4,7 +4,7 @@
 #include <stdarg.h>
 #include <string.h>
 
-#include "harness/base/text.h"
+#include "harness/base/escape.h"
 
 int command_usage_error(const char *command, const char *fmt, ...)
 {
@@ -14,7 +14,7 @@ int command_usage_error(const char *command, const char *fmt, ...)
 	vsnprintf(raw, sizeof(raw), fmt, args);
 	va_end(args);
 	fprintf(stderr, "postproof: %s%s%s\nsee `postproof %s%s--help`\n", command ? command : "", command ? ": " : "",
-		text_escape(text, sizeof(text), span_of(raw)), command ? command : "", command ? " " : "");
+		escape_text(text, sizeof(text), span_of(raw)), command ? command : "", command ? " " : "");
 	return EXIT_USAGE;
 }
 

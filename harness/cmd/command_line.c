@@ -308,7 +308,7 @@ static int run_command(const struct line *line)
 }
 
 /* Flushes what was printed: a full disk or a closed pipe must not look like success. */
-static int finish(int code)
+static int command_line_finish(int code)
 {
 	if (fflush(stdout) == 0 && !ferror(stdout))
 		return code;
@@ -333,7 +333,7 @@ static int read_command(struct line *line, int argc, char **argv)
 	return EXIT_PASS;
 }
 
-static int read_line(struct line *line, int argc, char **argv)
+static int command_line_read_line(struct line *line, int argc, char **argv)
 {
 	int result = read_options(line, argc, argv);
 	if (result != EXIT_PASS || line->help || line->version || line->help_config)
@@ -354,7 +354,7 @@ int command_main(int argc, char **argv)
 	line.args.value_options = calloc((size_t)argc + 1, sizeof(*line.args.value_options));
 	int result = EXIT_ENVIRONMENT;
 	if (line.args.values && line.args.value_options)
-		result = read_line(&line, argc, argv);
+		result = command_line_read_line(&line, argc, argv);
 	if (result != EXIT_PASS)
 		;
 	else if (line.help)
@@ -367,5 +367,5 @@ int command_main(int argc, char **argv)
 		result = run_command(&line);
 	free(line.args.values);
 	free(line.args.value_options);
-	return finish(result);
+	return command_line_finish(result);
 }

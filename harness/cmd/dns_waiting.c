@@ -11,6 +11,7 @@
 #include "harness/dns/zone.h"
 #include "harness/report/dns.h"
 #include "harness/dns_wait/dns_survey.h"
+#include "harness/dns_wait/dns_wait.h"
 #include "harness/dns_wait/dns_wait_plan.h"
 #include "harness/dns_wait/policy_age.h"
 #include "harness/run/run.h"
@@ -48,7 +49,7 @@ static void draw(struct view *view, const struct visibility *v)
 }
 
 /* A line for each server that is seen otherwise than before. */
-static void tell(struct view *view, const struct visibility *v)
+static void dns_waiting_tell(struct view *view, const struct visibility *v)
 {
 	char now[TIME_TEXT_MAX];
 	for (size_t i = 0; i < v->count; i++) {
@@ -71,13 +72,13 @@ static void on_round(void *user, const struct visibility *v)
 	if (view->in_place)
 		draw(view, v);
 	else if (view->mode != PROGRESS_NONE)
-		tell(view, v);
+		dns_waiting_tell(view, v);
 	fflush(stderr);
 }
 
 /* --- the plan --------------------------------------------------------------------------------------------------- */
 
-struct job {
+struct dns_waiting_job {
 	const struct dns_waiting *waiting;
 	struct run_facts earlier;
 	struct resolver *resolver;
@@ -88,7 +89,7 @@ struct job {
 	int signal_fd;
 };
 
-static void job_fini(struct job *job)
+static void job_fini(struct dns_waiting_job *job)
 {
 	dns_wait_plan_fini(&job->plan);
 	dns_snapshot_fini(&job->now);
@@ -98,7 +99,7 @@ static void job_fini(struct job *job)
 	close_p(&job->signal_fd);
 }
 
-static int plan_domain(struct job *job, struct store *store, struct error *err)
+static int plan_domain(struct dns_waiting_job *job, struct store *store, struct error *err)
 {
 	char domain[DNS_NAME_TEXT_MAX];
 	const struct dns_survey_sources sources = { .config = job->waiting->context->config,
@@ -114,7 +115,7 @@ static int plan_domain(struct job *job, struct store *store, struct error *err)
 				    job->earlier.dns_count, err);
 }
 
-static int plan_zone(struct job *job, const char *file, struct error *err)
+static int plan_zone(struct dns_waiting_job *job, const char *file, struct error *err)
 {
 	if (zone_new(&job->zone, err) < 0 || zone_read(job->zone, file, err) < 0)
 		return -1;
@@ -123,7 +124,7 @@ static int plan_zone(struct job *job, const char *file, struct error *err)
 		   : 0;
 }
 
-static int plan_questions(struct job *job, struct error *err)
+static int plan_questions(struct dns_waiting_job *job, struct error *err)
 {
 	_cleanup_(store_close_p) struct store *store = NULL;
 	const char *path = job->waiting->context->store_path;
@@ -135,7 +136,7 @@ static int plan_questions(struct job *job, struct error *err)
 }
 
 /* --resolver, else [check] resolvers, else [dns] servers, else those of this machine. */
-static int plan_resolvers(struct job *job, struct error *err)
+static int plan_resolvers(struct dns_waiting_job *job, struct error *err)
 {
 	const struct config *config = job->waiting->context->config;
 	_cleanup_(string_list_fini) struct string_list list = { 0 };
@@ -153,7 +154,7 @@ static int plan_resolvers(struct job *job, struct error *err)
 	return list.count > 0 ? 0 : dns_wait_plan_resolver(&job->plan, NULL, err);
 }
 
-static int read_timeout(struct job *job, struct error *err)
+static int read_timeout(struct dns_waiting_job *job, struct error *err)
 {
 	const char *text = args_value(job->waiting->args, "timeout", NULL);
 	job->timeout_ms = TIMEOUT_MS;
@@ -163,7 +164,7 @@ static int read_timeout(struct job *job, struct error *err)
 	return error_prefix(err, "--timeout");
 }
 
-static int prepare(struct job *job, struct error *err)
+static int dns_waiting_prepare(struct dns_waiting_job *job, struct error *err)
 {
 	if (read_timeout(job, err) < 0 || run_catch_signals(&job->signal_fd, err) < 0 ||
 	    config_resolver(job->waiting->context->config, &job->resolver, err) < 0 || plan_questions(job, err) < 0 ||
@@ -187,12 +188,12 @@ static void find_policy_age(const struct command_context *context, struct visibi
 
 int dns_waiting(const struct dns_waiting *waiting, struct visibility *ret, struct error *err)
 {
-	_cleanup_(job_fini) struct job job = { .waiting = waiting, .signal_fd = -1 };
+	_cleanup_(job_fini) struct dns_waiting_job job = { .waiting = waiting, .signal_fd = -1 };
 	const char *terminal = getenv("TERM");
 	struct view view = { .mode = waiting->progress };
 	view.in_place = view.mode == PROGRESS_AUTO && isatty(STDERR_FILENO) && terminal &&
 			strcmp(terminal, "dumb") != 0;
-	if (prepare(&job, err) < 0)
+	if (dns_waiting_prepare(&job, err) < 0)
 		return -1;
 	const struct dns_wait_params params = { .questions = job.plan.questions,
 						.question_count = job.plan.question_count,

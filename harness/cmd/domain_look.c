@@ -8,26 +8,29 @@
 #include "harness/cmd/dns_source.h"
 #include "harness/cmd/output.h"
 #include "harness/cmd/stored_run.h"
+#include "harness/config/rule_packs.h"
 #include "harness/report/check.h"
 #include "harness/run_posture/posture_input.h"
-#include "harness/config/rule_packs.h"
+#include "harness/watch/mailbox.h"
 
 static const char all_packs[] = "gmail, yahoo, microsoft, uk-gov, rfc";
 
-struct look {
+struct domain_look_look {
 	const struct domain_look *kind;
 	bool json;
 	struct rules rules;
 	struct waivers waivers;
 	struct dns_source source;
 	struct store *store; /* NULL where there is none yet */
+	struct mailbox_access mailboxes;
+	struct posture_mailbox mailbox; /* into them */
 	struct posture_input *input;
 	struct findings findings;
 	struct posture_cost cost;
 	struct posture_judgement judgement;
 };
 
-static void look_fini(struct look *look)
+static void look_fini(struct domain_look_look *look)
 {
 	posture_judgement_fini(&look->judgement);
 	findings_fini(&look->findings);
@@ -39,8 +42,8 @@ static void look_fini(struct look *look)
 }
 
 /* --rules outranks the configuration. */
-static int load_rules(struct look *look, const struct command_context *context, const struct command_args *args,
-		      struct error *err)
+static int load_rules(struct domain_look_look *look, const struct command_context *context,
+		      const struct command_args *args, struct error *err)
 {
 	_cleanup_(buf_fini) struct buf names = BUF_INIT(65536);
 	const char *name;
@@ -55,21 +58,23 @@ static int load_rules(struct look *look, const struct command_context *context, 
 }
 
 /* What earlier runs have shown helps, where there are any. */
-static int open_store(struct look *look, const struct command_context *context, struct error *err)
+static int open_store(struct domain_look_look *look, const struct command_context *context, struct error *err)
 {
 	if (access(context->store_path, F_OK) < 0)
 		return 0;
 	return store_open(&look->store, context->store_path, STORE_READ, err);
 }
 
-static int look_around(struct look *look, const struct command_context *context, const char *domain, int64_t now_ms,
-		       struct error *err)
+static int look_around(struct domain_look_look *look, const struct command_context *context, const char *domain,
+		       int64_t now_ms, struct error *err)
 {
+	look->mailboxes = (struct mailbox_access){ { context->config, context->log, -1 }, now_ms };
+	look->mailbox = (struct posture_mailbox){ mailbox_await, &look->mailboxes };
 	const struct posture_sources sources = { .config = context->config,
 						 .domain = domain,
 						 .store = look->store,
 						 .resolver = look->source.resolver,
-						 .log = context->log,
+						 .mailbox = &look->mailbox,
 						 .now_ms = now_ms };
 	_cleanup_(buf_fini) struct buf plan = BUF_INIT(REPORT_MAX);
 	if (posture_input_new(&sources, &look->input, err) < 0)
@@ -81,7 +86,7 @@ static int look_around(struct look *look, const struct command_context *context,
 	return look->kind->run(params, &look->findings, &look->cost, err);
 }
 
-static int print(struct look *look, const char *zone, int64_t now_ms, struct error *err)
+static int print(struct domain_look_look *look, const char *zone, int64_t now_ms, struct error *err)
 {
 	_cleanup_(buf_fini) struct buf text = BUF_INIT(REPORT_MAX);
 	if (judge_posture(&look->findings, &look->rules, &look->waivers, now_ms, &look->judgement, err) < 0)
@@ -103,7 +108,7 @@ static int print(struct look *look, const char *zone, int64_t now_ms, struct err
 int domain_look(const struct domain_look *kind, const struct command_context *context, const struct command_args *args)
 {
 	struct error err = ERROR_INIT;
-	_cleanup_(look_fini) struct look look = { .kind = kind };
+	_cleanup_(look_fini) struct domain_look_look look = { .kind = kind };
 	const char *domain = args->operand_count ? args->operands[0] : NULL;
 	int64_t now_ms = clock_wall_ms();
 	if (!domain && !context->config)

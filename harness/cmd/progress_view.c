@@ -8,7 +8,7 @@
 
 #include "harness/base/clock.h"
 #include "harness/base/span.h"
-#include "harness/base/text.h"
+#include "harness/base/utf8.h"
 
 struct progress_view {
 	FILE *out;
@@ -55,7 +55,7 @@ static size_t room(const struct progress_view *view)
 
 static void draw_provider(struct progress_view *view, const struct progress_counts *c)
 {
-	size_t columns = text_columns(span_of(c->provider));
+	size_t columns = utf8_columns(span_of(c->provider));
 	fprintf(view->out, "  %s%*s %4zu/%-4zu %9zu %5zu %5zu %7zu %7zu %10zu\n", c->provider,
 		(int)(columns < NAME_COLUMNS ? NAME_COLUMNS - columns : 0), "", c->sent, c->probes, c->delivered,
 		c->inbox, c->spam, c->refused, c->waiting, c->not_tested);

@@ -3,30 +3,21 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <stdlib.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "harness/config/rule_packs.h"
-#include "harness/send/template.h"
+#include "harness/send/message_template.h"
 #include "providers/profile.h"
 
 static void check_template(struct config_reader *reader, const struct message_settings *message)
 {
 	struct error err = ERROR_INIT;
 	struct template *template = NULL;
-	struct template_var *vars = calloc(message->var_count + 1, sizeof(*vars));
-	if (!vars) {
-		error_memory(&reader->error);
-		return;
-	}
-	for (size_t i = 0; i < message->var_count; i++)
-		vars[i] = (struct template_var){ message->vars[i].name, message->vars[i].value };
-	if (template_load(message->template_path, vars, message->var_count, &template, &err) < 0)
+	if (message_template_load(message, &template, &err) < 0)
 		config_report(reader, CONFIG_ERROR, message->line, "[message %s] template: %s", message->name,
 			      err.text);
 	template_free(template);
-	free(vars);
 }
 
 static void check_certificates(struct config_reader *reader, unsigned line, const char *section, const char *name,

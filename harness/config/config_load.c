@@ -10,8 +10,8 @@
 #include "harness/config/config_read.h"
 
 /* Reads the file's sections, with a look at other files or without. */
-static int fill(const struct ini *ini, bool look_at_files, struct config **ret, struct config_problems *problems,
-		struct error *err)
+static int config_load_fill(const struct ini *ini, bool look_at_files, struct config **ret,
+			    struct config_problems *problems, struct error *err)
 {
 	_cleanup_(config_free_p) struct config *config = NULL;
 	_cleanup_(free_p) char *folder = path_folder(ini->file);
@@ -39,7 +39,7 @@ int config_load(const char *path, struct config **ret, struct config_problems *p
 	struct ini *ini;
 	if (ini_read_file(path, &ini, err) < 0)
 		return -1;
-	int result = fill(ini, true, ret, problems, err);
+	int result = config_load_fill(ini, true, ret, problems, err);
 	ini_free(ini);
 	return result;
 }
@@ -50,7 +50,7 @@ int config_parse(const char *path, struct span octets, struct config **ret, stru
 	struct ini *ini;
 	if (ini_read_span(path, octets, &ini, err) < 0)
 		return -1;
-	int result = fill(ini, false, ret, problems, err);
+	int result = config_load_fill(ini, false, ret, problems, err);
 	ini_free(ini);
 	return result;
 }

@@ -4,14 +4,14 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "harness/base/text.h"
+#include "harness/base/escape.h"
 #include "harness/base/vec.h"
 
 int config_problems_add(struct config_problems *problems, enum config_severity severity, const char *file,
 			unsigned line, const char *text, struct error *err)
 {
 	char escaped[ERROR_TEXT_MAX + 256];
-	text_escape(escaped, sizeof(escaped), span_of(text));
+	escape_text(escaped, sizeof(escaped), span_of(text));
 	if (vec_grow(&problems->list, problems->count, &problems->cap, sizeof(*problems->list), err) < 0)
 		return -1;
 	struct config_problem problem = { severity, line, strdup(file), strdup(escaped) };

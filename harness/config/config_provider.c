@@ -8,8 +8,8 @@
 #include "harness/base/vec.h"
 #include "providers/profile.h"
 
-static int add(struct config_reader *reader, const char *name, unsigned line, struct profile *profile,
-	       struct config_provider **ret, struct error *err)
+static int config_provider_add(struct config_reader *reader, const char *name, unsigned line, struct profile *profile,
+			       struct config_provider **ret, struct error *err)
 {
 	struct config *config = reader->config;
 	char *copy = strdup(name);
@@ -36,7 +36,7 @@ int config_provider_open(struct config_reader *reader, const char *name, unsigne
 	int found = reader->stored ? 0 : profile_find(name, &profile, err);
 	if (found == 0 && (reader->stored || line > 0))
 		found = profile_new(name, &profile, err) < 0 ? -1 : 1;
-	return found > 0 ? add(reader, name, line, profile, ret, err) : found;
+	return found > 0 ? config_provider_add(reader, name, line, profile, ret, err) : found;
 }
 
 /* The shipped profiles and those of the configuration, for the nearest name. */

@@ -70,7 +70,7 @@ static void report_unknown_section(struct config_reader *reader, const struct ta
 }
 
 /* Names stand in file names of exports, on the command line and in titles of sections. */
-static bool is_name(const char *name)
+static bool config_read_is_name(const char *name)
 {
 	size_t len = strlen(name);
 	for (size_t i = 0; i < len; i++)
@@ -82,7 +82,7 @@ static bool is_name(const char *name)
 static int check_names(struct config_reader *reader, const struct target *target)
 {
 	for (size_t i = 0; i < WORDS_MAX && target->words[i]; i++) {
-		if (is_name(target->words[i]))
+		if (config_read_is_name(target->words[i]))
 			continue;
 		config_report(reader, CONFIG_ERROR, target->line,
 			      "[%s]: \"%s\" is no name: write at most %d letters, digits, \".\", \"_\" and \"-\"",
@@ -92,7 +92,7 @@ static int check_names(struct config_reader *reader, const struct target *target
 	return 0;
 }
 
-static int add_message(struct config_reader *reader, struct target *target, struct error *err)
+static int config_read_add_message(struct config_reader *reader, struct target *target, struct error *err)
 {
 	struct config *config = reader->config;
 	if (vec_grow(&config->messages, config->message_count, &reader->message_cap, sizeof(*config->messages), err) <
@@ -130,8 +130,9 @@ static int open_structure(struct config_reader *reader, struct target *target, s
 	enum config_section_kind kind = (enum config_section_kind)(target->section - config_sections);
 	switch (kind) {
 	case SECTION_MESSAGE:
-		return add_message(reader, target, err) < 0 ? -1
-							    : config_section_init(target->section, target->base, err);
+		return config_read_add_message(reader, target, err) < 0
+			   ? -1
+			   : config_section_init(target->section, target->base, err);
 	case SECTION_SEED:
 		if (seed_list_add(&reader->config->seeds, span_of(target->words[0]), target->line, &target->seed, err) <
 		    0)
@@ -270,8 +271,8 @@ static int set_key(struct config_reader *reader, struct target *target, unsigned
 	return config_set_typed(reader, target, line, name, value, err);
 }
 
-static void read_key(struct config_reader *reader, struct target *target, unsigned line, const char *name,
-		     const char *value)
+static void config_read_key(struct config_reader *reader, struct target *target, unsigned line, const char *name,
+			    const char *value)
 {
 	struct error err = ERROR_INIT;
 	if (!target->section)
@@ -319,7 +320,7 @@ void config_read_ini(struct config_reader *reader, const struct ini *ini)
 			target.line = ini->items[section->first].line;
 		open_target(reader, &target);
 		for (size_t i = section->first; i < section->first + section->count; i++)
-			read_key(reader, &target, ini->items[i].line, ini->items[i].key, ini->items[i].value);
+			config_read_key(reader, &target, ini->items[i].line, ini->items[i].key, ini->items[i].value);
 		check_required(reader, &target);
 	}
 }
@@ -330,6 +331,6 @@ void config_read_settings(struct config_reader *reader, const struct setting *se
 		_cleanup_(target_fini) struct target target = { .title = settings[i].section };
 		open_target(reader, &target);
 		for (; i < count && strcmp(settings[i].section, target.title) == 0; i++)
-			read_key(reader, &target, 0, settings[i].key, settings[i].value);
+			config_read_key(reader, &target, 0, settings[i].key, settings[i].value);
 	}
 }

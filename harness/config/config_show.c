@@ -22,7 +22,8 @@ struct walk {
 	struct error error;
 };
 
-static void hand_out(struct walk *walk, const char *section, const char *key, const char *value, bool is_default)
+static void config_show_hand_out(struct walk *walk, const char *section, const char *key, const char *value,
+				 bool is_default)
 {
 	if (walk->result == 0)
 		walk->result = walk->fn(walk->argument, section, key, value, is_default);
@@ -33,13 +34,13 @@ static void hand_out_value(struct walk *walk, const char *title, const struct se
 {
 	_cleanup_(string_list_fini) struct string_list lines = { 0 };
 	if (key->type != SETTING_TYPE_LINES) {
-		hand_out(walk, title, key->name, buf_str(&walk->value), is_default);
+		config_show_hand_out(walk, title, key->name, buf_str(&walk->value), is_default);
 		return;
 	}
 	if (string_list_split(&lines, buf_str(&walk->value), '\n', &walk->error) < 0)
 		walk->result = -1;
 	for (size_t i = 0; i < lines.count; i++)
-		hand_out(walk, title, key->name, lines.v[i], is_default);
+		config_show_hand_out(walk, title, key->name, lines.v[i], is_default);
 }
 
 /* What is there, and what is left empty against a default. changed: bit of each key that is not as it was shipped; NULL
@@ -79,7 +80,7 @@ static void walk_messages(struct walk *walk)
 		walk_section(walk, SECTION_MESSAGE, title, message);
 		for (size_t v = 0; v < message->var_count; v++) {
 			snprintf(key, sizeof(key), "var.%s", message->vars[v].name);
-			hand_out(walk, title, key, message->vars[v].value, false);
+			config_show_hand_out(walk, title, key, message->vars[v].value, false);
 		}
 	}
 }
@@ -128,7 +129,7 @@ static int expect_setting(void *argument, const char *provider, const char *mess
 	char title[TITLE_MAX];
 	snprintf(title, sizeof(title), "expect%s%s%s%s", provider ? " " : "", provider ? provider : "",
 		 message ? " " : "", message ? message : "");
-	hand_out(walk, title, expect_key_name(key), value, false);
+	config_show_hand_out(walk, title, expect_key_name(key), value, false);
 	return walk->result;
 }
 
@@ -137,8 +138,8 @@ static void walk_expect(struct walk *walk)
 	expectations_each(walk->config->expect, note_base, walk);
 	for (int key = 0; key < EXPECT_KEY_COUNT; key++)
 		if (!(walk->base_set & 1U << key))
-			hand_out(walk, "expect", expect_key_name((enum expect_key)key),
-				 expect_key_default((enum expect_key)key), true);
+			config_show_hand_out(walk, "expect", expect_key_name((enum expect_key)key),
+					     expect_key_default((enum expect_key)key), true);
 	if (walk->result == 0)
 		expectations_each(walk->config->expect, expect_setting, walk);
 }

@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "harness/base/compiler.h"
-#include "harness/base/text.h"
+#include "harness/base/utf8.h"
 
 enum {
 	LABEL_MAX = 63,   /* octets, RFC 1035 section 2.3.4 */
@@ -26,7 +26,7 @@ static struct made made_start(char *out)
 	return (struct made){ .out = out, .wire = 1 };
 }
 
-static bool is_literal(unsigned char c)
+static bool name_is_literal(unsigned char c)
 {
 	return c > 0x20 && c < 0x7f && !strchr(".\\\";()@$", c);
 }
@@ -40,7 +40,7 @@ static bool add_label(struct made *name, struct span label)
 	for (size_t i = 0; i < label.len; i++) {
 		unsigned char c = (unsigned char)label.p[i];
 		size_t room = DNS_NAME_TEXT_MAX - name->len;
-		if (is_literal(c))
+		if (name_is_literal(c))
 			name->out[name->len++] = ascii_lower((char)c);
 		else
 			name->len += (size_t)snprintf(name->out + name->len, room, "\\%03u", c);

@@ -10,12 +10,12 @@
 #include <unistd.h>
 
 #include "harness/base/compiler.h"
-#include "harness/base/text.h"
+#include "harness/base/escape.h"
 
 enum { DEFAULT_PORT = 53, HEADER = 12, AGAIN_MS = 300, SHOWN_MAX = 80 };
 
 /* Parts address and port; the port is empty where none is written, and its p NULL. */
-static bool part(struct span text, struct span *ret_address, struct span *ret_port)
+static bool name_server_part(struct span text, struct span *ret_address, struct span *ret_port)
 {
 	ptrdiff_t colon = span_find_char(text, ':', 0), at = span_find_char(text, '@', 0);
 	struct span rest = { 0 };
@@ -44,12 +44,12 @@ int name_server_parse(struct span text, struct name_server *ret, struct error *e
 	struct span address, port;
 	struct name_server server = { .port = DEFAULT_PORT };
 	uint64_t number = DEFAULT_PORT;
-	if (!part(text, &address, &port) || !ip_parse(address, &server.ip) ||
+	if (!name_server_part(text, &address, &port) || !ip_parse(address, &server.ip) ||
 	    (port.p && (!span_to_u64(port, 65535, &number) || number == 0)))
 		return error_set(err, ERROR_CONFIG, RETRY_NEVER, 0,
 				 "`%s` is no address of a DNS server: write `192.0.2.1`, `192.0.2.1:53` or "
 				 "`[2001:db8::1]:53`",
-				 text_escape(shown, sizeof(shown), text));
+				 escape_text(shown, sizeof(shown), text));
 	server.port = (uint16_t)number;
 	*ret = server;
 	return 0;
@@ -62,7 +62,7 @@ const char *name_server_format(const struct name_server *server, char out[NAME_S
 	return out;
 }
 
-static int connect_to(const struct name_server *server)
+static int name_server_connect_to(const struct name_server *server)
 {
 	struct sockaddr_in v4 = { .sin_family = AF_INET, .sin_port = htons(server->port) };
 	struct sockaddr_in6 v6 = { .sin6_family = AF_INET6, .sin6_port = htons(server->port) };
@@ -99,7 +99,7 @@ bool name_server_is_authoritative(const struct name_server *server, struct deadl
 {
 	/* RD, one question: the root, NS, IN. The id comes below. */
 	unsigned char query[HEADER + 5] = { 0, 0, 1, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0, 0, 2, 0, 1 };
-	_cleanup_(close_p) int fd = connect_to(server);
+	_cleanup_(close_p) int fd = name_server_connect_to(server);
 	int flags = -1;
 	if (fd < 0 || RAND_bytes(query, 2) != 1)
 		return false;
@@ -115,6 +115,6 @@ bool name_server_is_authoritative(const struct name_server *server, struct deadl
 
 bool name_server_has_route(const struct name_server *server)
 {
-	_cleanup_(close_p) int fd = connect_to(server);
+	_cleanup_(close_p) int fd = name_server_connect_to(server);
 	return fd >= 0;
 }

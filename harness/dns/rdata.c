@@ -30,7 +30,7 @@ static struct span rdata_span(const struct dns_record *record)
 }
 
 /* Cuts the first `len` octets off *rest. */
-static bool take(struct span *rest, size_t len, struct span *ret)
+static bool rdata_take(struct span *rest, size_t len, struct span *ret)
 {
 	if (rest->len < len)
 		return false;
@@ -43,7 +43,7 @@ static bool take_number(struct span *rest, size_t octets, uint32_t *ret)
 {
 	struct span s;
 	uint32_t value = 0;
-	if (!take(rest, octets, &s))
+	if (!rdata_take(rest, octets, &s))
 		return false;
 	for (size_t i = 0; i < octets; i++)
 		value = value << 8 | (unsigned char)s.p[i];
@@ -56,7 +56,7 @@ static bool take_string(struct span *rest, struct span *ret)
 {
 	struct span s = *rest;
 	uint32_t len = 0;
-	if (!take_number(&s, 1, &len) || !take(&s, len, ret))
+	if (!take_number(&s, 1, &len) || !rdata_take(&s, len, ret))
 		return false;
 	*rest = s;
 	return true;
@@ -66,7 +66,7 @@ static bool take_name(struct span *rest, char out[DNS_NAME_TEXT_MAX])
 {
 	size_t used = 0;
 	struct span octets;
-	return dns_name_from_wire(*rest, out, &used) && take(rest, used, &octets);
+	return dns_name_from_wire(*rest, out, &used) && rdata_take(rest, used, &octets);
 }
 
 bool rdata_txt(const struct dns_record *record, struct buf *out, size_t *ret_strings)
@@ -137,7 +137,7 @@ static bool add_number(struct buf *out, struct span *rest, size_t octets)
 	return true;
 }
 
-static bool add_name(struct buf *out, struct span *rest)
+static bool rdata_add_name(struct buf *out, struct span *rest)
 {
 	char name[DNS_NAME_TEXT_MAX];
 	if (!take_name(rest, name))
@@ -151,7 +151,7 @@ static bool add_address(struct buf *out, struct span *rest, bool v6)
 	struct ip ip = { .v6 = v6 };
 	struct span octets;
 	char text[IP_TEXT_MAX];
-	if (!take(rest, ip_bits(&ip) / 8, &octets))
+	if (!rdata_take(rest, ip_bits(&ip) / 8, &octets))
 		return false;
 	memcpy(ip.octets, octets.p, octets.len);
 	buf_add_str(out, ip_format(&ip, text));
@@ -202,7 +202,7 @@ static bool add_field(char field, struct buf *out, struct span *rest)
 	case 'A':
 		return add_address(out, rest, field == 'A');
 	case 'n':
-		return add_name(out, rest);
+		return rdata_add_name(out, rest);
 	case 't':
 		return add_number(out, rest, 4);
 	case 's':
@@ -230,7 +230,5 @@ int rdata_add_text(enum dns_type type, const struct dns_record *record, struct b
 		buf_addf(&text, "\\# %zu%s", record->len, record->len ? " " : "");
 		add_hex(&text, rdata_span(record));
 	}
-	if (text.failed)
-		out->failed = true;
-	return buf_add_span(out, buf_span(&text));
+	return buf_add_buf(out, &text);
 }

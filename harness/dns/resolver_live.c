@@ -12,7 +12,7 @@
 
 #include "harness/base/clock.h"
 #include "harness/base/compiler.h"
-#include "harness/base/text.h"
+#include "harness/base/escape.h"
 #include "harness/base/thread.h"
 #include "harness/base/vec.h"
 #include "harness/dns/name.h"
@@ -165,7 +165,7 @@ static void set_failed(struct query *query, int rcode, enum dns_security securit
 	dns_answer_fini(&query->answer);
 	query->answer = (struct dns_answer){ .state = DNS_FAILED, .rcode = rcode, .security = security };
 	query->answer.at_ms = clock_wall_ms();
-	query->answer.detail = strdup(text_escape(detail, sizeof(detail), span_of(why)));
+	query->answer.detail = strdup(escape_text(detail, sizeof(detail), span_of(why)));
 	query->no_memory |= !query->answer.detail;
 }
 
@@ -221,7 +221,7 @@ static bool is_to_ask(const struct query *query)
 
 /* Starts whatever has not been answered; returns how many questions are open then. libunbound starts its thread here,
  * which must not take the signals that are meant for ours. */
-static size_t start(struct ub_ctx *ub, struct query *queries, size_t count)
+static size_t resolver_live_start(struct ub_ctx *ub, struct query *queries, size_t count)
 {
 	size_t open = 0;
 	sigset_t old;
@@ -262,7 +262,7 @@ static void cancel(struct ub_ctx *ub, struct query *query)
 static void attempt(struct ub_ctx *ub, struct query *queries, size_t count, struct deadline deadline)
 {
 	struct pollfd wait = { .fd = ub_fd(ub), .events = POLLIN };
-	size_t open = start(ub, queries, count);
+	size_t open = resolver_live_start(ub, queries, count);
 	while (open > 0 && !deadline_passed(deadline)) {
 		if (poll(&wait, 1, deadline_poll_ms(deadline)) > 0 && ub_process(ub) != 0)
 			break;
@@ -317,7 +317,7 @@ static bool ttls_are_published(struct live *self)
 }
 
 /* Hands the answers out, or frees them. */
-static int finish(struct live *self, struct query *queries, size_t count, struct dns_answer *ret_answers)
+static int resolver_live_finish(struct live *self, struct query *queries, size_t count, struct dns_answer *ret_answers)
 {
 	bool no_memory = false;
 	for (size_t i = 0; i < count; i++) {
@@ -356,7 +356,7 @@ static int live_ask(struct resolver *resolver, const struct dns_question *questi
 		dns_answer_fini(&queries[i].answer);
 	if (result < 0)
 		return -1;
-	return finish(self, queries, count, ret_answers) < 0 ? error_memory(err) : 0;
+	return resolver_live_finish(self, queries, count, ret_answers) < 0 ? error_memory(err) : 0;
 }
 
 static void live_free(struct resolver *resolver)

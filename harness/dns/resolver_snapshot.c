@@ -35,7 +35,7 @@ struct item {
 	bool claimed; /* by this thread, which asks below */
 };
 
-static int compare(const void *a, const void *b)
+static int resolver_snapshot_compare(const void *a, const void *b)
 {
 	const struct dns_fact *left = &((const struct held *)a)->fact, *right = &((const struct held *)b)->fact;
 	if (left->type != right->type)
@@ -57,7 +57,7 @@ static int held_get(struct snapshot *self, const char *name, enum dns_type type,
 	if (!fresh)
 		return error_memory(err);
 	fresh->fact = (struct dns_fact){ .name = strdup(name), .type = type };
-	void *node = fresh->fact.name ? tsearch(fresh, &self->tree, compare) : NULL;
+	void *node = fresh->fact.name ? tsearch(fresh, &self->tree, resolver_snapshot_compare) : NULL;
 	if (node)
 		memcpy(ret, node, sizeof(*ret));
 	if (!node || *ret != fresh)
@@ -79,7 +79,7 @@ static void held_set(struct held *held, struct dns_answer *answer)
 	held->answers++;
 }
 
-static int load(struct snapshot *self, const struct dns_fact *facts, size_t count, struct error *err)
+static int resolver_snapshot_load(struct snapshot *self, const struct dns_fact *facts, size_t count, struct error *err)
 {
 	for (size_t i = 0; i < count; i++) {
 		struct dns_answer copy;
@@ -117,7 +117,7 @@ static int replay(const struct snapshot *self, const struct dns_question *questi
 		*ret = (struct dns_answer){ .rcode = DNS_NXDOMAIN };
 		return 0;
 	}
-	const void *node = tfind(&key, &self->tree, compare);
+	const void *node = tfind(&key, &self->tree, resolver_snapshot_compare);
 	if (!node)
 		return missed(name, question->type, ret, err);
 	memcpy(&held, node, sizeof(held));
@@ -125,8 +125,8 @@ static int replay(const struct snapshot *self, const struct dns_question *questi
 }
 
 /* Finds what is held of each; a name that cannot be asked is answered at once. */
-static int start(struct snapshot *self, const struct dns_question *questions, size_t count, struct item *items,
-		 struct dns_answer *answers, struct error *err)
+static int resolver_snapshot_start(struct snapshot *self, const struct dns_question *questions, size_t count,
+				   struct item *items, struct dns_answer *answers, struct error *err)
 {
 	char name[DNS_NAME_TEXT_MAX];
 	for (size_t i = 0; i < count; i++) {
@@ -139,7 +139,7 @@ static int start(struct snapshot *self, const struct dns_question *questions, si
 	return 0;
 }
 
-static int hand_out(struct item *item, struct dns_answer *answer, struct error *err)
+static int resolver_snapshot_hand_out(struct item *item, struct dns_answer *answer, struct error *err)
 {
 	item->done = true;
 	return dns_answer_copy(&item->held->fact.answer, answer, err);
@@ -154,7 +154,7 @@ static int claim(struct item *items, size_t count, struct dns_answer *answers, s
 		if (item->done)
 			continue;
 		if (is_answered(item->held)) {
-			if (hand_out(item, &answers[i], err) < 0)
+			if (resolver_snapshot_hand_out(item, &answers[i], err) < 0)
 				return -1;
 			continue;
 		}
@@ -223,7 +223,8 @@ static int await(struct snapshot *self, struct item *items, size_t count, struct
 			continue;
 		while (items[i].held->asking && items[i].held->answers == items[i].answers)
 			pthread_cond_wait(&self->changed, &self->lock);
-		if (items[i].held->answers != items[i].answers && hand_out(&items[i], &answers[i], err) < 0)
+		if (items[i].held->answers != items[i].answers &&
+		    resolver_snapshot_hand_out(&items[i], &answers[i], err) < 0)
 			return -1;
 	}
 	return 0;
@@ -237,10 +238,10 @@ static bool all_done(const struct item *items, size_t count)
 	return true;
 }
 
-static int resolve(struct snapshot *self, const struct dns_question *questions, size_t count, struct item *items,
-		   struct dns_answer *answers, struct error *err)
+static int resolver_snapshot_resolve(struct snapshot *self, const struct dns_question *questions, size_t count,
+				     struct item *items, struct dns_answer *answers, struct error *err)
 {
-	if (start(self, questions, count, items, answers, err) < 0)
+	if (resolver_snapshot_start(self, questions, count, items, answers, err) < 0)
 		return -1;
 	while (!all_done(items, count)) {
 		size_t claimed = 0;
@@ -254,8 +255,8 @@ static int resolve(struct snapshot *self, const struct dns_question *questions, 
 	return 0;
 }
 
-static int settle(struct snapshot *self, const struct dns_question *questions, size_t count, struct dns_answer *answers,
-		  struct error *err)
+static int resolver_snapshot_settle(struct snapshot *self, const struct dns_question *questions, size_t count,
+				    struct dns_answer *answers, struct error *err)
 {
 	if (!self->below) {
 		for (size_t i = 0; i < count; i++)
@@ -267,18 +268,18 @@ static int settle(struct snapshot *self, const struct dns_question *questions, s
 	if (!items)
 		return error_memory(err);
 	pthread_mutex_lock(&self->lock);
-	int result = resolve(self, questions, count, items, answers, err);
+	int result = resolver_snapshot_resolve(self, questions, count, items, answers, err);
 	pthread_mutex_unlock(&self->lock);
 	return result;
 }
 
-static int ask(struct resolver *resolver, const struct dns_question *questions, size_t count,
-	       struct dns_answer *ret_answers, struct error *err)
+static int resolver_snapshot_ask(struct resolver *resolver, const struct dns_question *questions, size_t count,
+				 struct dns_answer *ret_answers, struct error *err)
 {
 	_cleanup_(free_p) struct dns_answer *answers = calloc(count + 1, sizeof(*answers));
 	if (!answers)
 		return error_memory(err);
-	int result = settle((struct snapshot *)resolver, questions, count, answers, err);
+	int result = resolver_snapshot_settle((struct snapshot *)resolver, questions, count, answers, err);
 	for (size_t i = 0; i < count; i++) {
 		if (result == 0)
 			ret_answers[i] = answers[i];
@@ -300,14 +301,14 @@ static void snapshot_free(struct resolver *resolver)
 int resolver_recording_new(struct resolver *below, const struct dns_fact *facts, size_t count, resolver_sink *sink,
 			   void *user, struct resolver **ret, struct error *err)
 {
-	static const struct resolver_ops ops = { ask, snapshot_free };
+	static const struct resolver_ops ops = { resolver_snapshot_ask, snapshot_free };
 	struct snapshot *self = calloc(1, sizeof(*self));
 	if (!self)
 		return error_memory(err);
 	*self = (struct snapshot){ .base = { &ops }, .below = below, .sink = sink, .user = user };
 	pthread_mutex_init(&self->lock, NULL);
 	pthread_cond_init(&self->changed, NULL);
-	if (load(self, facts, count, err) < 0) {
+	if (resolver_snapshot_load(self, facts, count, err) < 0) {
 		snapshot_free(&self->base);
 		return -1;
 	}

@@ -49,7 +49,7 @@ static bool find_owner(const struct zone *zone, const char *name, const char *ap
 	return len < DNS_NAME_TEXT_MAX && zone_exists(zone, out);
 }
 
-static int fail(struct course *course, struct dns_answer *answer, const char *why, struct error *err)
+static int resolver_zone_fail(struct course *course, struct dns_answer *answer, const char *why, struct error *err)
 {
 	char *detail = NULL;
 	if (asprintf(&detail, "%s %s", course->name, why) < 0)
@@ -61,13 +61,14 @@ static int fail(struct course *course, struct dns_answer *answer, const char *wh
 }
 
 /* Moves on to the target of a CNAME. */
-static int follow(struct course *course, const struct zone_record *cname, struct dns_answer *answer, struct error *err)
+static int resolver_zone_follow(struct course *course, const struct zone_record *cname, struct dns_answer *answer,
+				struct error *err)
 {
 	char target[DNS_NAME_TEXT_MAX] ATTR_UNINIT;
 	if (++course->cnames > CNAMES_MAX)
-		return fail(course, answer, "is behind more than 12 CNAMEs, which may be a loop", err);
+		return resolver_zone_fail(course, answer, "is behind more than 12 CNAMEs, which may be a loop", err);
 	if (!rdata_name(&cname->data, target))
-		return fail(course, answer, "has a CNAME without a name", err);
+		return resolver_zone_fail(course, answer, "has a CNAME without a name", err);
 	span_copy(span_of(target), course->name, sizeof(course->name));
 	take_ttl(course, cname->ttl);
 	return 0;
@@ -124,7 +125,7 @@ static void take_negative_ttl(struct course *course, const struct zone *zone, co
 		 (uint32_t)minimum[0] << 24 | (uint32_t)minimum[1] << 16 | (uint32_t)minimum[2] << 8 | minimum[3]);
 }
 
-static int finish(struct course *course, struct dns_answer *answer, struct error *err)
+static int resolver_zone_finish(struct course *course, struct dns_answer *answer, struct error *err)
 {
 	course->done = true;
 	answer->ttl = course->ttl;
@@ -135,25 +136,25 @@ static int finish(struct course *course, struct dns_answer *answer, struct error
 }
 
 /* One step within a zone of the file: an answer, or on to the target of a CNAME. */
-static int step(const struct zone *zone, const char *apex, struct course *course, struct dns_answer *answer,
-		struct error *err)
+static int resolver_zone_step(const struct zone *zone, const char *apex, struct course *course,
+			      struct dns_answer *answer, struct error *err)
 {
 	char owner[DNS_NAME_TEXT_MAX] ATTR_UNINIT;
 	size_t count = 0;
 	if (!find_owner(zone, course->name, apex, owner)) {
 		answer->rcode = DNS_NXDOMAIN;
 		take_negative_ttl(course, zone, apex);
-		return finish(course, answer, err);
+		return resolver_zone_finish(course, answer, err);
 	}
 	const struct zone_record *cname = zone_find(zone, owner, DNS_CNAME, &count);
 	if (cname && course->type != DNS_CNAME)
-		return follow(course, cname, answer, err);
+		return resolver_zone_follow(course, cname, answer, err);
 	const struct zone_record *records = zone_find(zone, owner, course->type, &count);
 	if (count == 0)
 		take_negative_ttl(course, zone, apex);
 	if (add_records(course, records, count, answer, err) < 0)
 		return -1;
-	return finish(course, answer, err);
+	return resolver_zone_finish(course, answer, err);
 }
 
 /* Follows the question through the file: it is done then, or its name is one of the layer below. */
@@ -162,7 +163,7 @@ static int run_through_file(const struct zone_resolver *self, struct course *cou
 {
 	const char *apex;
 	while (!course->done && (apex = authority(self, course->name, course->type)))
-		if (step(self->zone, apex, course, answer, err) < 0)
+		if (resolver_zone_step(self->zone, apex, course, answer, err) < 0)
 			return -1;
 	return 0;
 }
@@ -174,7 +175,8 @@ static int take_from_below(const struct zone_resolver *self, struct course *cour
 	take_ttl(course, got->ttl);
 	if (got->state == DNS_ANSWERED && got->canonical && authority(self, got->canonical, course->type)) {
 		if (++course->cnames > CNAMES_MAX)
-			return fail(course, answer, "is behind more than 12 CNAMEs, which may be a loop", err);
+			return resolver_zone_fail(course, answer, "is behind more than 12 CNAMEs, which may be a loop",
+						  err);
 		span_copy(span_of(got->canonical), course->name, sizeof(course->name));
 		answer->at_ms = got->at_ms;
 		answer->ttl_remaining = got->ttl_remaining;
@@ -185,7 +187,7 @@ static int take_from_below(const struct zone_resolver *self, struct course *cour
 	/* The CNAMEs of the file are not signed. */
 	if (course->cnames > 0 && answer->security == DNS_SECURE)
 		answer->security = DNS_INSECURE;
-	return finish(course, answer, err);
+	return resolver_zone_finish(course, answer, err);
 }
 
 /* Asks below for what is not done, and takes the answers. */
@@ -221,8 +223,8 @@ static bool all_done(const struct course *courses, size_t count)
 	return true;
 }
 
-static int resolve(const struct zone_resolver *self, const struct dns_question *questions, size_t count,
-		   struct course *courses, struct dns_answer *answers, struct error *err)
+static int resolver_zone_resolve(const struct zone_resolver *self, const struct dns_question *questions, size_t count,
+				 struct course *courses, struct dns_answer *answers, struct error *err)
 {
 	for (size_t i = 0; i < count; i++) {
 		courses[i].type = questions[i].type;
@@ -246,8 +248,8 @@ static int resolve(const struct zone_resolver *self, const struct dns_question *
 	}
 }
 
-static int ask(struct resolver *resolver, const struct dns_question *questions, size_t count,
-	       struct dns_answer *ret_answers, struct error *err)
+static int resolver_zone_ask(struct resolver *resolver, const struct dns_question *questions, size_t count,
+			     struct dns_answer *ret_answers, struct error *err)
 {
 	const struct zone_resolver *self = (const struct zone_resolver *)resolver;
 	struct course few[COURSES_AT_HAND] ATTR_UNINIT;
@@ -256,7 +258,7 @@ static int ask(struct resolver *resolver, const struct dns_question *questions, 
 	_cleanup_(free_p) struct dns_answer *answers = calloc(count + 1, sizeof(*answers));
 	if (!courses || !answers)
 		return error_memory(err);
-	int result = resolve(self, questions, count, courses, answers, err);
+	int result = resolver_zone_resolve(self, questions, count, courses, answers, err);
 	for (size_t i = 0; i < count; i++) {
 		if (result == 0)
 			ret_answers[i] = answers[i];
@@ -273,7 +275,7 @@ static void zone_resolver_free(struct resolver *resolver)
 
 int resolver_zone_new(struct zone *zone, struct resolver *below, struct resolver **ret, struct error *err)
 {
-	static const struct resolver_ops ops = { ask, zone_resolver_free };
+	static const struct resolver_ops ops = { resolver_zone_ask, zone_resolver_free };
 	if (zone_seal(zone, err) < 0)
 		return -1;
 	struct zone_resolver *self = calloc(1, sizeof(*self));

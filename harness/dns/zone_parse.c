@@ -4,8 +4,8 @@
 #include <string.h>
 
 #include "harness/base/compiler.h"
+#include "harness/base/escape.h"
 #include "harness/base/file.h"
-#include "harness/base/text.h"
 #include "harness/dns/zone_internal.h"
 
 enum {
@@ -50,7 +50,7 @@ struct parser {
 static int complain(const struct zone_token *token, const char *what, struct error *err)
 {
 	char shown[SHOWN_MAX];
-	return error_set(err, ERROR_CONFIG, RETRY_NEVER, 0, "`%s` %s", text_escape(shown, sizeof(shown), token->text),
+	return error_set(err, ERROR_CONFIG, RETRY_NEVER, 0, "`%s` %s", escape_text(shown, sizeof(shown), token->text),
 			 what);
 }
 
@@ -164,7 +164,7 @@ static uint32_t effective_ttl(struct parser *p, const struct zone_record *record
 	return DEFAULT_TTL;
 }
 
-static int read_record(struct parser *p, const struct zone_entry *entry, struct error *err)
+static int zone_parse_read_record(struct parser *p, const struct zone_entry *entry, struct error *err)
 {
 	_cleanup_(buf_fini) struct buf rdata = BUF_INIT(RDATA_MAX);
 	size_t at = entry->blank_owner ? 0 : 1;
@@ -195,7 +195,7 @@ static int read_entries(struct parser *p, struct span text, struct error *err)
 		const struct zone_token *first = &entry.tokens[0];
 		p->line = first->line;
 		bool directive = !entry.blank_owner && !first->quoted && span_starts(first->text, SPAN_LIT("$"));
-		if ((directive ? read_directive(p, &entry, err) : read_record(p, &entry, err)) < 0)
+		if ((directive ? read_directive(p, &entry, err) : zone_parse_read_record(p, &entry, err)) < 0)
 			return -1;
 	}
 	if (found < 0)

@@ -3,7 +3,7 @@
 #include <string.h>
 
 #include "harness/base/compiler.h"
-#include "harness/base/text.h"
+#include "harness/base/escape.h"
 #include "harness/dns/rdata.h"
 #include "harness/dns/zone_internal.h"
 
@@ -21,11 +21,11 @@ static int wants(const struct zone_token *token, const char *wanted, struct erro
 {
 	char shown[SHOWN_MAX];
 	return error_set(err, ERROR_CONFIG, RETRY_NEVER, 0, "`%s` stands where %s is wanted",
-			 text_escape(shown, sizeof(shown), token->text), wanted);
+			 escape_text(shown, sizeof(shown), token->text), wanted);
 }
 
 /* The next word; NULL with an error where there is none. */
-static const struct zone_token *take(struct words *words, const char *wanted, struct error *err)
+static const struct zone_token *zone_rdata_take(struct words *words, const char *wanted, struct error *err)
 {
 	if (words->left == 0) {
 		error_set(err, ERROR_CONFIG, RETRY_NEVER, 0, "the record ends where %s is wanted", wanted);
@@ -42,13 +42,13 @@ static void add_number(struct buf *out, uint64_t value, unsigned octets)
 		buf_add_char(out, (char)(value >> 8 * octets & 0xff));
 }
 
-static int read_number(struct words *words, unsigned octets, struct buf *out, struct error *err)
+static int zone_rdata_read_number(struct words *words, unsigned octets, struct buf *out, struct error *err)
 {
 	const uint64_t max = (UINT64_C(1) << 8 * octets) - 1;
 	char wanted[SHOWN_MAX];
 	uint64_t value = 0;
 	snprintf(wanted, sizeof(wanted), "a number up to %ju", (uintmax_t)max);
-	const struct zone_token *token = take(words, wanted, err);
+	const struct zone_token *token = zone_rdata_take(words, wanted, err);
 	if (!token)
 		return -1;
 	if (token->quoted || !span_to_u64(token->text, max, &value))
@@ -61,7 +61,7 @@ static int read_seconds(struct words *words, struct buf *out, struct error *err)
 {
 	static const char wanted[] = "a time in seconds, or as `1h30m`,";
 	uint32_t value = 0;
-	const struct zone_token *token = take(words, wanted, err);
+	const struct zone_token *token = zone_rdata_take(words, wanted, err);
 	if (!token)
 		return -1;
 	if (!zone_token_seconds(token, UINT32_MAX, &value))
@@ -75,7 +75,7 @@ static int read_address(struct words *words, bool v6, struct buf *out, struct er
 	const char *wanted = v6 ? "an IPv6 address" : "an IPv4 address";
 	char text[INET6_ADDRSTRLEN];
 	unsigned char octets[16];
-	const struct zone_token *token = take(words, wanted, err);
+	const struct zone_token *token = zone_rdata_take(words, wanted, err);
 	if (!token)
 		return -1;
 	if (memchr(token->text.p, '\0', token->text.len) || !span_copy(token->text, text, sizeof(text)) ||
@@ -87,7 +87,7 @@ static int read_address(struct words *words, bool v6, struct buf *out, struct er
 static int read_name(struct words *words, struct buf *out, struct error *err)
 {
 	char name[DNS_NAME_TEXT_MAX];
-	const struct zone_token *token = take(words, "a domain name", err);
+	const struct zone_token *token = zone_rdata_take(words, "a domain name", err);
 	if (!token || zone_token_name(token, words->origin, name, err) < 0)
 		return -1;
 	return dns_name_to_wire(name, out) ? 0 : -1;
@@ -98,7 +98,7 @@ static int read_strings(struct words *words, struct buf *out, struct error *err)
 {
 	do {
 		_cleanup_(buf_fini) struct buf string = BUF_INIT(RDATA_MAX);
-		const struct zone_token *token = take(words, "a string", err);
+		const struct zone_token *token = zone_rdata_take(words, "a string", err);
 		if (!token || zone_token_octets(token, &string, err) < 0)
 			return -1;
 		struct span rest = buf_span(&string);
@@ -116,7 +116,7 @@ static int read_strings(struct words *words, struct buf *out, struct error *err)
 static int read_tag(struct words *words, struct buf *out, struct error *err)
 {
 	static const char wanted[] = "a tag of letters and digits";
-	const struct zone_token *token = take(words, wanted, err);
+	const struct zone_token *token = zone_rdata_take(words, wanted, err);
 	if (!token)
 		return -1;
 	bool well = token->text.len > 0 && token->text.len <= STRING_MAX;
@@ -128,9 +128,9 @@ static int read_tag(struct words *words, struct buf *out, struct error *err)
 	return buf_add_span(out, token->text);
 }
 
-static int read_value(struct words *words, struct buf *out, struct error *err)
+static int zone_rdata_read_value(struct words *words, struct buf *out, struct error *err)
 {
-	const struct zone_token *token = take(words, "a string", err);
+	const struct zone_token *token = zone_rdata_take(words, "a string", err);
 	if (!token)
 		return -1;
 	return zone_token_octets(token, out, err);
@@ -150,7 +150,7 @@ static int read_hex(struct words *words, struct buf *out, struct error *err)
 	const struct zone_token *token;
 	int half = -1;
 	do {
-		token = take(words, "a pair of hexadecimal digits", err);
+		token = zone_rdata_take(words, "a pair of hexadecimal digits", err);
 		if (!token)
 			return -1;
 		for (size_t i = 0; i < token->text.len; i++) {
@@ -169,7 +169,8 @@ static int read_hex(struct words *words, struct buf *out, struct error *err)
 static int read_unknown(struct words *words, struct buf *out, struct error *err)
 {
 	_cleanup_(buf_fini) struct buf number = BUF_INIT(2);
-	if (!take(words, "`\\#`", err) || read_number(words, 2, &number, err) < 0)
+	if (!zone_rdata_take(words, "`\\#`", err) || zone_rdata_read_number(words, 2, &number, err) < 0 ||
+	    buf_check(&number, "a length", err) < 0)
 		return -1;
 	size_t len = (size_t)(unsigned char)number.p[0] << 8 | (unsigned char)number.p[1];
 	if (len > 0 && read_hex(words, out, err) < 0)
@@ -179,7 +180,7 @@ static int read_unknown(struct words *words, struct buf *out, struct error *err)
 	return error_set(err, ERROR_CONFIG, RETRY_NEVER, 0, "%zu octets stand where %zu were announced", out->len, len);
 }
 
-static int read_field(struct words *words, char field, struct buf *out, struct error *err)
+static int zone_rdata_read_field(struct words *words, char field, struct buf *out, struct error *err)
 {
 	switch (field) {
 	case 'a':
@@ -194,11 +195,11 @@ static int read_field(struct words *words, char field, struct buf *out, struct e
 	case 'g':
 		return read_tag(words, out, err);
 	case 'v':
-		return read_value(words, out, err);
+		return zone_rdata_read_value(words, out, err);
 	case 'x':
 		return read_hex(words, out, err);
 	default:
-		return read_number(words, (unsigned)(field - '0'), out, err);
+		return zone_rdata_read_number(words, (unsigned)(field - '0'), out, err);
 	}
 }
 
@@ -211,7 +212,7 @@ static int read_fields(struct words *words, enum dns_type type, struct buf *out,
 		return error_set(err, ERROR_CONFIG, RETRY_NEVER, 0,
 				 "the data of this type is not known here: write `\\# LENGTH HEX` (RFC 3597)");
 	for (; *fields; fields++)
-		if (read_field(words, *fields, out, err) < 0)
+		if (zone_rdata_read_field(words, *fields, out, err) < 0)
 			return -1;
 	return 0;
 }

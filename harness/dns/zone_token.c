@@ -3,7 +3,7 @@
 #include <string.h>
 
 #include "harness/base/compiler.h"
-#include "harness/base/text.h"
+#include "harness/base/escape.h"
 #include "harness/base/vec.h"
 #include "harness/dns/zone_internal.h"
 
@@ -179,13 +179,13 @@ static int no_name(const struct zone_token *token, struct error *err)
 {
 	char shown[SHOWN_MAX];
 	return error_set(err, ERROR_CONFIG, RETRY_NEVER, 0, "`%s` is no domain name",
-			 text_escape(shown, sizeof(shown), token->text));
+			 escape_text(shown, sizeof(shown), token->text));
 }
 
 static int complete(const struct zone_token *token, const char *origin, char name[DNS_NAME_TEXT_MAX], struct error *err)
 {
 	char shown[SHOWN_MAX], whole[2 * DNS_NAME_TEXT_MAX];
-	text_escape(shown, sizeof(shown), token->text);
+	escape_text(shown, sizeof(shown), token->text);
 	if (!origin)
 		return error_set(err, ERROR_CONFIG, RETRY_NEVER, 0,
 				 "`%s` is relative: write `%s.`, or $ORIGIN in front of it", shown, shown);

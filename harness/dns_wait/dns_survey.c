@@ -45,8 +45,8 @@ static int gather(const struct posture_params *p, const struct run_facts *earlie
 	return 0;
 }
 
-static int ask(const struct posture_params *p, const struct further *further, struct resolver *resolver,
-	       struct dns_snapshot *ret, struct error *err)
+static int dns_survey_ask(const struct posture_params *p, const struct further *further, struct resolver *resolver,
+			  struct dns_snapshot *ret, struct error *err)
 {
 	_cleanup_(resolver_free_p) struct resolver *recording = NULL;
 	char from_domain[DNS_NAME_TEXT_MAX];
@@ -84,12 +84,12 @@ int dns_survey(const struct dns_survey_sources *sources, struct dns_snapshot *re
 	const struct posture_params *params = posture_input_params(input);
 	if (gather(params, sources->earlier, &further, err) < 0)
 		return -1;
-	return ask(params, &further, sources->resolver, ret, err);
+	return dns_survey_ask(params, &further, sources->resolver, ret, err);
 }
 
 /* --- the store -------------------------------------------------------------------------------------------------- */
 
-static int add_event(struct store *store, int64_t run, enum run_event_kind kind, struct error *err)
+static int dns_survey_add_event(struct store *store, int64_t run, enum run_event_kind kind, struct error *err)
 {
 	const struct run_event event = { kind, clock_wall_ms(), NULL };
 	return store_run_event_add(store, run, &event, err);
@@ -97,12 +97,12 @@ static int add_event(struct store *store, int64_t run, enum run_event_kind kind,
 
 static int store_answers(struct store *store, int64_t run, const struct dns_snapshot *snapshot, struct error *err)
 {
-	if (add_event(store, run, RUN_STARTED, err) < 0)
+	if (dns_survey_add_event(store, run, RUN_STARTED, err) < 0)
 		return -1;
 	for (size_t i = 0; i < snapshot->count; i++)
 		if (store_dns_add(store, run, &snapshot->facts[i], err) < 0)
 			return -1;
-	return add_event(store, run, RUN_FINISHED, err);
+	return dns_survey_add_event(store, run, RUN_FINISHED, err);
 }
 
 int dns_survey_store(const struct dns_survey_sources *sources, const struct dns_snapshot *snapshot, const char *label,

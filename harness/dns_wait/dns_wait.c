@@ -10,7 +10,7 @@
 #include "harness/base/compiler.h"
 #include "harness/base/thread.h"
 #include "harness/dns/resolver_live.h"
-#include "harness/dns_wait/dns_wait_internal.h"
+#include "harness/dns_wait/dns_wait_judge.h"
 
 enum { PAUSE_MIN_MS = 1000, PAUSE_MAX_MS = 15000, ATTEMPTS = 2 };
 

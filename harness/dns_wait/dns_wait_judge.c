@@ -1,14 +1,15 @@
 /* Which answer is the new one, who has it, and for how long others may keep the old one. */
+#include "harness/dns_wait/dns_wait_judge.h"
+
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "harness/base/buf.h"
 #include "harness/base/compiler.h"
-#include "harness/base/text.h"
+#include "harness/base/escape.h"
 #include "harness/dns/answer_compare.h"
 #include "harness/model/evaluation.h"
-#include "harness/dns_wait/dns_wait_internal.h"
 
 enum { SHOWN_MAX = 100, DETAIL_MAX = 600, ROUNDS_UP_S = 1 };
 
@@ -58,14 +59,15 @@ static const struct dns_answer *find_new(const struct dns_wait_params *p, const 
 
 /* --- one server ------------------------------------------------------------------------------------------------- */
 
-static void describe(const struct dns_wait_question *question, const struct dns_answer *answer, char out[DETAIL_MAX])
+static void dns_wait_judge_describe(const struct dns_wait_question *question, const struct dns_answer *answer,
+				    char out[DETAIL_MAX])
 {
 	_cleanup_(buf_fini) struct buf text = BUF_INIT(ANSWER_RECORD_TEXT_MAX);
 	char type[DNS_TYPE_TEXT_MAX], shown[SHOWN_MAX], words[SHOWN_MAX];
 	const char *what = dns_answer_words(answer, words, sizeof(words));
 	if (answer->state == DNS_ANSWERED && answer->count > 0) {
 		answer_record_text(question->type, &answer->records[0], &text);
-		what = text_escape(shown, sizeof(shown), buf_span(&text));
+		what = escape_text(shown, sizeof(shown), buf_span(&text));
 	}
 	snprintf(out, DETAIL_MAX, "%.200s %s: %s%s", question->name, dns_type_name(question->type, type), what,
 		 answer->count > 1 ? ", ..." : "");
@@ -85,7 +87,7 @@ static int judge_server(const struct dns_wait_params *p, const struct dns_wait_s
 			continue;
 		bool old = wanted[q] && answer->state == DNS_ANSWERED;
 		if (!detail[0] || (old && row->state != VISIBILITY_OLD))
-			describe(&p->questions[q], answer, detail);
+			dns_wait_judge_describe(&p->questions[q], answer, detail);
 		if (old)
 			row->state = VISIBILITY_OLD;
 		else if (row->state == VISIBILITY_NEW)
@@ -99,7 +101,7 @@ static int judge_server(const struct dns_wait_params *p, const struct dns_wait_s
 
 /* --- how long the old answer lives ------------------------------------------------------------------------------ */
 
-static void keep(struct dns_wait_memory *memory, int64_t until_ms)
+static void dns_wait_judge_keep(struct dns_wait_memory *memory, int64_t until_ms)
 {
 	if (until_ms > memory->until_ms)
 		memory->until_ms = until_ms;
@@ -114,7 +116,7 @@ static void remember_before(const struct dns_wait_question *q, const struct dns_
 	if (!before || before->state != DNS_ANSWERED || !wanted || answer_same(q->type, before, wanted))
 		return;
 	uint32_t ttl = before->ttl_remaining && wanted->ttl > before->ttl ? wanted->ttl : before->ttl;
-	keep(memory, now_ms + (int64_t)ttl * 1000);
+	dns_wait_judge_keep(memory, now_ms + (int64_t)ttl * 1000);
 	memory->policy_changed |= q->type == DNS_TXT && strncmp(q->name, "_mta-sts.", 9) == 0;
 }
 
@@ -128,7 +130,7 @@ static void remember_old(const struct dns_wait_params *p, const struct dns_wait_
 		if (!dns_wait_asks(&p->servers[s], q) || answer->state != DNS_ANSWERED || !wanted ||
 		    answer_same(q->type, answer, wanted))
 			continue;
-		keep(memory, now_ms + ((int64_t)answer->ttl + ROUNDS_UP_S) * 1000);
+		dns_wait_judge_keep(memory, now_ms + ((int64_t)answer->ttl + ROUNDS_UP_S) * 1000);
 		memory->policy_changed |= q->type == DNS_TXT && strncmp(q->name, "_mta-sts.", 9) == 0;
 	}
 }

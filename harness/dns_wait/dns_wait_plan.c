@@ -8,7 +8,6 @@
 #include "harness/base/vec.h"
 #include "harness/dns/name.h"
 #include "harness/dns/resolver_zone.h"
-#include "harness/dns_wait/dns_wait_plan_internal.h"
 
 enum { QUESTIONS_MAX = 2000 };
 

@@ -4,7 +4,7 @@
 
 #include "harness/dns/resolver.h"
 #include "harness/dns/zone.h"
-#include "harness/dns_wait/dns_wait.h"
+#include "harness/dns_wait/dns_wait_params.h"
 
 /* Owns all that the parameters point to. Zeroed before the first use. */
 struct dns_wait_plan {
@@ -34,6 +34,9 @@ int dns_wait_plan_authorities(struct dns_wait_plan *plan, struct resolver *resol
 
 /* Adds a resolver; NULL: those of /etc/resolv.conf. Errors: as name_server_parse, ERROR_LIMIT, memory. */
 int dns_wait_plan_resolver(struct dns_wait_plan *plan, const char *address, struct error *err);
+
+/* A copy of the string that lives as long as the plan. Errors: memory. */
+int dns_wait_plan_keep(struct dns_wait_plan *plan, const char *string, const char **ret, struct error *err);
 
 void dns_wait_plan_fini(struct dns_wait_plan *plan);
 

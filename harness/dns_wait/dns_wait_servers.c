@@ -8,18 +8,18 @@
 #include "harness/dns/name.h"
 #include "harness/dns/name_server.h"
 #include "harness/dns/rdata.h"
-#include "harness/dns_wait/dns_wait_plan_internal.h"
+#include "harness/dns_wait/dns_wait_plan.h"
 
 enum { LABEL_MAX = 400, LIST_MAX = 8000 };
 
 /* Questions of one kind, asked at once. Names are borrowed. */
-struct list {
+struct dns_wait_servers_list {
 	struct dns_question *questions;
 	struct dns_answer *answers; /* NULL until asked */
 	size_t count, cap;
 };
 
-static void list_fini(struct list *list)
+static void list_fini(struct dns_wait_servers_list *list)
 {
 	for (size_t i = 0; list->answers && i < list->count; i++)
 		dns_answer_fini(&list->answers[i]);
@@ -27,7 +27,7 @@ static void list_fini(struct list *list)
 	free(list->questions);
 }
 
-static int list_add(struct list *list, const char *name, enum dns_type type, struct error *err)
+static int list_add(struct dns_wait_servers_list *list, const char *name, enum dns_type type, struct error *err)
 {
 	for (size_t i = 0; i < list->count; i++)
 		if (list->questions[i].type == type && strcmp(list->questions[i].name, name) == 0)
@@ -40,7 +40,7 @@ static int list_add(struct list *list, const char *name, enum dns_type type, str
 	return 0;
 }
 
-static int list_ask(struct list *list, struct resolver *resolver, struct error *err)
+static int list_ask(struct dns_wait_servers_list *list, struct resolver *resolver, struct error *err)
 {
 	struct dns_answer *answers = calloc(list->count + 1, sizeof(*answers));
 	if (!answers)
@@ -53,7 +53,8 @@ static int list_ask(struct list *list, struct resolver *resolver, struct error *
 	return 0;
 }
 
-static const struct dns_answer *list_find(const struct list *list, const char *name, enum dns_type type)
+static const struct dns_answer *list_find(const struct dns_wait_servers_list *list, const char *name,
+					  enum dns_type type)
 {
 	for (size_t i = 0; i < list->count; i++)
 		if (list->questions[i].type == type && strcmp(list->questions[i].name, name) == 0)
@@ -101,8 +102,8 @@ static int add_authority(struct dns_wait_plan *plan, const char *zone, const cha
 	return add_server(plan, &server, err);
 }
 
-static int add_host(struct dns_wait_plan *plan, const char *zone, const char *host, struct list *addresses,
-		    struct error *err)
+static int dns_wait_servers_add_host(struct dns_wait_plan *plan, const char *zone, const char *host,
+				     struct dns_wait_servers_list *addresses, struct error *err)
 {
 	static const enum dns_type types[] = { DNS_A, DNS_AAAA };
 	struct ip ip;
@@ -118,7 +119,7 @@ static int add_host(struct dns_wait_plan *plan, const char *zone, const char *ho
 /* --- zones ------------------------------------------------------------------------------------------------------ */
 
 /* Every name at or above a question's may be the apex of its zone. */
-static int list_apexes(const struct dns_wait_plan *plan, struct list *list, struct error *err)
+static int list_apexes(const struct dns_wait_plan *plan, struct dns_wait_servers_list *list, struct error *err)
 {
 	for (size_t i = 0; i < plan->question_count; i++)
 		for (const char *name = plan->questions[i].name; dns_name_labels(name) > 0;
@@ -128,7 +129,7 @@ static int list_apexes(const struct dns_wait_plan *plan, struct list *list, stru
 	return 0;
 }
 
-static void set_zones(struct dns_wait_plan *plan, const struct list *apexes)
+static void set_zones(struct dns_wait_plan *plan, const struct dns_wait_servers_list *apexes)
 {
 	for (size_t i = 0; i < plan->question_count; i++) {
 		struct dns_wait_question *q = &plan->questions[i];
@@ -150,11 +151,11 @@ static bool is_zone_of(const struct dns_wait_plan *plan, const char *name)
 }
 
 /* Hands out every server's name of the zones that are wanted. */
-typedef int host_fn(struct dns_wait_plan *plan, const char *zone, const char *host, struct list *addresses,
-		    struct error *err);
+typedef int host_fn(struct dns_wait_plan *plan, const char *zone, const char *host,
+		    struct dns_wait_servers_list *addresses, struct error *err);
 
-static int each_host(struct dns_wait_plan *plan, const struct list *apexes, struct list *addresses, host_fn *fn,
-		     struct error *err)
+static int each_host(struct dns_wait_plan *plan, const struct dns_wait_servers_list *apexes,
+		     struct dns_wait_servers_list *addresses, host_fn *fn, struct error *err)
 {
 	char host[DNS_NAME_TEXT_MAX];
 	for (size_t i = 0; i < apexes->count; i++) {
@@ -169,8 +170,8 @@ static int each_host(struct dns_wait_plan *plan, const struct list *apexes, stru
 	return 0;
 }
 
-static int list_host(struct dns_wait_plan *plan, const char *zone, const char *host, struct list *addresses,
-		     struct error *err)
+static int list_host(struct dns_wait_plan *plan, const char *zone, const char *host,
+		     struct dns_wait_servers_list *addresses, struct error *err)
 {
 	const char *kept;
 	if (dns_wait_plan_keep(plan, host, &kept, err) < 0 || list_add(addresses, kept, DNS_A, err) < 0)
@@ -180,11 +181,11 @@ static int list_host(struct dns_wait_plan *plan, const char *zone, const char *h
 
 int dns_wait_plan_authorities(struct dns_wait_plan *plan, struct resolver *resolver, struct error *err)
 {
-	_cleanup_(list_fini) struct list apexes = { 0 }, addresses = { 0 };
+	_cleanup_(list_fini) struct dns_wait_servers_list apexes = { 0 }, addresses = { 0 };
 	if (list_apexes(plan, &apexes, err) < 0 || list_ask(&apexes, resolver, err) < 0)
 		return -1;
 	set_zones(plan, &apexes);
 	if (each_host(plan, &apexes, &addresses, list_host, err) < 0 || list_ask(&addresses, resolver, err) < 0)
 		return -1;
-	return each_host(plan, &apexes, &addresses, add_host, err);
+	return each_host(plan, &apexes, &addresses, dns_wait_servers_add_host, err);
 }

@@ -1,10 +1,9 @@
 libpostproof_a_SOURCES += \
   harness/dns_wait/dns_survey.c harness/dns_wait/dns_survey.h \
   harness/dns_wait/dns_wait.c harness/dns_wait/dns_wait.h \
-  harness/dns_wait/dns_wait_internal.h \
-  harness/dns_wait/dns_wait_judge.c \
+  harness/dns_wait/dns_wait_judge.c harness/dns_wait/dns_wait_judge.h \
+  harness/dns_wait/dns_wait_params.h \
   harness/dns_wait/dns_wait_plan.c harness/dns_wait/dns_wait_plan.h \
-  harness/dns_wait/dns_wait_plan_internal.h \
   harness/dns_wait/dns_wait_servers.c \
   harness/dns_wait/policy_age.c harness/dns_wait/policy_age.h
 

@@ -297,7 +297,7 @@ int expect_value_add_phrase(const struct expect_value *v, struct buf *b)
 		if (warn && some)
 			buf_add_str(b, " with a warning");
 	}
-	return b->failed ? -1 : 0;
+	return buf_result(b);
 }
 
 static bool fits_tls(int word, int value)

@@ -134,7 +134,7 @@ static enum verdict judge_key(const struct reason *r, enum expect_key key)
 	}
 }
 
-static void add_reason(struct buf *b, const struct reason *r, enum expect_key key)
+static void judge_add_reason(struct buf *b, const struct reason *r, enum expect_key key)
 {
 	switch (key) {
 	case EXPECT_OUTCOME:
@@ -180,7 +180,7 @@ static void add_actual(struct buf *b, const struct reason *r, enum expect_key ke
 }
 
 /* Hands the text of the buffer over to *ret. */
-static int take(struct buf *b, char **ret, struct error *err)
+static int judge_take(struct buf *b, char **ret, struct error *err)
 {
 	if (buf_check(b, "a judgement", err) < 0)
 		return -1;
@@ -197,13 +197,13 @@ static int add_cell(struct probe_judgement *j, struct reason *r, enum expect_key
 	if (cell->verdict > j->verdict)
 		j->verdict = cell->verdict;
 	text_add_escaped(&b, span_of(expectation_text(r->expectation, key)));
-	if (take(&b, &cell->expected, err) < 0)
+	if (judge_take(&b, &cell->expected, err) < 0)
 		return -1;
 	add_actual(&b, r, key);
-	if (take(&b, &cell->actual, err) < 0)
+	if (judge_take(&b, &cell->actual, err) < 0)
 		return -1;
-	add_reason(&b, r, key);
-	return take(&b, &cell->reason, err);
+	judge_add_reason(&b, r, key);
+	return judge_take(&b, &cell->reason, err);
 }
 
 /* Of every cell that is not pass, worst first; of the outcome where all pass. */
@@ -216,7 +216,7 @@ static int set_reason(struct probe_judgement *j, struct error *err)
 				buf_addf(&b, "%s%s", b.len ? " " : "", j->cells[i].reason);
 	if (j->verdict == VERDICT_PASS)
 		buf_add_str(&b, j->cells[0].reason);
-	return take(&b, &j->reason, err);
+	return judge_take(&b, &j->reason, err);
 }
 
 static int set_placement(struct probe_judgement *j, const struct probe_evidence *e, struct error *err)
@@ -227,7 +227,7 @@ static int set_placement(struct probe_judgement *j, const struct probe_evidence 
 		j->placement = last->kind;
 		trace_place_add(&b, last);
 	}
-	return take(&b, &j->placement_text, err);
+	return judge_take(&b, &j->placement_text, err);
 }
 
 int judge_probe(const struct probe_evidence *evidence, const struct expectation *expectation,

@@ -24,7 +24,7 @@ static void rows_free(struct matrix_row *rows, size_t count)
 }
 
 /* A row on its way to its place. */
-struct place {
+struct matrix_place {
 	const char *provider;
 	size_t first; /* row at which the provider stands first in the plan */
 	size_t row;
@@ -32,14 +32,14 @@ struct place {
 
 static int by_provider(const void *a, const void *b)
 {
-	const struct place *x = a, *y = b;
+	const struct matrix_place *x = a, *y = b;
 	int c = strcmp(x->provider, y->provider);
 	return c ? c : x->row < y->row ? -1 : x->row > y->row;
 }
 
 static int by_first(const void *a, const void *b)
 {
-	const struct place *x = a, *y = b;
+	const struct matrix_place *x = a, *y = b;
 	if (x->first != y->first)
 		return x->first < y->first ? -1 : 1;
 	return x->row < y->row ? -1 : x->row > y->row;
@@ -48,7 +48,7 @@ static int by_first(const void *a, const void *b)
 int matrix_init(struct matrix *ret, struct matrix_row *rows, size_t count, struct error *err)
 {
 	struct matrix m = { .count = count };
-	_cleanup_(free_p) struct place *places = calloc(count ? count : 1, sizeof(*places));
+	_cleanup_(free_p) struct matrix_place *places = calloc(count ? count : 1, sizeof(*places));
 	m.rows = calloc(count ? count : 1, sizeof(*m.rows));
 	if (!places || !m.rows) {
 		free(m.rows);
@@ -56,7 +56,7 @@ int matrix_init(struct matrix *ret, struct matrix_row *rows, size_t count, struc
 		return error_memory(err);
 	}
 	for (size_t i = 0; i < count; i++)
-		places[i] = (struct place){ .provider = rows[i].evidence.provider, .row = i };
+		places[i] = (struct matrix_place){ .provider = rows[i].evidence.provider, .row = i };
 	qsort(places, count, sizeof(*places), by_provider);
 	for (size_t i = 0; i < count; i++) {
 		bool same = i > 0 && strcmp(places[i].provider, places[i - 1].provider) == 0;

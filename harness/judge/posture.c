@@ -86,6 +86,9 @@ static int judge_finding(struct judging *j, const struct finding *finding, struc
 	if (find_rules(j, v, err) < 0)
 		return -1;
 	v->result = finding->state == FINDING_GOOD ? FINDING_PASS : judge_breach(j, v, &note);
+	/* A note that is too long is cut. */
+	if (buf_check_memory(&note, err) < 0)
+		return -1;
 	v->note = span_dup(buf_span(&note));
 	return v->note ? 0 : error_memory(err);
 }

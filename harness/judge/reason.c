@@ -34,7 +34,7 @@ static void add_foreign(struct buf *b, const char *text)
 		buf_add_str(b, "...");
 }
 
-static bool has(const char *text)
+static bool reason_has(const char *text)
 {
 	return text && span_trim(span_of(text)).len > 0;
 }
@@ -53,12 +53,14 @@ static void add_expected(struct buf *b, const struct reason *r, enum expect_key 
 		_cleanup_(buf_fini) struct buf phrase = BUF_INIT(b->max);
 		expectation_add_phrase(r->expectation, key, &phrase);
 		buf_add_str(b, ", expected ");
+		if (buf_result(&phrase) < 0)
+			buf_add_buf(b, &phrase);
 		text_add_escaped(b, buf_span(&phrase));
 	}
 	add_stop(b);
 }
 
-static void add_place(struct buf *b, enum placement_kind kind, const char *name)
+static void reason_add_place(struct buf *b, enum placement_kind kind, const char *name)
 {
 	switch (kind) {
 	case PLACEMENT_INBOX:
@@ -84,7 +86,7 @@ static void add_last_place(struct buf *b, const struct probe_evidence *e)
 {
 	const struct trace_place none = { .kind = PLACEMENT_NONE };
 	const struct trace_place *last = e->place_count ? &e->places[e->place_count - 1] : &none;
-	add_place(b, last->kind, last->name);
+	reason_add_place(b, last->kind, last->name);
 }
 
 static void add_stage(struct buf *b, enum send_stage stage)
@@ -104,7 +106,7 @@ static void add_stage(struct buf *b, enum send_stage stage)
 }
 
 /* `550 5.7.1 text` */
-static void add_reply(struct buf *b, const struct sending_evidence *s)
+static void reason_add_reply(struct buf *b, const struct sending_evidence *s)
 {
 	const char *gap = "";
 	if (s->code) {
@@ -112,12 +114,12 @@ static void add_reply(struct buf *b, const struct sending_evidence *s)
 		gap = " ";
 	}
 	/* The text of many servers begins with the enhanced code itself. */
-	if (has(s->enhanced) && !(s->text && span_starts(span_trim(span_of(s->text)), span_of(s->enhanced)))) {
+	if (reason_has(s->enhanced) && !(s->text && span_starts(span_trim(span_of(s->text)), span_of(s->enhanced)))) {
 		buf_add_str(b, gap);
 		add_foreign(b, s->enhanced);
 		gap = " ";
 	}
-	if (has(s->text)) {
+	if (reason_has(s->text)) {
 		buf_add_str(b, gap);
 		add_foreign(b, s->text);
 	} else if (!*gap) {
@@ -128,11 +130,11 @@ static void add_reply(struct buf *b, const struct sending_evidence *s)
 /* `mx.example.net says: 5.1.1 no such user` */
 static void add_notice(struct buf *b, const struct bounce_evidence *n)
 {
-	if (has(n->remote_mta)) {
+	if (reason_has(n->remote_mta)) {
 		add_foreign(b, n->remote_mta);
 		buf_add_str(b, " says: ");
 	}
-	bool status = has(n->status), diagnostic = has(n->diagnostic);
+	bool status = reason_has(n->status), diagnostic = reason_has(n->diagnostic);
 	if (status)
 		add_foreign(b, n->status);
 	if (diagnostic) {
@@ -166,12 +168,12 @@ static void add_delivery(struct buf *b, const struct reason *r)
 
 static void add_seed_problem(struct buf *b, const struct probe_evidence *e)
 {
-	if (has(e->seed_problem))
+	if (reason_has(e->seed_problem))
 		add_foreign(b, e->seed_problem);
 	else
 		buf_add_str(b, "the seed was not opened");
 	add_stop(b);
-	if (has(e->seed_mend)) {
+	if (reason_has(e->seed_mend)) {
 		buf_add_str(b, " Mend: ");
 		add_foreign(b, e->seed_mend);
 		add_stop(b);
@@ -191,7 +193,7 @@ static void add_not_tested(struct buf *b, const struct probe_evidence *e)
 			 s->attempts == 1 ? "" : "s");
 		add_stage(b, s->stage);
 		buf_add_str(b, ": ");
-		add_reply(b, s);
+		reason_add_reply(b, s);
 		add_stop(b);
 	} else {
 		buf_add_str(b, "the message was not sent.");
@@ -206,7 +208,7 @@ static void add_deferred(struct buf *b, const struct probe_evidence *e)
 			 s->attempts == 1 ? "" : "s");
 		add_stage(b, s->stage);
 		buf_add_str(b, ": ");
-		add_reply(b, s);
+		reason_add_reply(b, s);
 	} else {
 		buf_add_str(b, "Deferred: not delivered before the run ended, and the last word is a delay notice: ");
 		add_notice(b, &e->delayed);
@@ -227,7 +229,7 @@ static void add_pending(struct buf *b, const struct probe_evidence *e)
 		buf_add_str(b, "Pending: refused for a time");
 		add_stage(b, e->sending.stage);
 		buf_add_str(b, ", to be sent again: ");
-		add_reply(b, &e->sending);
+		reason_add_reply(b, &e->sending);
 		add_stop(b);
 		break;
 	default:
@@ -242,7 +244,7 @@ static void add_pending(struct buf *b, const struct probe_evidence *e)
 
 static void add_bounces_problem(struct buf *b, const struct probe_evidence *e)
 {
-	if (!has(e->bounces_problem))
+	if (!reason_has(e->bounces_problem))
 		return;
 	buf_add_str(b, " The bounce mailbox could not be read, so that a bounce would not have been seen: ");
 	add_foreign(b, e->bounces_problem);
@@ -265,7 +267,7 @@ static void add_missing(struct buf *b, const struct probe_evidence *e)
 	buf_add_str(
 	    b, "Missing: every folder was read after the wait and it is in none; the service's server had accepted "
 	       "it: ");
-	add_reply(b, &e->sending);
+	reason_add_reply(b, &e->sending);
 	add_stop(b);
 	add_bounces_problem(b, e);
 }
@@ -287,7 +289,7 @@ static void add_rejected(struct buf *b, const struct probe_evidence *e)
 	buf_add_str(b, "Rejected by the service's server");
 	add_stage(b, e->sending.stage);
 	buf_add_str(b, ": ");
-	add_reply(b, &e->sending);
+	reason_add_reply(b, &e->sending);
 	add_stop(b);
 	if (e->first_seen_ms) {
 		buf_add_str(b, " It was found in ");
@@ -343,7 +345,7 @@ void reason_placement(struct buf *b, const struct reason *r)
 	add_last_place(b, e);
 	if (e->place_count > 1) {
 		buf_add_str(b, ", moved there from ");
-		add_place(b, e->places[e->place_count - 2].kind, e->places[e->place_count - 2].name);
+		reason_add_place(b, e->places[e->place_count - 2].kind, e->places[e->place_count - 2].name);
 	}
 	if (e->gone)
 		buf_add_str(b, ", where it is no longer, and it was not found elsewhere");
@@ -356,7 +358,7 @@ static void add_ours(struct buf *b, const struct ours_evidence *ours)
 	if (ours->result == AUTH_NOT_REPORTED)
 		return;
 	buf_addf(b, " Our own evaluation: %s", auth_result_name(ours->result));
-	if (has(ours->reason)) {
+	if (reason_has(ours->reason)) {
 		buf_add_str(b, ", ");
 		add_foreign(b, ours->reason);
 	}
@@ -378,7 +380,7 @@ void reason_auth(struct buf *b, const struct reason *r, enum auth_method method)
 {
 	static const char *const names[AUTH_METHOD_COUNT] = { "SPF", "DKIM", "DMARC" };
 	const struct theirs_evidence *t = &r->evidence->theirs[method];
-	if (t->result == AUTH_NOT_REPORTED && !has(t->word) && t->trouble) {
+	if (t->result == AUTH_NOT_REPORTED && !reason_has(t->word) && t->trouble) {
 		buf_addf(b, "%s: unknown, because ", names[method]);
 		add_foreign(b, t->trouble);
 		add_expected(b, r, (enum expect_key)(EXPECT_SPF + (int)method));
@@ -388,25 +390,25 @@ void reason_auth(struct buf *b, const struct reason *r, enum auth_method method)
 	buf_addf(b, "%s: the provider reports ", names[method]);
 	if (t->result != AUTH_NOT_REPORTED) {
 		buf_add_str(b, auth_result_name(t->result));
-		if (has(t->word) && !span_is_nocase(span_trim(span_of(t->word)), auth_result_name(t->result))) {
+		if (reason_has(t->word) && !span_is_nocase(span_trim(span_of(t->word)), auth_result_name(t->result))) {
 			buf_add_str(b, " (as `");
 			add_foreign(b, t->word);
 			buf_add_str(b, "`)");
 		}
-	} else if (has(t->word)) {
+	} else if (reason_has(t->word)) {
 		buf_add_char(b, '`');
 		add_foreign(b, t->word);
 		buf_add_str(b, "`, which is no result");
 	} else {
 		buf_add_str(b, "no result");
 	}
-	if (has(t->domain)) {
+	if (reason_has(t->domain)) {
 		buf_add_str(b, " for ");
 		add_foreign(b, t->domain);
 	}
 	const char *details[] = { t->reason, t->comment };
 	for (size_t i = 0; i < ARRAY_LEN(details); i++) {
-		if (!has(details[i]))
+		if (!reason_has(details[i]))
 			continue;
 		buf_add_str(b, " (");
 		add_foreign(b, details[i]);
@@ -439,7 +441,7 @@ void reason_tls(struct buf *b, const struct reason *r)
 		buf_addf(b, "TLS: the last hop used %s", hop_tls_name(e->tls));
 		break;
 	}
-	if (e->tls != HOP_TLS_NONE && e->tls != HOP_TLS_UNKNOWN && has(e->tls_cipher)) {
+	if (e->tls != HOP_TLS_NONE && e->tls != HOP_TLS_UNKNOWN && reason_has(e->tls_cipher)) {
 		buf_add_str(b, " with ");
 		add_foreign(b, e->tls_cipher);
 	}

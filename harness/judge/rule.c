@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "harness/base/clock.h"
+#include "harness/base/escape.h"
 #include "harness/base/text.h"
 #include "harness/base/vec.h"
 #include "harness/model/finding.h"
@@ -14,7 +15,7 @@ enum { TEXT_MAX = 1000, FINDINGS_MAX = 200, TITLE_LEN = 5 };
 enum key { KEY_TEXT, KEY_SINCE, KEY_SEVERITY, KEY_SOURCE, KEY_FINDINGS, KEY_COUNT };
 static const char *const key_names[KEY_COUNT] = { "text", "since", "severity", "source", "findings" };
 
-static int refuse(struct error *err, const char *what, struct span value, const char *accepted)
+static int rule_refuse(struct error *err, const char *what, struct span value, const char *accepted)
 {
 	return error_set(err, ERROR_CONFIG, RETRY_NEVER, 0, "%s: \"%.*s\" cannot be: %s", what,
 			 SPAN_ARG(span_sub(value, 0, 100)), accepted);
@@ -37,7 +38,7 @@ static bool is_id(struct span id, bool pattern)
 static int read_text(char **field, struct span value, struct error *err)
 {
 	char text[TEXT_MAX];
-	*field = span_dup(span_of(text_escape(text, sizeof(text), value)));
+	*field = span_dup(span_of(escape_text(text, sizeof(text), value)));
 	return *field ? 0 : error_memory(err);
 }
 
@@ -65,11 +66,12 @@ static int read_findings(struct rule *rule, struct span value, struct error *err
 	while (span_next(&rest, ',', &id)) {
 		id = span_trim(id);
 		if (!is_id(id, true))
-			return refuse(err, "findings", id, "write ids of doc/findings.md, as in mx.starttls or spf.*");
+			return rule_refuse(err, "findings", id,
+					   "write ids of doc/findings.md, as in mx.starttls or spf.*");
 		if (check_finding(id, err) < 0)
 			return -1;
 		if (rule->finding_count == FINDINGS_MAX)
-			return refuse(err, "findings", id, "that is too many for one rule");
+			return rule_refuse(err, "findings", id, "that is too many for one rule");
 		if (!(rule->findings[rule->finding_count] = span_dup(id)))
 			return error_memory(err);
 		rule->finding_count++;
@@ -77,7 +79,7 @@ static int read_findings(struct rule *rule, struct span value, struct error *err
 	return 0;
 }
 
-static int read_value(struct rule *rule, enum key key, struct span value, struct error *err)
+static int rule_read_value(struct rule *rule, enum key key, struct span value, struct error *err)
 {
 	switch (key) {
 	case KEY_TEXT:
@@ -85,16 +87,20 @@ static int read_value(struct rule *rule, enum key key, struct span value, struct
 	case KEY_SOURCE:
 		return read_text(&rule->source, value, err);
 	case KEY_SINCE:
-		return time_parse(value, &rule->since_ms) ? 0 : refuse(err, "since", value, "write a date, 2024-02-01");
+		return time_parse(value, &rule->since_ms)
+			   ? 0
+			   : rule_refuse(err, "since", value, "write a date, 2024-02-01");
 	case KEY_SEVERITY:
 		rule->fails = span_is(value, "fail");
-		return rule->fails || span_is(value, "warn") ? 0 : refuse(err, "severity", value, "write fail or warn");
+		return rule->fails || span_is(value, "warn")
+			   ? 0
+			   : rule_refuse(err, "severity", value, "write fail or warn");
 	default:
 		return read_findings(rule, value, err);
 	}
 }
 
-static int read_key(struct rule *rule, const struct ini_item *item, unsigned *seen, struct error *err)
+static int rule_read_key(struct rule *rule, const struct ini_item *item, unsigned *seen, struct error *err)
 {
 	for (int key = 0; key < KEY_COUNT; key++) {
 		if (strcmp(item->key, key_names[key]) != 0)
@@ -102,7 +108,7 @@ static int read_key(struct rule *rule, const struct ini_item *item, unsigned *se
 		*seen |= 1u << key;
 		if (item->value[0] == '\0')
 			return error_set(err, ERROR_CONFIG, RETRY_NEVER, 0, "%s has no value", item->key);
-		return read_value(rule, (enum key)key, span_of(item->value), err);
+		return rule_read_value(rule, (enum key)key, span_of(item->value), err);
 	}
 	const char *nearest = text_nearest(span_of(item->key), key_names, KEY_COUNT);
 	return error_set(err, ERROR_CONFIG, RETRY_NEVER, 0, "there is no key \"%s\"%s%s%s", item->key,
@@ -143,7 +149,7 @@ static int add_rule(struct rules *rules, const struct ini *pack, const struct in
 	int result = read_title(rules, section->name, &rule->id, err);
 	for (size_t i = section->first; i < section->first + section->count && result == 0; i++) {
 		line = pack->items[i].line;
-		result = read_key(rule, &pack->items[i], &seen, err);
+		result = rule_read_key(rule, &pack->items[i], &seen, err);
 	}
 	for (int key = 0; key < KEY_COUNT && result == 0; key++)
 		if (!(seen & 1u << key))

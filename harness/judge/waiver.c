@@ -4,12 +4,12 @@
 #include <stdlib.h>
 
 #include "harness/base/clock.h"
-#include "harness/base/text.h"
+#include "harness/base/escape.h"
 #include "harness/base/vec.h"
 
 enum { DATE_LEN = 10, BECAUSE_MAX = 1000, DAY_MS = 24 * 3600 * 1000 };
 
-static int refuse(struct span text, const char *why, struct error *err)
+static int waiver_refuse(struct span text, const char *why, struct error *err)
 {
 	return error_set(
 	    err, ERROR_CONFIG, RETRY_NEVER, 0,
@@ -35,16 +35,16 @@ int waivers_add(struct waivers *waivers, struct span text, struct error *err)
 	char because[BECAUSE_MAX];
 	int64_t day_ms;
 	if (!next_until(&rest, SPAN_LIT(" until "), &id) || id.len == 0 || span_find_char(id, ' ', 0) >= 0)
-		return refuse(text, "does not say what is waived", err);
+		return waiver_refuse(text, "does not say what is waived", err);
 	if (!next_until(&rest, SPAN_LIT(" because "), &date) || rest.len == 0)
-		return refuse(text, "does not say why", err);
+		return waiver_refuse(text, "does not say why", err);
 	if (date.len != DATE_LEN || !time_parse(date, &day_ms))
-		return refuse(text, "has no date like 2026-12-31", err);
+		return waiver_refuse(text, "has no date like 2026-12-31", err);
 	if (vec_grow(&waivers->v, waivers->count, &waivers->cap, sizeof(*waivers->v), err) < 0)
 		return -1;
 	struct waiver *w = &waivers->v[waivers->count];
 	*w = (struct waiver){ span_dup(id), day_ms + DAY_MS,
-			      span_dup(span_of(text_escape(because, sizeof(because), rest))) };
+			      span_dup(span_of(escape_text(because, sizeof(because), rest))) };
 	if (!w->id || !w->because) {
 		free(w->id);
 		free(w->because);

@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "harness/base/clock.h"
-#include "harness/base/text.h"
+#include "harness/base/escape.h"
 #include "harness/ledger/fact_log.h"
 #include "store/bounce.h"
 #include "store/observation.h"
@@ -14,7 +14,7 @@
 #include "store/send.h"
 
 /* A place where a probe was seen. */
-struct place {
+struct ledger_place {
 	char *folder;
 	enum folder_role role;
 	uint32_t uidvalidity, uid;
@@ -28,7 +28,7 @@ struct entry {
 	enum send_state state;
 	bool attempted; /* an attempt has ended since this process began, or none may be made */
 	bool bounced;
-	struct place *places; /* oldest first */
+	struct ledger_place *places; /* oldest first */
 	size_t place_count;
 	int64_t changed_ms; /* monotonic time of the last change of its places */
 };
@@ -81,12 +81,12 @@ static size_t seed_index(struct ledger *ledger, const char *address)
 	return ledger->seed_count++;
 }
 
-static const struct place *last_place(const struct entry *e)
+static const struct ledger_place *last_place(const struct entry *e)
 {
 	return e->place_count ? &e->places[e->place_count - 1] : NULL;
 }
 
-static struct place *find_place(struct entry *e, const char *folder, uint32_t uidvalidity, uint32_t uid)
+static struct ledger_place *find_place(struct entry *e, const char *folder, uint32_t uidvalidity, uint32_t uid)
 {
 	for (size_t i = 0; i < e->place_count; i++)
 		if (e->places[i].uidvalidity == uidvalidity && e->places[i].uid == uid &&
@@ -95,20 +95,21 @@ static struct place *find_place(struct entry *e, const char *folder, uint32_t ui
 	return NULL;
 }
 
-/* Keeps one observation in memory. The last place is the newest one that is not gone, or else the newest. */
-static int add_place(struct entry *e, const struct observation *o)
+/* Keeps one observation in memory. A place that is known stays where it is in the order, and is there or gone as this
+ * observation says: the last place is the one that was seen for the first time last, gone or not. */
+static int ledger_add_place(struct entry *e, const struct observation *o)
 {
-	struct place *known = find_place(e, o->folder, o->uidvalidity, o->uid);
+	struct ledger_place *known = find_place(e, o->folder, o->uidvalidity, o->uid);
 	if (known) {
 		known->gone = o->gone;
 		return 0;
 	}
-	struct place *grown = reallocarray(e->places, e->place_count + 1, sizeof(*grown));
+	struct ledger_place *grown = reallocarray(e->places, e->place_count + 1, sizeof(*grown));
 	if (!grown)
 		return -1;
 	e->places = grown;
-	struct place *p = &grown[e->place_count];
-	*p = (struct place){ strdup(o->folder), o->role, o->uidvalidity, o->uid, o->gone };
+	struct ledger_place *p = &grown[e->place_count];
+	*p = (struct ledger_place){ strdup(o->folder), o->role, o->uidvalidity, o->uid, o->gone };
 	if (!p->folder)
 		return -1;
 	e->place_count++;
@@ -118,7 +119,7 @@ static int add_place(struct entry *e, const struct observation *o)
 static void count_out(struct ledger *ledger, const struct entry *e, size_t by)
 {
 	struct progress_counts *c = &ledger->counts[e->provider];
-	const struct place *p = last_place(e);
+	const struct ledger_place *p = last_place(e);
 	bool sent = e->state == SENDING_ACCEPTED || e->state == SENDING_IN_DOUBT;
 	c->sent += sent ? by : 0;
 	c->refused += e->state == SENDING_REJECTED || e->bounced ? by : 0;
@@ -130,7 +131,7 @@ static void count_out(struct ledger *ledger, const struct entry *e, size_t by)
 
 static bool settled(const struct ledger *ledger, const struct entry *e, int64_t now_ms, int64_t *next_ms)
 {
-	const struct place *p = last_place(e);
+	const struct ledger_place *p = last_place(e);
 	if (e->state == SENDING_REJECTED || e->bounced)
 		return true;
 	if (e->state != SENDING_ACCEPTED && e->state != SENDING_IN_DOUBT)
@@ -145,7 +146,7 @@ static bool settled(const struct ledger *ledger, const struct entry *e, int64_t 
 }
 
 /* Recounted when told, since waiting depends on the time too; a run has few providers. */
-static void tell(struct ledger *ledger, const struct progress_event *event)
+static void ledger_show(struct ledger *ledger, const struct progress_event *event)
 {
 	if (!ledger->progress.event)
 		return;
@@ -163,8 +164,8 @@ static void tell(struct ledger *ledger, const struct progress_event *event)
 
 static void tell_probe(struct ledger *ledger, const struct entry *e, enum progress_kind kind, const char *text)
 {
-	tell(ledger,
-	     &(struct progress_event){ kind, e->probe->provider, e->probe->seed, e->probe->message, text ? text : "" });
+	ledger_show(ledger, &(struct progress_event){ kind, e->probe->provider, e->probe->seed, e->probe->message,
+						      text ? text : "" });
 }
 
 static int load_entry(struct ledger *ledger, size_t i, const struct probe *probe)
@@ -178,7 +179,7 @@ static int load_entry(struct ledger *ledger, size_t i, const struct probe *probe
 	e->changed_ms = clock_mono_ms();
 	ledger->by_tag[i] = i;
 	for (size_t k = 0; k < probe->observation_count; k++)
-		if (add_place(e, &probe->observations[k]) < 0)
+		if (ledger_add_place(e, &probe->observations[k]) < 0)
 			return -1;
 	for (size_t k = 0; k < probe->bounce_count; k++)
 		e->bounced = e->bounced || strcmp(probe->bounces[k].action, "failed") == 0;
@@ -258,7 +259,7 @@ static void count_send(struct ledger *ledger, struct entry *e, const struct send
 {
 	bool was_in_doubt = e->state == SENDING_IN_DOUBT;
 	char text[ERROR_TEXT_MAX];
-	text_escape(text, sizeof(text), span_of(event->text));
+	escape_text(text, sizeof(text), span_of(event->text));
 	if (event->kind == SEND_HANDING_OVER) {
 		e->state = SENDING_IN_DOUBT;
 		return;
@@ -313,12 +314,12 @@ int ledger_observed(struct ledger *ledger, size_t probe, const struct observatio
 	if (stored > 0)
 		fact_log_observation(ledger->log, e->probe, o);
 	pthread_mutex_lock(&ledger->lock);
-	const struct place *before = last_place(e);
+	const struct ledger_place *before = last_place(e);
 	bool first = !before, moved = before && strcmp(before->folder, o->folder) != 0;
-	int result = add_place(e, o);
+	int result = ledger_add_place(e, o);
 	char text[ERROR_TEXT_MAX];
 	if (stored > 0 && result == 0) {
-		text_escape(text, sizeof(text), span_of(o->folder));
+		escape_text(text, sizeof(text), span_of(o->folder));
 		e->changed_ms = clock_mono_ms();
 		/* The same folder again, with its UIDs given anew, is no news. */
 		if (o->gone || first || moved)
@@ -339,7 +340,7 @@ int ledger_bounced(struct ledger *ledger, size_t probe, const struct bounce *bou
 	fact_log_bounce(ledger->log, e->probe, bounce);
 	bool failed = strcmp(bounce->action, "failed") == 0;
 	char text[ERROR_TEXT_MAX];
-	text_escape(text, sizeof(text), span_of(bounce->diagnostic ? bounce->diagnostic : bounce->status));
+	escape_text(text, sizeof(text), span_of(bounce->diagnostic ? bounce->diagnostic : bounce->status));
 	pthread_mutex_lock(&ledger->lock);
 	e->bounced = e->bounced || failed;
 	tell_probe(ledger, e, failed ? PROGRESS_BOUNCED : PROGRESS_DELAY, text);
@@ -371,8 +372,8 @@ int ledger_seed_event(struct ledger *ledger, const struct seed_event *event, str
 	for (size_t i = 0; i < ledger->seed_count; i++)
 		if (strcmp(ledger->seeds[i].address, event->seed) == 0)
 			ledger->seeds[i].failed = event->kind == SEED_FAILED;
-	tell(ledger, &(struct progress_event){ event->kind == SEED_READY ? PROGRESS_READY : PROGRESS_PROBLEM,
-					       provider_of_seed(ledger, event->seed), event->seed, "", text });
+	ledger_show(ledger, &(struct progress_event){ event->kind == SEED_READY ? PROGRESS_READY : PROGRESS_PROBLEM,
+						      provider_of_seed(ledger, event->seed), event->seed, "", text });
 	pthread_mutex_unlock(&ledger->lock);
 	return 0;
 }
@@ -380,7 +381,7 @@ int ledger_seed_event(struct ledger *ledger, const struct seed_event *event, str
 void ledger_tell(struct ledger *ledger, const struct progress_event *event)
 {
 	pthread_mutex_lock(&ledger->lock);
-	tell(ledger, event);
+	ledger_show(ledger, event);
 	pthread_mutex_unlock(&ledger->lock);
 }
 
@@ -397,7 +398,7 @@ struct whereabouts ledger_whereabouts(struct ledger *ledger, size_t probe)
 	struct whereabouts w = { 0 };
 	pthread_mutex_lock(&ledger->lock);
 	struct entry *e = &ledger->entries[probe];
-	const struct place *p = last_place(e);
+	const struct ledger_place *p = last_place(e);
 	w.refused = e->bounced || e->state == SENDING_REJECTED;
 	if (p) {
 		w.seen = true;
@@ -413,7 +414,7 @@ struct whereabouts ledger_whereabouts(struct ledger *ledger, size_t probe)
 bool ledger_knows(struct ledger *ledger, size_t probe, const char *folder, uint32_t uidvalidity, uint32_t uid)
 {
 	pthread_mutex_lock(&ledger->lock);
-	struct place *p = find_place(&ledger->entries[probe], folder, uidvalidity, uid);
+	struct ledger_place *p = find_place(&ledger->entries[probe], folder, uidvalidity, uid);
 	bool known = p && !p->gone;
 	pthread_mutex_unlock(&ledger->lock);
 	return known;
@@ -422,7 +423,7 @@ bool ledger_knows(struct ledger *ledger, size_t probe, const char *folder, uint3
 static bool awaited(const struct entry *e)
 {
 	bool sent = e->state == SENDING_ACCEPTED || e->state == SENDING_IN_DOUBT;
-	const struct place *p = last_place(e);
+	const struct ledger_place *p = last_place(e);
 	return sent && !e->bounced && (!p || p->gone);
 }
 

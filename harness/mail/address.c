@@ -5,43 +5,43 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "harness/base/text.h"
+#include "harness/base/utf8.h"
 #include "harness/base/vec.h"
 #include "harness/mail/rfc5322.h"
 
 /* Where the parser stands, and the octets that it has written. What is written is never longer than what was read. */
-struct reader {
+struct address_reader {
 	struct lexer l;
 	char *octets;
 	size_t used;
 	const char *wrong; /* set with a false return */
 };
 
-static bool wrong(struct reader *r, const char *what)
+static bool wrong(struct address_reader *r, const char *what)
 {
 	r->wrong = what;
 	return false;
 }
 
-static int fail(struct reader *r, const char *what)
+static int address_fail(struct address_reader *r, const char *what)
 {
 	r->wrong = what;
 	return -1;
 }
 
-static struct span written_since(const struct reader *r, size_t mark)
+static struct span written_since(const struct address_reader *r, size_t mark)
 {
 	return span_make(r->octets + mark, r->used - mark);
 }
 
-static void write_span(struct reader *r, struct span s)
+static void write_span(struct address_reader *r, struct span s)
 {
 	if (s.len > 0)
 		memcpy(r->octets + r->used, s.p, s.len);
 	r->used += s.len;
 }
 
-static void write_unquoted(struct reader *r, struct span inner)
+static void write_unquoted(struct address_reader *r, struct span inner)
 {
 	for (size_t i = 0; i < inner.len; i++) {
 		char c = inner.p[i];
@@ -52,18 +52,18 @@ static void write_unquoted(struct reader *r, struct span inner)
 	}
 }
 
-static bool cfws(struct reader *r)
+static bool cfws(struct address_reader *r)
 {
 	return lexer_cfws(&r->l) || wrong(r, "comment without end");
 }
 
 /* An atom or quoted string, written unquoted. 1, 0 where none begins here, -1. */
-static int word(struct reader *r)
+static int word(struct address_reader *r)
 {
 	struct span s;
 	int rc = lexer_quoted(&r->l, &s);
 	if (rc < 0)
-		return fail(r, "quoted string without end");
+		return address_fail(r, "quoted string without end");
 	if (rc > 0) {
 		write_unquoted(r, s);
 		return 1;
@@ -75,7 +75,7 @@ static int word(struct reader *r)
 
 /* Words, with dots where they are obsolete, and white space between them written as one space. Ends in front of the
  * first other octet. */
-static bool phrase(struct reader *r, struct span *ret)
+static bool phrase(struct address_reader *r, struct span *ret)
 {
 	size_t mark = r->used;
 	for (;;) {
@@ -98,7 +98,7 @@ static bool phrase(struct reader *r, struct span *ret)
 }
 
 /* Words with dots between them (RFC 5322 section 4.4: white space and comments are allowed everywhere). */
-static bool local_part(struct reader *r, struct span *ret)
+static bool local_part(struct address_reader *r, struct span *ret)
 {
 	size_t mark = r->used;
 	do {
@@ -121,7 +121,7 @@ static bool is_dtext(char c)
 	return c > 32 && c < 127 && c != '[' && c != ']' && c != '\\';
 }
 
-static bool domain(struct reader *r, struct span *ret)
+static bool domain(struct address_reader *r, struct span *ret)
 {
 	size_t mark = r->used;
 	if (!cfws(r))
@@ -153,7 +153,7 @@ static bool domain(struct reader *r, struct span *ret)
 }
 
 /* `local@domain`, then nothing but comments. */
-static bool addr_spec(struct reader *r, struct address *a)
+static bool addr_spec(struct address_reader *r, struct address *a)
 {
 	if (!local_part(r, &a->local))
 		return false;
@@ -163,7 +163,7 @@ static bool addr_spec(struct reader *r, struct address *a)
 }
 
 /* Behind `<`: the obsolete route (`@a,@b:`) is skipped. */
-static bool angle_addr(struct reader *r, struct address *a)
+static bool angle_addr(struct address_reader *r, struct address *a)
 {
 	if (!cfws(r))
 		return false;
@@ -179,13 +179,13 @@ static bool angle_addr(struct reader *r, struct address *a)
 }
 
 /* One mailbox: 1; the head of a group, which has none: 0; -1. */
-static int mailbox(struct reader *r, struct address *a)
+static int mailbox(struct address_reader *r, struct address *a)
 {
 	size_t at = r->l.at, used = r->used;
 	if (!phrase(r, &a->display))
 		return -1;
 	if (lexer_char(&r->l, ':'))
-		return a->display.len > 0 ? 0 : fail(r, "group without a name");
+		return a->display.len > 0 ? 0 : address_fail(r, "group without a name");
 	if (lexer_char(&r->l, '<'))
 		return angle_addr(r, a) && cfws(r) ? 1 : -1;
 	/* It was no display name but the local part: read again as that. */
@@ -195,18 +195,18 @@ static int mailbox(struct reader *r, struct address *a)
 	return addr_spec(r, a) ? 1 : -1;
 }
 
-static int refuse(const struct reader *r, struct error *err)
+static int address_refuse(const struct address_reader *r, struct error *err)
 {
 	return error_set(err, ERROR_PROTOCOL, RETRY_NEVER, 0, "address list: %s at octet %zu", r->wrong, r->l.at);
 }
 
-static int read_list(struct reader *r, struct address_list *list, struct error *err)
+static int read_list(struct address_reader *r, struct address_list *list, struct error *err)
 {
 	size_t cap = 0;
 	bool group = false, separated = true;
 	for (;;) {
 		if (!cfws(r))
-			return refuse(r, err);
+			return address_refuse(r, err);
 		if (lexer_peek(&r->l) < 0)
 			return 0;
 		if (lexer_char(&r->l, ',') || (group && lexer_char(&r->l, ';'))) {
@@ -216,14 +216,14 @@ static int read_list(struct reader *r, struct address_list *list, struct error *
 		}
 		if (!separated) {
 			r->wrong = ", expected";
-			return refuse(r, err);
+			return address_refuse(r, err);
 		}
 		struct address a = { 0 };
 		int rc = mailbox(r, &a);
 		if (rc == 0 && group)
-			rc = fail(r, "group within a group");
+			rc = address_fail(r, "group within a group");
 		if (rc < 0)
-			return refuse(r, err);
+			return address_refuse(r, err);
 		group = group || rc == 0;
 		separated = rc == 0;
 		if (rc == 0)
@@ -240,7 +240,7 @@ static int read_list(struct reader *r, struct address_list *list, struct error *
 int address_list_parse(struct address_list *list, struct span value, struct error *err)
 {
 	struct address_list made = { .octets = malloc(value.len + 1) };
-	struct reader r = { .l = { value, 0 }, .octets = made.octets };
+	struct address_reader r = { .l = { value, 0 }, .octets = made.octets };
 	if (!made.octets)
 		return error_memory(err);
 	if (read_list(&r, &made, err) < 0) {

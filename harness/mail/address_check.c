@@ -4,12 +4,12 @@
 
 #include <arpa/inet.h>
 
-#include "harness/base/text.h"
+#include "harness/base/utf8.h"
 #include "harness/mail/rfc5322.h"
 
 enum { LOCAL_MAX = 64, DOMAIN_MAX = 255, LABEL_MAX = 63 }; /* RFC 5321 section 4.5.3.1, RFC 1035 section 2.3.4 */
 
-static int refuse(struct error *err, struct span text, const char *what)
+static int address_check_refuse(struct error *err, struct span text, const char *what)
 {
 	return error_set(err, ERROR_CONFIG, RETRY_NEVER, 0, "%.*s is not an address: %s",
 			 SPAN_ARG(span_sub(text, 0, 320)), what);
@@ -21,7 +21,7 @@ static bool is_clean(struct span s)
 	uint32_t code;
 	for (size_t at = 0, n; at < s.len; at += n) {
 		n = utf8_next(span_sub(s, at, 4), &code);
-		if (n == 0 || code < 32 || (code >= 127 && code < 160))
+		if (n == 0 || utf8_is_control(code))
 			return false;
 	}
 	return true;
@@ -55,7 +55,7 @@ bool address_domain_valid(struct span text)
 }
 
 /* RFC 5321 section 4.1.3, without the general form, which nothing uses. */
-static bool is_literal(struct span s)
+static bool address_check_is_literal(struct span s)
 {
 	char text[INET6_ADDRSTRLEN];
 	struct in6_addr address;
@@ -74,21 +74,22 @@ int address_check(struct span text, struct address *ret, struct error *err)
 	struct lexer l = { text, 0 };
 	struct span quoted;
 	if (!is_clean(text))
-		return refuse(err, text, "control character or invalid UTF-8");
+		return address_check_refuse(err, text, "control character or invalid UTF-8");
 	if (lexer_quoted(&l, &quoted) <= 0)
 		lexer_run(&l, is_dot_atext);
 	struct span local = span_sub(text, 0, l.at), domain;
 	if (!lexer_char(&l, '@'))
-		return refuse(err, text, l.at == text.len ? "no @" : "a character that needs quotes in front of the @");
+		return address_check_refuse(
+		    err, text, l.at == text.len ? "no @" : "a character that needs quotes in front of the @");
 	domain = span_sub(text, l.at, SIZE_MAX);
 	if (local.len == 0)
-		return refuse(err, text, "nothing in front of the @");
+		return address_check_refuse(err, text, "nothing in front of the @");
 	if (local.len > LOCAL_MAX)
-		return refuse(err, text, "more than 64 octets in front of the @");
+		return address_check_refuse(err, text, "more than 64 octets in front of the @");
 	if (local.p[0] != '"' && !is_dot_atom(local))
-		return refuse(err, text, "a dot at an end or two in a row in front of the @");
-	if (!is_literal(domain) && !address_domain_valid(domain))
-		return refuse(err, text, "what stands behind the @ is no domain");
+		return address_check_refuse(err, text, "a dot at an end or two in a row in front of the @");
+	if (!address_check_is_literal(domain) && !address_domain_valid(domain))
+		return address_check_refuse(err, text, "what stands behind the @ is no domain");
 	*ret = (struct address){ .local = local, .domain = domain };
 	return 0;
 }

@@ -5,14 +5,14 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "harness/base/text.h"
+#include "harness/base/utf8.h"
 #include "harness/base/vec.h"
 #include "harness/mail/rfc5322.h"
 
 /* One block of three parts, each as long as the input: unquoted values, the text of comments (apart, so that the
  * comments of a method are one piece although values stand between them), and a copy of the input, which is what is
  * read. */
-struct reader {
+struct authres_reader {
 	struct lexer l;
 	struct authres *a;
 	size_t values, comments; /* used of the first and second part */
@@ -23,7 +23,7 @@ struct reader {
 };
 
 /* Notes a departure from the RFC; the first one counts. */
-static void deviate(struct reader *r, size_t at, const char *what)
+static void deviate(struct authres_reader *r, size_t at, const char *what)
 {
 	if (r->a->deviation[0] == '\0')
 		snprintf(r->a->deviation, sizeof(r->a->deviation), "%s at octet %zu", what, at);
@@ -31,7 +31,7 @@ static void deviate(struct reader *r, size_t at, const char *what)
 
 /* Something that the grammar does not have: this element is not read any further. Returns 0, as the steps below do
  * then. */
-static int authres_odd(struct reader *r, const char *what)
+static int authres_odd(struct authres_reader *r, const char *what)
 {
 	deviate(r, r->l.at, what);
 	r->odd = true;
@@ -40,7 +40,7 @@ static int authres_odd(struct reader *r, const char *what)
 
 /* Ends the reading here: nobody knows where the comment or the quoted string ends that began here, and in one a sender
  * can have written anything. */
-static int broken(struct reader *r, const char *what)
+static int broken(struct authres_reader *r, const char *what)
 {
 	r->a->broken = true;
 	return authres_odd(r, what);
@@ -67,7 +67,7 @@ static bool is_strict_value(struct span s)
 	return s.len > 0;
 }
 
-static void check_charset(struct reader *r, struct span s, size_t at)
+static void check_charset(struct authres_reader *r, struct span s, size_t at)
 {
 	bool ascii = true;
 	for (size_t i = 0; i < s.len; i++)
@@ -92,7 +92,7 @@ static size_t authres_copy_unquoted(char *to, struct span inner)
 
 /* Quoted strings and unquoted octets without anything between them (`"a b"@c`): copied unquoted. False where a quoted
  * string does not end. */
-static bool read_value(struct reader *r, struct span *ret)
+static bool authres_read_value(struct authres_reader *r, struct span *ret)
 {
 	struct span inner;
 	char *to = r->a->octets + r->values;
@@ -123,7 +123,7 @@ static bool read_value(struct reader *r, struct span *ret)
 }
 
 /* Skips comments and white space; the text of the comments is added to that of the method, if there is one. */
-static bool skip(struct reader *r, struct authres_method *m)
+static bool skip(struct authres_reader *r, struct authres_method *m)
 {
 	struct span inner;
 	for (;;) {
@@ -148,7 +148,7 @@ static bool skip(struct reader *r, struct authres_method *m)
 }
 
 /* `reason=value`, `ptype.property=value`, or Microsoft's `property=value`. 1 read, 0 odd, -1 memory. */
-static int read_property(struct reader *r, struct authres_method *m)
+static int read_property(struct authres_reader *r, struct authres_method *m)
 {
 	struct authres_property p = { .ptype = SPAN_LIT("") };
 	size_t at = r->l.at;
@@ -172,7 +172,7 @@ static int read_property(struct reader *r, struct authres_method *m)
 		return authres_odd(r, "= expected");
 	if (!skip(r, m))
 		return 0;
-	if (!read_value(r, &p.value))
+	if (!authres_read_value(r, &p.value))
 		return broken(r, "quoted string without end");
 	if (!typed && span_is_nocase(p.property, "reason") && m->property_count == 0 && !m->reason.p) {
 		m->reason = p.value;
@@ -198,7 +198,7 @@ static bool authres_is_method(char c)
 
 /* The result ends at white space, a semicolon or a comment. SES writes `client-ip=192.0.2.1`, which is no result; but
  * what begins with a word that is known is one, whatever stands behind it. */
-static bool authres_read_word(struct reader *r, struct authres_method *m)
+static bool authres_read_word(struct authres_reader *r, struct authres_method *m)
 {
 	m->word = lexer_run(&r->l, is_keyword);
 	if (m->word.len == 0)
@@ -212,7 +212,7 @@ static bool authres_read_word(struct reader *r, struct authres_method *m)
 }
 
 /* `method[/version]=result`. False where there is no result. */
-static bool read_head(struct reader *r, struct authres_method *m)
+static bool read_head(struct authres_reader *r, struct authres_method *m)
 {
 	size_t at = r->l.at;
 	m->method = lexer_run(&r->l, authres_is_method);
@@ -241,7 +241,7 @@ static bool read_head(struct reader *r, struct authres_method *m)
 }
 
 /* The properties of *m up to the semicolon or the end. 0, or -1 for memory. */
-static int read_properties(struct reader *r, struct authres_method *m)
+static int read_properties(struct authres_reader *r, struct authres_method *m)
 {
 	r->property_cap = 0;
 	int rc = r->odd ? 0 : 1;
@@ -253,7 +253,7 @@ static int read_properties(struct reader *r, struct authres_method *m)
 	return rc;
 }
 
-static int add_method(struct reader *r)
+static int authres_add_method(struct authres_reader *r)
 {
 	struct authres_method m = { 0 };
 	size_t at = r->l.at;
@@ -277,7 +277,7 @@ static int add_method(struct reader *r)
 }
 
 /* `none`, and nothing but the end or a semicolon behind it. */
-static bool is_none(struct reader *r)
+static bool is_none(struct authres_reader *r)
 {
 	struct lexer ahead = r->l;
 	struct span word = lexer_run(&ahead, is_keyword);
@@ -290,7 +290,7 @@ static bool is_none(struct reader *r)
 }
 
 /* Moves on to the next semicolon outside of comments and quoted strings, or to the end. */
-static void authres_resync(struct reader *r)
+static void authres_resync(struct authres_reader *r)
 {
 	struct span inner;
 	r->odd = false;
@@ -304,20 +304,20 @@ static void authres_resync(struct reader *r)
 }
 
 /* What stands behind a semicolon. 0, or -1 for memory. */
-static int authres_read_result(struct reader *r)
+static int authres_read_result(struct authres_reader *r)
 {
 	if (lexer_peek(&r->l) == ';')
 		deviate(r, r->l.at, "empty result");
 	else if (is_none(r))
 		r->a->none = true;
 	else
-		return add_method(r);
+		return authres_add_method(r);
 	return 0;
 }
 
 /* The results, each behind a semicolon; the first one at once where there is no authserv-id. One that is odd costs
  * itself alone. */
-static int read_results(struct reader *r, bool at_once)
+static int read_results(struct authres_reader *r, bool at_once)
 {
 	for (;; at_once = false) {
 		if (!at_once) {
@@ -338,7 +338,7 @@ static int read_results(struct reader *r, bool at_once)
 }
 
 /* RFC 8617 section 4.1.1: `i=1;` comes first. False where it is broken. */
-static bool read_instance(struct reader *r)
+static bool read_instance(struct authres_reader *r)
 {
 	uint64_t instance;
 	struct lexer start = r->l;
@@ -360,7 +360,7 @@ static bool read_instance(struct reader *r)
 }
 
 /* Whether a result stands where the authserv-id should. */
-static bool is_result_ahead(const struct reader *r)
+static bool is_result_ahead(const struct authres_reader *r)
 {
 	struct lexer ahead = r->l;
 	if (lexer_run(&ahead, is_keyword).len == 0 || !lexer_cfws(&ahead))
@@ -369,12 +369,12 @@ static bool is_result_ahead(const struct reader *r)
 }
 
 /* `authserv-id [version]`. False where it is broken. */
-static bool read_server(struct reader *r)
+static bool read_server(struct authres_reader *r)
 {
 	int c = lexer_peek(&r->l);
 	if (c < 0 || (c != '"' && !is_loose((char)c)))
 		return broken(r, "authserv-id expected");
-	if (!read_value(r, &r->a->authserv_id))
+	if (!authres_read_value(r, &r->a->authserv_id))
 		return broken(r, "quoted string without end");
 	if (!skip(r, NULL))
 		return false;
@@ -385,7 +385,7 @@ static bool read_server(struct reader *r)
 int authres_parse(struct authres *a, struct span value, bool arc, bool internationalised, struct error *err)
 {
 	struct authres made = { .arc = arc, .octets = malloc(3 * value.len + 1) };
-	struct reader r = { .a = &made, .internationalised = internationalised, .err = err };
+	struct authres_reader r = { .a = &made, .internationalised = internationalised, .err = err };
 	int rc = 0;
 	if (!made.octets)
 		return error_memory(err);

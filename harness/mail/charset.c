@@ -6,8 +6,9 @@
 #include <stdint.h>
 #include <string.h>
 
+#include "harness/base/base64.h"
 #include "harness/base/compiler.h"
-#include "harness/base/text.h"
+#include "harness/base/utf8.h"
 #include "harness/mail/decode.h"
 #include "harness/mail/header.h"
 
@@ -101,9 +102,13 @@ static bool add_word(struct buf *out, struct span word)
 	if (span_is_nocase(encoding, "q"))
 		decode_q(&octets, text);
 	else if (span_is_nocase(encoding, "b"))
-		decode_base64(&octets, text);
+		base64_add_decoded(&octets, text);
 	else
 		return false;
+	if (buf_result(&octets) < 0) {
+		buf_add_buf(out, &octets);
+		return false;
+	}
 	return charset_add_utf8(out, buf_span(&octets), charset) == CHARSET_FINE;
 }
 
@@ -121,7 +126,7 @@ int charset_add_field(struct buf *out, struct span value)
 	bool after_word = false;
 	size_t at = 0;
 	if (header_unfold(value, &flat) < 0)
-		return -1;
+		return buf_add_buf(out, &flat);
 	struct span s = buf_span(&flat);
 	while (at < s.len) {
 		struct span gap = span_sub(s, at, run_of(s, at, true));
@@ -130,10 +135,13 @@ int charset_add_field(struct buf *out, struct span value)
 		bool is_word = add_word(&decoded, word);
 		if (!after_word || !is_word)
 			buf_add_span(out, gap);
+		/* What does not fit is not a word; what there was no memory for may be one. */
+		if (decoded.failed == BUF_NO_MEMORY)
+			buf_add_buf(out, &decoded);
 		buf_add_span(out, is_word ? buf_span(&decoded) : word);
 		buf_fini(&decoded);
 		after_word = is_word;
 		at += gap.len + word.len;
 	}
-	return out->failed ? -1 : 0;
+	return buf_result(out);
 }

@@ -1,4 +1,4 @@
-/* Quoted-printable and base64 decoding. No input is an error: what cannot be an escape is taken as it stands. */
+/* Quoted-printable decoding. No input is an error: what cannot be an escape is taken as it stands. */
 #include "harness/mail/decode.h"
 
 static int hex_digit(char c)
@@ -39,33 +39,5 @@ int decode_quoted_printable(struct buf *out, struct span text)
 			buf_add_str(out, end > at && text.p[end - 1] == '\r' ? "\r\n" : "\n");
 		at = end + 1;
 	}
-	return out->failed ? -1 : 0;
-}
-
-static int base64_digit(char c)
-{
-	if (c >= 'A' && c <= 'Z')
-		return c - 'A';
-	if (c >= 'a' && c <= 'z')
-		return c - 'a' + 26;
-	if (ascii_is_digit(c))
-		return c - '0' + 52;
-	return c == '+' ? 62 : c == '/' ? 63 : -1;
-}
-
-int decode_base64(struct buf *out, struct span text)
-{
-	unsigned bits = 0, held = 0;
-	for (size_t i = 0; i < text.len && text.p[i] != '='; i++) {
-		int digit = base64_digit(text.p[i]);
-		if (digit < 0)
-			continue;
-		bits = (bits << 6 | (unsigned)digit) & 0xffff;
-		held += 6;
-		if (held >= 8) {
-			held -= 8;
-			buf_add_char(out, (char)(bits >> held & 0xff));
-		}
-	}
-	return out->failed ? -1 : 0;
+	return buf_result(out);
 }

@@ -14,7 +14,7 @@ struct writer {
 };
 
 /* The unfolded value of a field, each fold as one space; empty where it is absent. */
-static struct span take(struct writer *w, const struct header *h, const char *name)
+static struct span dsn_take(struct writer *w, const struct header *h, const char *name)
 {
 	struct span value = header_value(h, name);
 	char *to = w->octets + w->used;
@@ -71,12 +71,12 @@ static int add_recipient(struct dsn *d, size_t *cap, struct writer *w, const str
 	if (vec_grow(&d->recipients, d->recipient_count, cap, sizeof(*d->recipients), err) < 0)
 		return -1;
 	d->recipients[d->recipient_count++] = (struct dsn_recipient){
-		.original_recipient = without_angles(without_type(take(w, h, "Original-Recipient"))),
-		.final_recipient = without_angles(without_type(take(w, h, "Final-Recipient"))),
-		.action = first_word(take(w, h, "Action")),
-		.status = first_word(take(w, h, "Status")),
-		.remote_mta = without_type(take(w, h, "Remote-MTA")),
-		.diagnostic = without_type(take(w, h, "Diagnostic-Code")),
+		.original_recipient = without_angles(without_type(dsn_take(w, h, "Original-Recipient"))),
+		.final_recipient = without_angles(without_type(dsn_take(w, h, "Final-Recipient"))),
+		.action = first_word(dsn_take(w, h, "Action")),
+		.status = first_word(dsn_take(w, h, "Status")),
+		.remote_mta = without_type(dsn_take(w, h, "Remote-MTA")),
+		.diagnostic = without_type(dsn_take(w, h, "Diagnostic-Code")),
 	};
 	return 0;
 }
@@ -96,8 +96,8 @@ static int read_status(struct dsn *d, struct span text, struct error *err)
 			rc = add_recipient(d, &cap, &w, &h, err);
 		} else if (h.count > 0 && !message_seen) {
 			message_seen = true;
-			d->reporting_mta = without_type(take(&w, &h, "Reporting-MTA"));
-			d->envelope_id = take(&w, &h, "Original-Envelope-Id");
+			d->reporting_mta = without_type(dsn_take(&w, &h, "Reporting-MTA"));
+			d->envelope_id = dsn_take(&w, &h, "Original-Envelope-Id");
 		}
 		text = span_sub(text, h.body_offset, SIZE_MAX);
 		header_fini(&h);
@@ -107,7 +107,7 @@ static int read_status(struct dsn *d, struct span text, struct error *err)
 	return 0;
 }
 
-static bool is_one_of(struct span type, const char *const *types)
+static bool dsn_is_one_of(struct span type, const char *const *types)
 {
 	for (; *types; types++)
 		if (span_is_nocase(type, *types))
@@ -126,7 +126,7 @@ static int decode(const struct part *part, char **ret_octets, size_t *ret_len, s
 	return *ret_octets ? 0 : error_memory(err);
 }
 
-static int take_status(struct dsn *d, const struct part *part, struct error *err)
+static int dsn_take_status(struct dsn *d, const struct part *part, struct error *err)
 {
 	_cleanup_(free_p) char *text = NULL;
 	size_t len;
@@ -164,9 +164,9 @@ int dsn_parse(struct dsn *ret, struct span message, struct error *err)
 	while ((rc = part_next(&walk, &part, err)) > 0) {
 		if (part.container.len == 0)
 			continue;
-		if (!d.status_octets && is_one_of(part.type, status_types))
-			rc = take_status(&d, &part, err);
-		else if (!d.returned_octets && is_one_of(part.type, returned_types))
+		if (!d.status_octets && dsn_is_one_of(part.type, status_types))
+			rc = dsn_take_status(&d, &part, err);
+		else if (!d.returned_octets && dsn_is_one_of(part.type, returned_types))
 			rc = take_returned(&d, &part, err);
 		if (rc < 0)
 			break;

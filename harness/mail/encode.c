@@ -3,7 +3,8 @@
 
 #include <string.h>
 
-#include "harness/base/text.h"
+#include "harness/base/base64.h"
+#include "harness/base/utf8.h"
 #include "harness/mail/address.h"
 #include "harness/mail/header.h"
 #include "harness/mail/rfc5322.h"
@@ -96,10 +97,7 @@ static void add_encoded_word(struct buf *out, struct span s, bool q)
 	if (q)
 		add_q(out, s);
 	else
-		encode_base64(out, s);
-	/* encode_base64 ends its line; a word of this size is one line. */
-	if (!q && !out->failed)
-		out->len -= 2;
+		base64_add_encoded(out, s);
 	buf_add_str(out, "?=");
 }
 
@@ -141,7 +139,7 @@ static void put_encoded(struct folder *f, struct span space, struct span text)
 }
 
 /* The next word and the white space in front of it. */
-static bool next_word(struct span *rest, struct span *ret_space, struct span *ret_word)
+static bool encode_next_word(struct span *rest, struct span *ret_space, struct span *ret_word)
 {
 	struct lexer l = { *rest, 0 };
 	lexer_fws(&l);
@@ -163,7 +161,7 @@ static int put_unstructured(struct folder *f, struct span text, struct error *er
 {
 	struct span space, word, rest = text;
 	bool ascii = is_ascii(text);
-	while (next_word(&rest, &space, &word)) {
+	while (encode_next_word(&rest, &space, &word)) {
 		if (!f->begun && space.len == 0)
 			space = SPAN_LIT(" ");
 		if (ascii || !must_encode(word)) {
@@ -172,7 +170,7 @@ static int put_unstructured(struct folder *f, struct span text, struct error *er
 			continue;
 		}
 		struct span run = word, ahead = rest, gap, next;
-		while (next_word(&ahead, &gap, &next) && must_encode(next)) {
+		while (encode_next_word(&ahead, &gap, &next) && must_encode(next)) {
 			run.len = (size_t)(next.p - run.p) + next.len;
 			rest = ahead;
 		}
@@ -204,7 +202,7 @@ static int put_display(struct folder *f, struct span display, struct error *err)
 	if (buf_check(&phrase, "display name", err) < 0)
 		return -1;
 	struct span space, word, rest = buf_span(&phrase);
-	while (next_word(&rest, &space, &word))
+	while (encode_next_word(&rest, &space, &word))
 		if (put_word(f, SPAN_LIT(" "), word, err) < 0)
 			return -1;
 	return 0;

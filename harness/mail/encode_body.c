@@ -1,6 +1,7 @@
 /* Bodies for the wire: line ends, quoted-printable and base64 (RFC 2045 sections 6.7 and 6.8). Pure. */
 #include "harness/mail/encode.h"
 
+#include "harness/base/base64.h"
 #include "harness/base/compiler.h"
 
 enum { ENCODED_LINE_MAX = 76 };
@@ -13,7 +14,7 @@ const char *transfer_encoding_name(enum transfer_encoding v)
 
 /* Takes one line off *rest: what stands before CRLF, CR or LF. *ret_ended: there was such a line end. False when
  * nothing is left. */
-static bool next_line(struct span *rest, struct span *ret_line, bool *ret_ended)
+static bool encode_body_next_line(struct span *rest, struct span *ret_line, bool *ret_ended)
 {
 	if (rest->len == 0)
 		return false;
@@ -32,75 +33,33 @@ int encode_crlf(struct buf *out, struct span text)
 {
 	struct span line;
 	bool ended;
-	while (next_line(&text, &line, &ended)) {
+	while (encode_body_next_line(&text, &line, &ended)) {
 		buf_add_span(out, line);
 		if (ended)
 			buf_add_str(out, "\r\n");
 	}
-	return out->failed ? -1 : 0;
-}
-
-/* base64 that takes its octets in portions. */
-struct base64 {
-	struct buf *out;
-	unsigned long held; /* octets not yet written */
-	size_t held_count;
-	size_t column;
-};
-
-static void base64_quad(struct base64 *b, unsigned long bits, size_t octets)
-{
-	static const char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-	char quad[4];
-	for (size_t i = 0; i < 4; i++)
-		quad[i] = i <= octets ? digits[bits >> (18 - 6 * i) & 63] : '=';
-	buf_add(b->out, quad, 4);
-	b->column += 4;
-	if (b->column == ENCODED_LINE_MAX) {
-		buf_add_str(b->out, "\r\n");
-		b->column = 0;
-	}
-}
-
-static void base64_add(struct base64 *b, struct span s)
-{
-	for (size_t i = 0; i < s.len; i++) {
-		b->held = b->held << 8 | (unsigned char)s.p[i];
-		if (++b->held_count == 3) {
-			base64_quad(b, b->held, 3);
-			b->held = 0;
-			b->held_count = 0;
-		}
-	}
-}
-
-static int base64_end(struct base64 *b)
-{
-	if (b->held_count > 0)
-		base64_quad(b, b->held << 8 * (3 - b->held_count), b->held_count);
-	if (b->column > 0)
-		buf_add_str(b->out, "\r\n");
-	return b->out->failed ? -1 : 0;
+	return buf_result(out);
 }
 
 int encode_base64(struct buf *out, struct span octets)
 {
-	struct base64 b = { .out = out };
-	base64_add(&b, octets);
-	return base64_end(&b);
+	enum { PORTION = ENCODED_LINE_MAX / 4 * 3 };
+	while (octets.len > 0) {
+		char line[BASE64_SIZE(PORTION)];
+		buf_add(out, line, base64_encode(span_sub(octets, 0, PORTION), line));
+		buf_add_str(out, "\r\n");
+		octets = span_sub(octets, PORTION, SIZE_MAX);
+	}
+	return buf_result(out);
 }
 
 static int base64_text(struct buf *out, struct span text)
 {
-	struct base64 b = { .out = out };
-	struct span line;
-	bool ended;
-	while (next_line(&text, &line, &ended)) {
-		base64_add(&b, line);
-		if (ended)
-			base64_add(&b, SPAN_LIT("\r\n"));
-	}
-	return base64_end(&b);
+	/* An octet becomes at most the two of CRLF. */
+	_cleanup_(buf_fini) struct buf wire = BUF_INIT(2 * text.len);
+	if (encode_crlf(&wire, text) < 0)
+		return buf_add_buf(out, &wire);
+	return encode_base64(out, buf_span(&wire));
 }
 
 static bool is_qp_plain(struct span line, size_t i)
@@ -138,12 +97,12 @@ int encode_text(struct buf *out, struct span text, enum transfer_encoding encodi
 		return base64_text(out, text);
 	struct span line;
 	bool ended;
-	while (next_line(&text, &line, &ended)) {
+	while (encode_body_next_line(&text, &line, &ended)) {
 		quoted_printable_line(out, line);
 		if (ended)
 			buf_add_str(out, "\r\n");
 	}
-	return out->failed ? -1 : 0;
+	return buf_result(out);
 }
 
 enum transfer_encoding encode_choose(struct span text)

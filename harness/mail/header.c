@@ -117,5 +117,5 @@ int header_unfold(struct span value, struct buf *out)
 			n++;
 		rest = span_sub(rest, n, SIZE_MAX);
 	}
-	return out->failed ? -1 : 0;
+	return buf_result(out);
 }

@@ -8,7 +8,7 @@
 
 #include "harness/base/vec.h"
 
-struct reader {
+struct html_reader {
 	struct html html;
 	struct buf link_text; /* of the link that is open */
 	bool in_link;
@@ -63,14 +63,14 @@ static void add_words(struct buf *out, struct span s)
 
 static char *take_words(struct buf *text)
 {
-	char *words = span_dup(span_trim(buf_span(text)));
+	char *words = buf_result(text) < 0 ? NULL : span_dup(span_trim(buf_span(text)));
 	buf_clear(text);
 	return words;
 }
 
 static void on_text(void *user, const xmlChar *octets, int len)
 {
-	struct reader *r = user;
+	struct html_reader *r = user;
 	struct span s = span_make((const char *)octets, (size_t)len);
 	if (r->hidden)
 		return;
@@ -113,7 +113,7 @@ static int size_of(const xmlChar **attributes, const char *name)
 	return -1;
 }
 
-static void close_link(struct reader *r)
+static void close_link(struct html_reader *r)
 {
 	if (!r->in_link)
 		return;
@@ -124,7 +124,7 @@ static void close_link(struct reader *r)
 	r->memory_short |= *text == NULL;
 }
 
-static void open_link(struct reader *r, const char *href)
+static void open_link(struct html_reader *r, const char *href)
 {
 	struct html *html = &r->html;
 	struct error err = ERROR_INIT;
@@ -139,7 +139,7 @@ static void open_link(struct reader *r, const char *href)
 	r->in_link = true;
 }
 
-static void add_image(struct reader *r, const xmlChar **attributes)
+static void add_image(struct html_reader *r, const xmlChar **attributes)
 {
 	struct html *html = &r->html;
 	const char *alt = attribute(attributes, "alt");
@@ -156,7 +156,7 @@ static void add_image(struct reader *r, const xmlChar **attributes)
 	r->memory_short |= !image->src || (alt && !image->alt);
 }
 
-static bool is_one_of(const char *name, const char *const *names)
+static bool html_is_one_of(const char *name, const char *const *names)
 {
 	while (*names && strcmp(name, *names) != 0)
 		names++;
@@ -168,13 +168,13 @@ static bool parts_words(const char *name)
 {
 	static const char *const inlines[] = { "a",     "abbr", "b",      "big", "em",  "font", "i", "ins", "s",
 					       "small", "span", "strong", "sub", "sup", "tt",   "u", NULL };
-	return !is_one_of(name, inlines);
+	return !html_is_one_of(name, inlines);
 }
 
 static void on_start(void *user, const xmlChar *element, const xmlChar **attributes)
 {
 	static const char *const hidden[] = { "title", "style", "script", "template", NULL };
-	struct reader *r = user;
+	struct html_reader *r = user;
 	const char *name = (const char *)element;
 	if (++r->depth > HTML_DEPTH_MAX || r->memory_short) {
 		r->html.cut = true;
@@ -183,7 +183,7 @@ static void on_start(void *user, const xmlChar *element, const xmlChar **attribu
 	}
 	if (r->hidden)
 		return;
-	if (is_one_of(name, hidden)) {
+	if (html_is_one_of(name, hidden)) {
 		r->hidden = name;
 		return;
 	}
@@ -198,7 +198,7 @@ static void on_start(void *user, const xmlChar *element, const xmlChar **attribu
 
 static void on_end(void *user, const xmlChar *element)
 {
-	struct reader *r = user;
+	struct html_reader *r = user;
 	const char *name = (const char *)element;
 	r->depth -= r->depth > 0;
 	if (r->hidden) {
@@ -219,7 +219,7 @@ static void on_cdata(void *user, const xmlChar *octets, int len)
 
 /* --- the whole -------------------------------------------------------------------------------------------------- */
 
-static void parse(struct reader *r, struct span text)
+static void parse(struct html_reader *r, struct span text)
 {
 	htmlSAXHandler *events = r->parser->sax;
 	*events = (htmlSAXHandler){ .startElement = on_start,
@@ -236,7 +236,8 @@ static void parse(struct reader *r, struct span text)
 int html_read(struct html *ret, struct span text, struct error *err)
 {
 	static pthread_once_t once = PTHREAD_ONCE_INIT;
-	struct reader r = { .html.text = BUF_INIT(2 * HTML_OCTETS_MAX), .link_text = BUF_INIT(2 * HTML_OCTETS_MAX) };
+	struct html_reader r = { .html.text = BUF_INIT(2 * HTML_OCTETS_MAX),
+				 .link_text = BUF_INIT(2 * HTML_OCTETS_MAX) };
 	pthread_once(&once, xmlInitParser);
 	r.html.cut = text.len > HTML_OCTETS_MAX;
 	if (text.len > 0) {
@@ -248,9 +249,9 @@ int html_read(struct html *ret, struct span text, struct error *err)
 	}
 	close_link(&r);
 	buf_fini(&r.link_text);
-	if (r.memory_short || r.html.text.failed) {
+	if (r.memory_short || buf_check(&r.html.text, "the text of an HTML part", err) < 0) {
 		html_fini(&r.html);
-		return error_memory(err);
+		return r.memory_short ? error_memory(err) : -1;
 	}
 	*ret = r.html;
 	return 0;

@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "harness/base/base64.h"
 #include "harness/mail/decode.h"
 #include "harness/mail/rfc5322.h"
 
@@ -142,7 +143,7 @@ static bool take_part(struct part_level *level, bool *ret_unclosed, struct span 
 }
 
 /* Reads an entity: pushes it where it is a multipart (0), else it is a leaf (1). */
-static int enter(struct part_walk *w, struct span entity, struct part *ret, struct error *err)
+static int part_enter(struct part_walk *w, struct span entity, struct part *ret, struct error *err)
 {
 	struct header h;
 	struct part leaf = { .entity = entity };
@@ -172,12 +173,12 @@ int part_next(struct part_walk *w, struct part *ret, struct error *err)
 	if (w->message.p) {
 		struct span message = w->message;
 		w->message = (struct span){ 0 };
-		rc = enter(w, message, ret, err);
+		rc = part_enter(w, message, ret, err);
 	}
 	while (rc == 0 && w->depth > 0) {
 		struct span entity;
 		if (take_part(&w->levels[w->depth - 1], &w->unclosed, &entity))
-			rc = enter(w, entity, ret, err);
+			rc = part_enter(w, entity, ret, err);
 		else
 			w->depth--;
 	}
@@ -189,6 +190,6 @@ int part_add_decoded(struct buf *out, const struct part *part)
 	if (span_is_nocase(part->encoding, "quoted-printable"))
 		return decode_quoted_printable(out, part->body);
 	if (span_is_nocase(part->encoding, "base64"))
-		return decode_base64(out, part->body);
+		return base64_add_decoded(out, part->body);
 	return buf_add_span(out, part->body);
 }

@@ -10,7 +10,7 @@
 
 enum clause { CLAUSE_NONE, CLAUSE_FROM, CLAUSE_BY, CLAUSE_VIA, CLAUSE_WITH, CLAUSE_ID, CLAUSE_FOR, CLAUSE_TLS };
 
-struct reader {
+struct received_reader {
 	struct lexer l;
 	struct received *r;
 	struct peer peer;
@@ -77,7 +77,7 @@ static bool is_tls_word(char c)
 }
 
 /* A comment of the server's on the protection: version and cipher in any of the usual forms. */
-static void read_tls(struct reader *r, struct span inner)
+static void read_tls(struct received_reader *r, struct span inner)
 {
 	struct lexer l = { inner, 0 };
 	bool cipher_next = false;
@@ -98,7 +98,7 @@ static void read_tls(struct reader *r, struct span inner)
 }
 
 /* Behind `from` a comment may begin with a name of the client's choice, so that a bare version counts only later. */
-static bool is_tls_comment(const struct reader *r, struct span inner)
+static bool is_tls_comment(const struct received_reader *r, struct span inner)
 {
 	return starts(inner, "using TLS") || starts(inner, "using SSL") || starts(inner, "version=") ||
 	       starts(inner, "AUTH: ") || starts(inner, "SSL: ") || starts(inner, "TLS: ") ||
@@ -106,7 +106,7 @@ static bool is_tls_comment(const struct reader *r, struct span inner)
 }
 
 /* `envelope-from <a@b>`, `envelope-sender <a@b>`, chasquid's `..., envelope from "a@b"`. */
-static void read_envelope(struct reader *r, struct span inner)
+static void read_envelope(struct received_reader *r, struct span inner)
 {
 	ptrdiff_t at = span_find_nocase(inner, SPAN_LIT("envelope"), 0);
 	if (at < 0 || r->r->envelope_from.len > 0)
@@ -124,7 +124,7 @@ static void read_envelope(struct reader *r, struct span inner)
 	r->r->envelope_from = strip(strip(word, '"', '"'), '<', '>');
 }
 
-static void read_comment(struct reader *r, struct span inner)
+static void read_comment(struct received_reader *r, struct span inner)
 {
 	inner = span_trim(inner);
 	if (is_tls_comment(r, inner)) {
@@ -157,13 +157,13 @@ static void read_comment(struct reader *r, struct span inner)
 	}
 }
 
-static void take(struct span *to, struct span s)
+static void received_take(struct span *to, struct span s)
 {
 	if (to->len == 0)
 		*to = s;
 }
 
-static void read_from_word(struct reader *r, struct span word)
+static void read_from_word(struct received_reader *r, struct span word)
 {
 	if (r->words == 0)
 		r->peer.word = word;
@@ -177,7 +177,7 @@ static void read_from_word(struct reader *r, struct span word)
 		peer_add_word(&r->peer, word);
 }
 
-static void read_clause_word(struct reader *r, struct span word)
+static void read_clause_word(struct received_reader *r, struct span word)
 {
 	struct received *out = r->r;
 	switch (r->clause) {
@@ -186,26 +186,26 @@ static void read_clause_word(struct reader *r, struct span word)
 		break;
 	case CLAUSE_BY:
 		if (r->words == 0)
-			take(&out->by, word);
+			received_take(&out->by, word);
 		break;
 	case CLAUSE_WITH:
 		/* `Microsoft SMTP Server` is one protocol in three words. */
 		if (r->words == 0)
-			take(&out->with, strip(word, '[', ']'));
+			received_take(&out->with, strip(word, '[', ']'));
 		else if (r->words < 4 && out->with.p && word.p == out->with.p + out->with.len + 1)
 			out->with.len += 1 + word.len;
 		break;
 	case CLAUSE_ID:
 		if (r->words == 0)
-			take(&out->id, strip(word, '<', '>'));
+			received_take(&out->id, strip(word, '<', '>'));
 		break;
 	case CLAUSE_FOR:
 		if (r->words == 0)
-			take(&out->for_, strip(word, '<', '>'));
+			received_take(&out->for_, strip(word, '<', '>'));
 		break;
 	case CLAUSE_TLS:
 		if (r->words == 0)
-			take(&out->tls_cipher, word);
+			received_take(&out->tls_cipher, word);
 		break;
 	case CLAUSE_VIA:
 	case CLAUSE_NONE:
@@ -214,13 +214,13 @@ static void read_clause_word(struct reader *r, struct span word)
 	r->words++;
 }
 
-static void enter(struct reader *r, enum clause clause)
+static void received_enter(struct received_reader *r, enum clause clause)
 {
 	r->clause = clause;
 	r->words = 0;
 }
 
-static void read_word(struct reader *r, struct span word)
+static void read_word(struct received_reader *r, struct span word)
 {
 	/* The first word behind `from` is the client's: it may be called `by`. */
 	bool clients = r->clause == CLAUSE_FROM && r->words == 0;
@@ -228,19 +228,19 @@ static void read_word(struct reader *r, struct span word)
 		word.len--;
 	if (!clients && span_is_nocase(word, "from")) {
 		if (r->r->has_from)
-			enter(r, CLAUSE_NONE);
+			received_enter(r, CLAUSE_NONE);
 		else
-			enter(r, CLAUSE_FROM);
+			received_enter(r, CLAUSE_FROM);
 		r->r->has_from = true;
 		return;
 	}
 	if (r->r->has_from && r->clause == CLAUSE_NONE && starts(word, "<"))
-		take(&r->r->envelope_from, strip(word, '<', '>'));
+		received_take(&r->r->envelope_from, strip(word, '<', '>'));
 	for (size_t i = 0; !clients && i < ARRAY_LEN(keywords); i++) {
 		if (span_is_nocase(word, keywords[i].word)) {
 			r->peer.silent = r->peer.silent ||
 					 (r->clause == CLAUSE_FROM && keywords[i].clause == CLAUSE_VIA);
-			enter(r, keywords[i].clause);
+			received_enter(r, keywords[i].clause);
 			return;
 		}
 	}
@@ -253,7 +253,7 @@ static bool is_word(char c)
 }
 
 /* `<...>`, `[...]` and `"..."` are one word, whatever stands in them. */
-static struct span next_word(struct reader *r)
+static struct span received_next_word(struct received_reader *r)
 {
 	static const char pairs[][2] = { { '<', '>' }, { '[', ']' }, { '"', '"' } };
 	size_t start = r->l.at;
@@ -269,7 +269,7 @@ static struct span next_word(struct reader *r)
 	return span_sub(r->l.in, start, r->l.at - start);
 }
 
-static void read_all(struct reader *r)
+static void read_all(struct received_reader *r)
 {
 	struct span inner;
 	for (;;) {
@@ -281,7 +281,7 @@ static void read_all(struct reader *r)
 			continue;
 		}
 		if (lexer_peek(&r->l) != '(') {
-			read_word(r, next_word(r));
+			read_word(r, received_next_word(r));
 			continue;
 		}
 		/* A comment in front of the first word: there is no such word. */
@@ -316,7 +316,7 @@ static enum hop_tls tls_of_protocol(struct span with)
 void received_parse(struct received *ret, struct span value)
 {
 	struct received made = { 0 };
-	struct reader r = { .l = { value, 0 }, .r = &made };
+	struct received_reader r = { .l = { value, 0 }, .r = &made };
 	read_all(&r);
 	bool microsoft = starts(made.with, "Microsoft SMTP") || starts(made.with, "HTTPS") || starts(made.with, "mapi");
 	if (made.has_from) {

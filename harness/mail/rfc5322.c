@@ -131,5 +131,5 @@ int lexer_add_unquoted(struct buf *out, struct span inner)
 		if (c != '\r' && c != '\n')
 			buf_add_char(out, c);
 	}
-	return out->failed ? -1 : 0;
+	return buf_result(out);
 }

@@ -37,7 +37,7 @@ bool tag_valid(struct span s)
 	return true;
 }
 
-static bool take(struct span s, char out[TAG_SIZE])
+static bool tag_take(struct span s, char out[TAG_SIZE])
 {
 	if (!tag_valid(s))
 		return false;
@@ -87,7 +87,7 @@ static bool find_between(struct span text, struct span before, char after, char 
 	for (ptrdiff_t at = 0; (at = span_find_nocase(text, before, (size_t)at)) >= 0; at++) {
 		size_t tag = (size_t)at + before.len;
 		if (tag + TAG_LEN < text.len && text.p[tag + TAG_LEN] == after &&
-		    take(span_sub(text, tag, TAG_LEN), out))
+		    tag_take(span_sub(text, tag, TAG_LEN), out))
 			return true;
 	}
 	return false;
@@ -114,13 +114,13 @@ bool tag_from_pattern(struct span address, struct span pattern, char out[TAG_SIZ
 	struct span before = span_sub(pattern, 0, at);
 	struct span after = span_sub(pattern, at + strlen(TAG_PLACEHOLDER), SIZE_MAX);
 	return address.len == before.len + TAG_LEN + after.len && span_starts_nocase(address, before) &&
-	       span_ends_nocase(address, after) && take(span_sub(address, at, TAG_LEN), out);
+	       span_ends_nocase(address, after) && tag_take(span_sub(address, at, TAG_LEN), out);
 }
 
 bool tag_from_header(const struct header *h, char out[TAG_SIZE])
 {
 	for (ptrdiff_t i = header_find(h, TAG_FIELD, 0); i >= 0; i = header_find(h, TAG_FIELD, (size_t)i + 1))
-		if (take(span_trim(h->fields[i].value), out))
+		if (tag_take(span_trim(h->fields[i].value), out))
 			return true;
 	return tag_from_message_id(header_value(h, "Message-ID"), out) ||
 	       tag_from_subject(header_value(h, "Subject"), out);

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "harness/base/escape.h"
 #include "harness/base/text.h"
 #include "harness/base/vec.h"
 
@@ -27,7 +28,7 @@ int trail_add(struct trail *trail, unsigned depth, const char *what, const struc
 		return -1;
 	struct trail_step *step = &trail->steps[trail->count];
 	*step = (struct trail_step){ .depth = depth };
-	if (span_set(&step->what, span_of(what), err) < 0 ||
+	if (text_set(&step->what, span_of(what), err) < 0 ||
 	    (question && trail_asked(step, question, answer, err) < 0)) {
 		step_fini(step);
 		return -1;
@@ -42,7 +43,7 @@ int trail_asked(struct trail_step *step, const struct dns_question *question, co
 {
 	if (!step)
 		return 0;
-	if (span_set(&step->name, span_of(question->name), err) < 0)
+	if (text_set(&step->name, span_of(question->name), err) < 0)
 		return -1;
 	step->type = question->type;
 	if (answer) {
@@ -62,11 +63,11 @@ int trail_outcome(struct trail_step *step, struct error *err, const char *fmt, .
 		return 0;
 	/* Most outcomes are fixed words, and an evaluation has many. */
 	if (!strchr(fmt, '%'))
-		return span_set(&step->outcome, span_of(fmt), err);
+		return text_set(&step->outcome, span_of(fmt), err);
 	va_start(args, fmt);
 	vsnprintf(text, sizeof(text), fmt, args);
 	va_end(args);
-	return span_set(&step->outcome, span_of(text_escape(escaped, sizeof(escaped), span_of(text))), err);
+	return text_set(&step->outcome, span_of(escape_text(escaped, sizeof(escaped), span_of(text))), err);
 }
 
 const char *dns_answer_words(const struct dns_answer *answer, char *out, size_t size)

@@ -25,7 +25,7 @@ static const char *const seed_events[] = {
 	[SEED_SWEPT] = "swept",
 };
 
-static int value_of(const char *const *names, size_t count, struct span word)
+static int facts_value_of(const char *const *names, size_t count, struct span word)
 {
 	for (size_t i = 0; i < count; i++)
 		if (span_is(word, names[i]))
@@ -40,7 +40,7 @@ static int value_of(const char *const *names, size_t count, struct span word)
 	}                                                                                                              \
 	bool prefix##_from(struct span word, type *ret)                                                                \
 	{                                                                                                              \
-		int value = value_of(table, ARRAY_LEN(table), word);                                                   \
+		int value = facts_value_of(table, ARRAY_LEN(table), word);                                             \
 		if (value >= 0)                                                                                        \
 			*ret = (type)value;                                                                            \
 		return value >= 0;                                                                                     \

@@ -6,7 +6,7 @@
 
 #include "harness/base/buf.h"
 #include "harness/base/compiler.h"
-#include "harness/base/text.h"
+#include "harness/base/escape.h"
 #include "harness/base/vec.h"
 
 static const char *const states[] = { "good", "bad", "open" };
@@ -150,7 +150,7 @@ bool finding_state_from(struct span word, enum finding_state *ret)
 static char *escaped(const char *text)
 {
 	char out[FINDING_TEXT_MAX];
-	return strdup(text_escape(out, sizeof(out), span_of(text)));
+	return strdup(escape_text(out, sizeof(out), span_of(text)));
 }
 
 static void finding_fini(struct finding *f)
@@ -189,7 +189,7 @@ int findings_add(struct findings *findings, const struct finding *finding, struc
 	return 0;
 }
 
-static size_t group_of(const char *id)
+static size_t finding_group_of(const char *id)
 {
 	struct span rest = span_of(id), group = { NULL, 0 };
 	size_t i = 0;
@@ -199,10 +199,10 @@ static size_t group_of(const char *id)
 	return i;
 }
 
-static int compare(const void *a, const void *b)
+static int finding_compare(const void *a, const void *b)
 {
 	const struct finding *x = a, *y = b;
-	size_t gx = group_of(x->id), gy = group_of(y->id);
+	size_t gx = finding_group_of(x->id), gy = finding_group_of(y->id);
 	if (gx != gy)
 		return gx < gy ? -1 : 1;
 	int order = strcmp(x->id, y->id);
@@ -212,7 +212,7 @@ static int compare(const void *a, const void *b)
 void findings_sort(struct findings *findings)
 {
 	if (findings->count)
-		qsort(findings->v, findings->count, sizeof(*findings->v), compare);
+		qsort(findings->v, findings->count, sizeof(*findings->v), finding_compare);
 }
 
 void findings_fini(struct findings *findings)

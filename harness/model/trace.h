@@ -1,5 +1,5 @@
-/* What the header of a found message says, as plain data: harness/run prepares it with the parsers of harness/mail, the
- * reports show it. Strings are owned, octets as in the message, NULL where the header does not say. */
+/* What the header of a found message says, as plain data: harness/assess prepares it with the parsers of harness/mail,
+ * the reports show it. Strings are owned, octets as in the message, NULL where the header does not say. */
 #ifndef MODEL_TRACE_H
 #define MODEL_TRACE_H
 

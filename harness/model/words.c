@@ -57,7 +57,7 @@ static const char *name_of(const char *const *names, size_t count, size_t value)
 	return value < count ? names[value] : "unknown";
 }
 
-static int value_of(const char *const *names, size_t count, struct span word)
+static int words_value_of(const char *const *names, size_t count, struct span word)
 {
 	for (size_t i = 0; i < count; i++)
 		if (span_is_nocase(word, names[i]))
@@ -73,7 +73,7 @@ static int value_of(const char *const *names, size_t count, struct span word)
 #define DEFINE_FROM(type, table)                                                                                       \
 	bool type##_from(struct span word, enum type *ret)                                                             \
 	{                                                                                                              \
-		int value = value_of(table, ARRAY_LEN(table), word);                                                   \
+		int value = words_value_of(table, ARRAY_LEN(table), word);                                             \
 		if (value >= 0)                                                                                        \
 			*ret = (enum type)value;                                                                       \
 		return value >= 0;                                                                                     \
@@ -85,7 +85,7 @@ DEFINE_NAME(verdict, verdicts)
 DEFINE_NAME(auth_result, auth_results)
 bool auth_result_from(struct span word, enum auth_result *ret)
 {
-	int value = value_of(auth_results, AUTH_UNKNOWN, word); /* without that, which stands last */
+	int value = words_value_of(auth_results, AUTH_UNKNOWN, word); /* without that, which stands last */
 	if (value >= 0)
 		*ret = (enum auth_result)value;
 	return value >= 0;

@@ -91,7 +91,7 @@ static void keep_alive(int fd)
 	setsockopt(fd, IPPROTO_TCP, TCP_KEEPCNT, &probes, sizeof(probes));
 }
 
-static void begin(struct race *race)
+static void dial_begin(struct race *race)
 {
 	struct attempt *a = &race->attempts[race->begun++];
 	const int on = 1, family = a->address->any.sa_family;
@@ -153,7 +153,7 @@ static int run_race(struct race *race, struct deadline deadline, size_t *ret, st
 	for (;;) {
 		if (race->begun < race->count && (deadline_passed(next) || race->hurry)) {
 			race->hurry = false;
-			begin(race);
+			dial_begin(race);
 			next = deadline_in(STAGGER_MS);
 			continue;
 		}

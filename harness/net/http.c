@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "harness/base/text.h"
+#include "harness/base/escape.h"
 #include "harness/net/dial.h"
 #include "harness/net/tls_stream.h"
 
@@ -221,8 +221,8 @@ static int perform(struct transfer *t, struct http_response *ret, struct error *
 	curl_easy_getinfo(t->easy, CURLINFO_CONTENT_TYPE, &type);
 	curl_easy_getinfo(t->easy, CURLINFO_REDIRECT_URL, &location);
 	ret->status = (int)status;
-	text_escape(ret->location, sizeof(ret->location), span_of(location));
-	text_escape(ret->content_type, sizeof(ret->content_type), span_of(type));
+	escape_text(ret->location, sizeof(ret->location), span_of(location));
+	escape_text(ret->content_type, sizeof(ret->content_type), span_of(type));
 	ret->body = t->body;
 	t->body = (struct buf)BUF_INIT(0);
 	return 0;

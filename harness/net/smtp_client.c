@@ -173,7 +173,8 @@ int smtp_client_data(struct smtp_client *c, struct span content, struct smtp_rep
 	if (ret->code != 354)
 		return ret->code >= 400 ? 0 : out_of_turn(err, "agreeing to DATA without waiting for the content");
 	while (smtp_content_next(content, &pos, CHUNK, &out)) {
-		if (tls_stream_write(c->stream, out.p, out.len, err) < 0)
+		if (buf_check(&out, "a part of the message", err) < 0 ||
+		    tls_stream_write(c->stream, out.p, out.len, err) < 0)
 			return -1;
 		buf_clear(&out);
 	}

@@ -63,7 +63,7 @@ size_t smtp_enhanced_at(struct span text, int code, struct span *ret_status)
 }
 
 /* One line without its end: 1 when it is the last of its reply, 0 when more follow. */
-static int read_line(struct span line, int *code, struct error *err)
+static int smtp_reply_read_line(struct span line, int *code, struct error *err)
 {
 	uint64_t number;
 	bool ok = line.len >= 3 && span_to_u64(span_sub(line, 0, 3), 599, &number) && number >= 200 &&
@@ -79,7 +79,7 @@ static int read_line(struct span line, int *code, struct error *err)
 }
 
 /* The whole reply stands in the first `len` octets of pending and was checked line by line. */
-static void take(struct smtp_reader *reader, size_t len, int code, struct smtp_reply *reply)
+static void smtp_reply_take(struct smtp_reader *reader, size_t len, int code, struct smtp_reply *reply)
 {
 	buf_clear(&reply->text);
 	buf_clear(&reply->lines);
@@ -118,13 +118,15 @@ int smtp_reader_next(struct smtp_reader *reader, struct smtp_reply *reply, struc
 		struct span line = span_sub(all, reader->line, end - reader->line);
 		if (line.len && line.p[line.len - 1] == '\r')
 			line.len--;
-		int last = read_line(line, &reader->code, err);
+		int last = smtp_reply_read_line(line, &reader->code, err);
 		if (last < 0)
 			return -1;
 		reader->scanned = reader->line = end + 1;
 		if (last) {
-			take(reader, end + 1, reader->code, reply);
-			return buf_check(&reply->text, "the server's reply", err) < 0 ? -1 : 1;
+			smtp_reply_take(reader, end + 1, reader->code, reply);
+			bool kept = buf_check(&reply->text, "the server's reply", err) == 0 &&
+				    buf_check_memory(&reply->lines, err) == 0;
+			return kept ? 1 : -1;
 		}
 	}
 }

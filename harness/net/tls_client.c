@@ -15,6 +15,7 @@
 
 #include "harness/base/buf.h"
 #include "harness/base/clock.h"
+#include "harness/base/escape.h"
 #include "harness/base/text.h"
 
 enum { CONTEXTS_MAX = 64, DETAIL_MAX = 300 };
@@ -189,7 +190,7 @@ SSL *tls_client_new(int fd, struct tls_handshake *of, const char *ca_file, struc
 	return ssl;
 }
 
-static void add_name(struct buf *names, struct span name)
+static void tls_client_add_name(struct buf *names, struct span name)
 {
 	if (names->len)
 		buf_add_str(names, ", ");
@@ -200,14 +201,14 @@ static void add_general_name(struct buf *names, const GENERAL_NAME *name)
 {
 	char text[INET6_ADDRSTRLEN];
 	if (name->type == GEN_DNS)
-		add_name(names, span_make((const char *)ASN1_STRING_get0_data(name->d.dNSName),
-					  (size_t)ASN1_STRING_length(name->d.dNSName)));
+		tls_client_add_name(names, span_make((const char *)ASN1_STRING_get0_data(name->d.dNSName),
+						     (size_t)ASN1_STRING_length(name->d.dNSName)));
 	if (name->type != GEN_IPADD)
 		return;
 	int family = ASN1_STRING_length(name->d.iPAddress) == 4 ? AF_INET : AF_INET6;
 	if ((family == AF_INET || ASN1_STRING_length(name->d.iPAddress) == 16) &&
 	    inet_ntop(family, ASN1_STRING_get0_data(name->d.iPAddress), text, sizeof(text)))
-		add_name(names, span_of(text));
+		tls_client_add_name(names, span_of(text));
 }
 
 /* The names that a certificate is for; those that do not fit any more are left out. */
@@ -314,7 +315,7 @@ static void name_text(const X509_NAME *name, char *out, size_t size)
 	out[0] = '\0';
 	if (bio && X509_NAME_print_ex(bio, name, 0, XN_FLAG_RFC2253 & ~(unsigned long)ASN1_STRFLGS_ESC_MSB) >= 0) {
 		long len = BIO_get_mem_data(bio, &text);
-		text_escape(out, size, span_make(text, len > 0 ? (size_t)len : 0));
+		escape_text(out, size, span_make(text, len > 0 ? (size_t)len : 0));
 	}
 	BIO_free(bio);
 }

@@ -30,7 +30,7 @@ static void level_fini(struct level *level)
 }
 
 /* Adds `LABELS.NAME`; a name that the DNS cannot have is left out. */
-static int add(struct level *level, const char *labels, const char *name, enum dns_type type, struct error *err)
+static int survey_add(struct level *level, const char *labels, const char *name, enum dns_type type, struct error *err)
 {
 	char whole[2 * DNS_NAME_TEXT_MAX], normal[DNS_NAME_TEXT_MAX];
 	snprintf(whole, sizeof(whole), "%s%s%s", labels, labels[0] ? "." : "", name);
@@ -47,10 +47,10 @@ static int add(struct level *level, const char *labels, const char *name, enum d
 
 static int add_addresses(struct level *level, const char *host, struct error *err)
 {
-	return add(level, "", host, DNS_A, err) < 0 ? -1 : add(level, "", host, DNS_AAAA, err);
+	return survey_add(level, "", host, DNS_A, err) < 0 ? -1 : survey_add(level, "", host, DNS_AAAA, err);
 }
 
-static int ask(struct level *level, struct resolver *resolver, struct error *err)
+static int survey_ask(struct level *level, struct resolver *resolver, struct error *err)
 {
 	struct dns_answer *answers = calloc(level->count + 1, sizeof(*answers));
 	if (!answers)
@@ -69,13 +69,13 @@ static int ask(struct level *level, struct resolver *resolver, struct error *err
 static int add_path(struct level *level, const char *domain, struct error *err)
 {
 	for (const char *name = domain; dns_name_labels(name) > 0; name = dns_name_parent(name))
-		if (add(level, "_dmarc", name, DNS_TXT, err) < 0 || add(level, "", name, DNS_NS, err) < 0 ||
-		    add(level, "", name, DNS_SOA, err) < 0)
+		if (survey_add(level, "_dmarc", name, DNS_TXT, err) < 0 ||
+		    survey_add(level, "", name, DNS_NS, err) < 0 || survey_add(level, "", name, DNS_SOA, err) < 0)
 			return -1;
 	return 0;
 }
 
-static int add_domain(struct level *level, const char *domain, struct error *err)
+static int survey_add_domain(struct level *level, const char *domain, struct error *err)
 {
 	static const struct {
 		const char *labels;
@@ -93,7 +93,7 @@ static int add_domain(struct level *level, const char *domain, struct error *err
 		{ "default._bimi", DNS_TXT },
 	};
 	for (size_t i = 0; domain && i < ARRAY_LEN(rows); i++)
-		if (add(level, rows[i].labels, domain, rows[i].type, err) < 0)
+		if (survey_add(level, rows[i].labels, domain, rows[i].type, err) < 0)
 			return -1;
 	return domain ? add_path(level, domain, err) : 0;
 }
@@ -103,7 +103,7 @@ static int add_keys(struct level *level, const struct survey_params *p, const ch
 	char labels[DNS_NAME_TEXT_MAX];
 	for (size_t i = 0; domain && i < p->selector_count; i++) {
 		snprintf(labels, sizeof(labels), "%s._domainkey", p->selectors[i]);
-		if (add(level, labels, domain, DNS_TXT, err) < 0)
+		if (survey_add(level, labels, domain, DNS_TXT, err) < 0)
 			return -1;
 	}
 	return 0;
@@ -111,12 +111,12 @@ static int add_keys(struct level *level, const struct survey_params *p, const ch
 
 static int add_first(struct level *level, const struct survey_params *p, struct error *err)
 {
-	if (add_domain(level, p->domain, err) < 0 || add_domain(level, p->from_domain, err) < 0 ||
-	    add_domain(level, p->envelope_domain, err) < 0 || add_keys(level, p, p->domain, err) < 0 ||
+	if (survey_add_domain(level, p->domain, err) < 0 || survey_add_domain(level, p->from_domain, err) < 0 ||
+	    survey_add_domain(level, p->envelope_domain, err) < 0 || add_keys(level, p, p->domain, err) < 0 ||
 	    add_keys(level, p, p->from_domain, err) < 0)
 		return -1;
 	for (size_t i = 0; i < p->further_count; i++)
-		if (add(level, "", p->further[i].name, p->further[i].type, err) < 0)
+		if (survey_add(level, "", p->further[i].name, p->further[i].type, err) < 0)
 			return -1;
 	return 0;
 }
@@ -130,7 +130,7 @@ static int follow_host(struct level *level, enum dns_type type, const struct dns
 	bool named = type == DNS_MX ? rdata_mx(record, &preference, host) : rdata_name(record, host);
 	if (!named || strcmp(host, ".") == 0)
 		return 0;
-	if (type == DNS_MX && add(level, "_25._tcp", host, DNS_TLSA, err) < 0)
+	if (type == DNS_MX && survey_add(level, "_25._tcp", host, DNS_TLSA, err) < 0)
 		return -1;
 	return add_addresses(level, host, err);
 }
@@ -142,19 +142,22 @@ static int follow_reports(struct level *level, const char *name, const struct dn
 	_cleanup_(dmarc_record_fini) struct dmarc_record dmarc = { 0 };
 	const char *domain = dns_name_parent(name);
 	char labels[DNS_NAME_TEXT_MAX], to[DNS_NAME_TEXT_MAX];
-	if (!rdata_txt(record, &text, NULL))
+	bool read = rdata_txt(record, &text, NULL);
+	if (buf_check_memory(&text, err) < 0)
+		return -1;
+	if (!read)
 		return 0;
 	int found = dmarc_record_parse(buf_span(&text), DMARC_RFC9989, &dmarc, err);
 	snprintf(labels, sizeof(labels), "%.900s._report._dmarc", domain);
 	for (size_t i = 0; found > 0 && i < dmarc.uri_count; i++)
 		if (dns_name_make(dmarc.uris[i].domain, to) && !dns_name_under(to, domain) &&
-		    add(level, labels, to, DNS_TXT, err) < 0)
+		    survey_add(level, labels, to, DNS_TXT, err) < 0)
 			return -1;
 	return found < 0 ? -1 : 0;
 }
 
-static int follow(struct level *level, const struct dns_question *question, const struct dns_answer *answer,
-		  struct error *err)
+static int survey_follow(struct level *level, const struct dns_question *question, const struct dns_answer *answer,
+			 struct error *err)
 {
 	for (size_t i = 0; i < answer->count; i++) {
 		int result = 0;
@@ -179,12 +182,12 @@ static int read_spf(const char *domain, struct resolver *resolver, struct error 
 int survey(const struct survey_params *params, struct resolver *resolver, struct error *err)
 {
 	_cleanup_(level_fini) struct level first = { 0 }, second = { 0 };
-	if (add_first(&first, params, err) < 0 || ask(&first, resolver, err) < 0)
+	if (add_first(&first, params, err) < 0 || survey_ask(&first, resolver, err) < 0)
 		return -1;
 	for (size_t i = 0; i < first.count; i++)
-		if (follow(&second, &first.questions[i], &first.answers[i], err) < 0)
+		if (survey_follow(&second, &first.questions[i], &first.answers[i], err) < 0)
 			return -1;
-	if (ask(&second, resolver, err) < 0 || read_spf(params->domain, resolver, err) < 0 ||
+	if (survey_ask(&second, resolver, err) < 0 || read_spf(params->domain, resolver, err) < 0 ||
 	    read_spf(params->from_domain, resolver, err) < 0)
 		return -1;
 	return read_spf(params->envelope_domain, resolver, err);

@@ -5,6 +5,7 @@
 
 #include "harness/base/clock.h"
 #include "harness/base/text.h"
+#include "harness/base/utf8.h"
 #include "harness/report/style.h"
 
 enum { SUBJECT_WIDTH_MAX = 40, DATE_LEN = 10 };
@@ -20,7 +21,7 @@ static enum verdict verdict_of(enum finding_result result)
 	return verdicts[result];
 }
 
-static struct span group_of(const struct finding *finding)
+static struct span check_group_of(const struct finding *finding)
 {
 	struct span rest = span_of(finding->id), group = { NULL, 0 };
 	span_next(&rest, '.', &group);
@@ -45,7 +46,7 @@ static void measure(const struct posture_judgement *judgement, size_t *ret_id, s
 	*ret_id = *ret_subject = 0;
 	for (size_t i = 0; i < judgement->count; i++) {
 		size_t id = strlen(judgement->v[i].finding->id);
-		size_t subject = text_columns(span_of(judgement->v[i].finding->subject));
+		size_t subject = utf8_columns(span_of(judgement->v[i].finding->subject));
 		*ret_id = id > *ret_id ? id : *ret_id;
 		*ret_subject = subject > *ret_subject && subject <= SUBJECT_WIDTH_MAX ? subject : *ret_subject;
 	}
@@ -58,8 +59,8 @@ static void add_lines(struct buf *out, const struct posture_judgement *judgement
 	measure(judgement, &id_width, &subject_width);
 	for (size_t i = 0; i < judgement->count; i++) {
 		const struct finding *f = judgement->v[i].finding;
-		if (!span_eq(group, group_of(f))) {
-			group = group_of(f);
+		if (!span_eq(group, check_group_of(f))) {
+			group = check_group_of(f);
 			buf_addf(out, "%.*s\n", SPAN_ARG(group));
 		}
 		buf_add_str(out, "  ");
@@ -67,7 +68,7 @@ static void add_lines(struct buf *out, const struct posture_judgement *judgement
 		buf_add_str(out, f->id);
 		pad(out, strlen(f->id), id_width);
 		buf_add_str(out, f->subject);
-		pad(out, text_columns(span_of(f->subject)), subject_width);
+		pad(out, utf8_columns(span_of(f->subject)), subject_width);
 		buf_addf(out, "%s\n", f->evidence);
 	}
 }
@@ -77,8 +78,9 @@ static void add_groups(struct buf *out, const struct posture_judgement *judgemen
 {
 	for (size_t i = 0, next; i < judgement->count; i = next) {
 		size_t counts[FINDING_RESULT_COUNT] = { 0 };
-		struct span group = group_of(judgement->v[i].finding);
-		for (next = i; next < judgement->count && span_eq(group, group_of(judgement->v[next].finding)); next++)
+		struct span group = check_group_of(judgement->v[i].finding);
+		for (next = i; next < judgement->count && span_eq(group, check_group_of(judgement->v[next].finding));
+		     next++)
 			counts[judgement->v[next].result]++;
 		buf_addf(out, "  %-10.*s", SPAN_ARG(group));
 		const char *gap = " ";

@@ -6,6 +6,7 @@
 #include "harness/base/clock.h"
 #include "harness/base/compiler.h"
 #include "harness/base/text.h"
+#include "harness/base/utf8.h"
 
 /* What a column is made of. */
 struct source {
@@ -50,12 +51,12 @@ static void add_provider(struct buf *b, const struct source *s)
 	buf_add_str(b, s->row->evidence.provider);
 }
 
-static void add_seed(struct buf *b, const struct source *s)
+static void csv_add_seed(struct buf *b, const struct source *s)
 {
 	buf_add_str(b, s->row->evidence.seed);
 }
 
-static void add_message(struct buf *b, const struct source *s)
+static void csv_add_message(struct buf *b, const struct source *s)
 {
 	buf_add_str(b, s->row->evidence.message);
 }
@@ -101,7 +102,7 @@ static void add_verdict(struct buf *b, const struct source *s)
 	buf_add_str(b, verdict_name(s->row->judgement.verdict));
 }
 
-static void add_reason(struct buf *b, const struct source *s)
+static void csv_add_reason(struct buf *b, const struct source *s)
 {
 	buf_add_str(b, s->row->judgement.reason);
 }
@@ -122,7 +123,7 @@ static void add_reply_code(struct buf *b, const struct source *s)
 		buf_addf(b, "%d", s->row->evidence.sending.code);
 }
 
-static void add_reply(struct buf *b, const struct source *s)
+static void csv_add_reply(struct buf *b, const struct source *s)
 {
 	buf_add_str(b, s->row->evidence.sending.text);
 }
@@ -197,8 +198,8 @@ static const struct column {
 	{ "run", add_run },
 	{ "label", add_label },
 	{ "provider", add_provider },
-	{ "seed", add_seed },
-	{ "message", add_message },
+	{ "seed", csv_add_seed },
+	{ "message", csv_add_message },
 	{ "outcome", add_outcome },
 	{ "placement", add_placement },
 	{ "spf", add_spf },
@@ -207,11 +208,11 @@ static const struct column {
 	{ "tls", add_tls },
 	{ "latency_ms", add_latency },
 	{ "verdict", add_verdict },
-	{ "reason", add_reason },
+	{ "reason", csv_add_reason },
 	{ "run_created", add_run_created },
 	{ "message_id", add_message_id },
 	{ "reply_code", add_reply_code },
-	{ "reply", add_reply },
+	{ "reply", csv_add_reply },
 	{ "smtp_tls", add_smtp_tls },
 	{ "first_seen", add_first_seen },
 	{ "moved_from", add_moved_from },
@@ -255,10 +256,8 @@ int csv_add_cell(struct buf *out, struct span value)
 	_cleanup_(buf_fini) struct buf b = BUF_INIT(4 * value.len + 1);
 	if (looks_like_formula(value))
 		buf_add_char(&b, '\'');
-	if (text_add_escaped(&b, value) < 0) {
-		out->failed = true;
-		return -1;
-	}
+	if (text_add_escaped(&b, value) < 0)
+		return buf_add_buf(out, &b);
 	struct span text = buf_span(&b), part;
 	if (!wants_quotes(text))
 		return buf_add_span(out, text);

@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "harness/base/clock.h"
-#include "harness/base/text.h"
+#include "harness/base/utf8.h"
 #include "harness/report/json_writer.h"
 #include "harness/report/style.h"
 
@@ -111,7 +111,7 @@ static size_t server_columns(const struct visibility *v)
 {
 	size_t columns = SERVER_COLUMNS_MIN;
 	for (size_t i = 0; i < v->count; i++) {
-		size_t wide = text_columns(span_of(v->rows[i].server));
+		size_t wide = utf8_columns(span_of(v->rows[i].server));
 		columns = wide > columns ? wide : columns;
 	}
 	return columns < SERVER_COLUMNS_MAX ? columns : SERVER_COLUMNS_MAX;

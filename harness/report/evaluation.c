@@ -42,7 +42,7 @@ static void add_trail(struct buf *out, const struct trail *t)
 }
 
 /* `: reason (RFC 7208 section 5)` and the line end. */
-static void add_reason(struct buf *out, const char *reason, const char *section)
+static void evaluation_add_reason(struct buf *out, const char *reason, const char *section)
 {
 	style_add(out, ": ", reason, "");
 	style_add(out, " (", section, ")");
@@ -58,7 +58,7 @@ void evaluation_add_spf(struct buf *out, const struct spf_evaluation *e)
 		text_add_escaped(out, span_of(e->domain));
 		buf_addf(out, " from %s", ip_format(&e->client, client));
 	}
-	add_reason(out, e->reason, e->section);
+	evaluation_add_reason(out, e->reason, e->section);
 	if (!e->evaluated)
 		return;
 	buf_add_str(out, "    HELO ");
@@ -81,7 +81,7 @@ static void add_signature(struct buf *out, const struct dkim_signature *s)
 	style_add(out, ", ", s->algorithm, "");
 	if (s->key_bits)
 		buf_addf(out, " with a key of %u bits", s->key_bits);
-	add_reason(out, s->reason, s->section);
+	evaluation_add_reason(out, s->reason, s->section);
 	if (s->testing)
 		buf_add_str(out, "    The key says t=y: the domain is testing.\n");
 	style_add(out, "    Signed fields: ", s->signed_fields, "\n");
@@ -101,7 +101,7 @@ static void add_signature(struct buf *out, const struct dkim_signature *s)
 static void add_reading(struct buf *out, const struct dmarc_reading *r, enum dmarc_standard standard)
 {
 	buf_addf(out, "  DMARC by %s: %s", dmarc_standard_name(standard), auth_result_name(r->result));
-	add_reason(out, r->reason, r->section);
+	evaluation_add_reason(out, r->reason, r->section);
 	style_add(out, "    Record at ", r->record_domain, "");
 	style_add(out, ": ", r->record, "\n");
 	style_add(out, "    Organisational domain ", r->org_domain, "");
@@ -139,6 +139,6 @@ void evaluation_add(struct buf *out, const struct evaluation *e)
 	style_add(out, "  The two standards differ: ", e->dmarc.difference, "\n");
 	buf_addf(out, "  ARC %s", auth_result_name(e->arc.result));
 	style_add(out, ", sealed by ", e->arc.sealed_by, "");
-	add_reason(out, e->arc.reason, e->arc.section);
+	evaluation_add_reason(out, e->arc.reason, e->arc.section);
 	add_trail(out, &e->arc.trail);
 }

@@ -11,12 +11,12 @@
 #include "harness/report/message.h"
 #include "harness/report/style.h"
 
-static bool has(const char *text)
+static bool explain_has(const char *text)
 {
 	return text && *text;
 }
 
-static void add_probe(struct buf *out, const struct matrix_row *row, bool colour)
+static void explain_add_probe(struct buf *out, const struct matrix_row *row, bool colour)
 {
 	const struct probe *p = row->probe;
 	style_add(out, "Seed ", p->seed, "");
@@ -37,8 +37,8 @@ static void add_cells(struct buf *out, const struct probe_judgement *j, bool col
 		const struct cell *c = &j->cells[i];
 		buf_addf(out, "  %s: ", expect_key_name(c->key));
 		style_add_verdict(out, colour, c->verdict, verdict_name(c->verdict));
-		buf_addf(out, ", is %s, expected %s\n    %s\n", has(c->actual) ? c->actual : "not known", c->expected,
-			 c->reason);
+		buf_addf(out, ", is %s, expected %s\n    %s\n", explain_has(c->actual) ? c->actual : "not known",
+			 c->expected, c->reason);
 	}
 }
 
@@ -65,7 +65,7 @@ static void add_sends(struct buf *out, const struct probe *p)
 	}
 }
 
-static void add_seed(struct buf *out, const struct probe_evidence *e)
+static void explain_add_seed(struct buf *out, const struct probe_evidence *e)
 {
 	buf_addf(out, "\nSeed mailbox\n  %s", e->seed_ready ? "could be read" : "could not be read");
 	if (!e->seed_ready) {
@@ -133,10 +133,10 @@ int report_explain(const struct run_summary *run, const struct matrix_row *row, 
 		   struct error *err)
 {
 	style_add_run(out, run);
-	add_probe(out, row, colour);
+	explain_add_probe(out, row, colour);
 	add_cells(out, &row->judgement, colour);
 	add_sends(out, row->probe);
-	add_seed(out, &row->evidence);
+	explain_add_seed(out, &row->evidence);
 	add_observations(out, row->probe);
 	add_places(out, &row->evidence);
 	if (row->trace.return_path) {

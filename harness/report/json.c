@@ -6,7 +6,7 @@
 #include "harness/report/json_message.h"
 #include "harness/report/json_writer.h"
 
-static json_t *place(const struct trace_place *p)
+static json_t *json_place(const struct trace_place *p)
 {
 	_cleanup_(buf_fini) struct buf b = BUF_INIT(4 * span_of(p->name).len + 16);
 	if (trace_place_add(&b, p) < 0)
@@ -57,7 +57,7 @@ static void put_places(struct writer *w, json_t *probe, const struct probe_evide
 	json_t *places = json_array();
 	for (size_t i = 0; i < e->place_count; i++) {
 		json_t *o = json_object();
-		writer_put(w, o, "placement", place(&e->places[i]));
+		writer_put(w, o, "placement", json_place(&e->places[i]));
 		writer_put(w, o, "at", writer_time(e->places[i].at_ms));
 		writer_put(w, places, NULL, o);
 	}
@@ -190,7 +190,7 @@ static json_t *counts(struct writer *w, const struct matrix *matrix)
 	return o;
 }
 
-static json_t *check(struct writer *w, const struct posture_judgement *posture)
+static json_t *json_check(struct writer *w, const struct posture_judgement *posture)
 {
 	if (!posture)
 		return json_null();
@@ -208,7 +208,7 @@ int report_json(const struct run_report *report, struct buf *out, struct error *
 	writer_put(&w, root, "run", run_object(&w, report->run));
 	writer_put(&w, root, "exit_status", json_integer(report->exit_status));
 	writer_put(&w, root, "counts", counts(&w, matrix));
-	writer_put(&w, root, "check", check(&w, report->posture));
+	writer_put(&w, root, "check", json_check(&w, report->posture));
 	for (size_t i = 0; i < matrix->count; i++)
 		writer_put(&w, probes, NULL, probe(&w, &matrix->rows[i]));
 	writer_put(&w, root, "probes", probes);

@@ -143,7 +143,7 @@ static json_t *signature(struct writer *w, const struct dkim_signature *s)
 	return o;
 }
 
-static json_t *reading(struct writer *w, const struct dmarc_reading *r)
+static json_t *json_message_reading(struct writer *w, const struct dmarc_reading *r)
 {
 	json_t *o = json_object(), *aligned = json_object(), *reports = json_array();
 	writer_put(w, o, "result", json_string(auth_result_name(r->result)));
@@ -198,8 +198,8 @@ void message_put_evaluation(struct writer *w, json_t *to, const struct evaluatio
 	writer_put(w, to, "dkim_trail", trail(w, &e->dkim.trail));
 	writer_put(w, to, "arc", arc(w, &e->arc));
 	writer_put(w, dmarc, "from_domain", writer_text(e->dmarc.from_domain));
-	writer_put(w, dmarc, "rfc9989", reading(w, &e->dmarc.readings[DMARC_RFC9989]));
-	writer_put(w, dmarc, "rfc7489", reading(w, &e->dmarc.readings[DMARC_RFC7489]));
+	writer_put(w, dmarc, "rfc9989", json_message_reading(w, &e->dmarc.readings[DMARC_RFC9989]));
+	writer_put(w, dmarc, "rfc7489", json_message_reading(w, &e->dmarc.readings[DMARC_RFC7489]));
 	writer_put(w, dmarc, "difference", writer_text(e->dmarc.difference));
 	writer_put(w, to, "dmarc", dmarc);
 }

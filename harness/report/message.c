@@ -2,10 +2,9 @@
 #include "harness/report/message.h"
 
 #include "harness/base/clock.h"
-#include "harness/base/text.h"
 #include "harness/report/style.h"
 
-static bool has(const char *text)
+static bool message_has(const char *text)
 {
 	return text && *text;
 }
@@ -32,9 +31,9 @@ void message_add_hops(struct buf *out, const struct trace *t)
 		add_delay(out, h);
 		buf_addf(out, "%s\n    ", h->own ? ", written by the provider" : "");
 		style_add(out, "from ", h->from_helo, " ");
-		if (has(h->from_name) || has(h->from_ip)) {
+		if (message_has(h->from_name) || message_has(h->from_ip)) {
 			style_add(out, "(", h->from_name, "");
-			style_add(out, has(h->from_name) ? " [" : "([", h->from_ip, "]");
+			style_add(out, message_has(h->from_name) ? " [" : "([", h->from_ip, "]");
 			buf_add_str(out, ") ");
 		}
 		style_add(out, "by ", h->by, " ");
@@ -48,11 +47,11 @@ void message_add_hops(struct buf *out, const struct trace *t)
 	}
 }
 
-static void add_method(struct buf *out, const struct trace_method *m)
+static void message_add_method(struct buf *out, const struct trace_method *m)
 {
 	style_add(out, "    ", m->method, "=");
 	style_add(out, "", m->word, "");
-	if (has(m->word) && !span_is_nocase(span_of(m->word), auth_result_name(m->result)))
+	if (message_has(m->word) && !span_is_nocase(span_of(m->word), auth_result_name(m->result)))
 		buf_addf(out, " (read as %s)", auth_result_name(m->result));
 	style_add(out, " (", m->comment, ")");
 	style_add(out, " reason \"", m->reason, "\"");
@@ -73,14 +72,14 @@ void message_add_results(struct buf *out, const struct trace *t)
 		buf_addf(out, "  %s, ", r->trusted ? "trusted" : "not trusted");
 		if (r->arc)
 			buf_addf(out, "ARC instance %u, ", r->instance);
-		buf_add_str(out, has(r->authserv_id) ? "by " : "without authserv-id");
+		buf_add_str(out, message_has(r->authserv_id) ? "by " : "without authserv-id");
 		style_add(out, "", r->authserv_id, "");
 		style_add(out, ", version ", r->version, "");
 		style_add(out, ", sealed by ", r->sealed_by, "");
 		style_add(out, "; departs from RFC 8601: ", r->deviation, "");
 		buf_add_char(out, '\n');
 		for (size_t k = 0; k < r->method_count; k++)
-			add_method(out, &r->methods[k]);
+			message_add_method(out, &r->methods[k]);
 		if (r->method_count == 0)
 			buf_add_str(out, "    no results\n");
 	}

@@ -8,6 +8,7 @@
 #include "harness/base/clock.h"
 #include "harness/base/compiler.h"
 #include "harness/base/text.h"
+#include "harness/base/utf8.h"
 #include "harness/report/check.h"
 #include "harness/report/style.h"
 
@@ -48,7 +49,7 @@ static const struct column {
 static const char *const method_titles[AUTH_METHOD_COUNT] = { "SPF", "DKIM", "DMARC" };
 
 /* `pass/pass`: what the provider reports, and what we found. */
-static void add_method(struct buf *b, const struct matrix_row *row, enum auth_method method)
+static void text_add_method(struct buf *b, const struct matrix_row *row, enum auth_method method)
 {
 	const struct cell *cell = judgement_cell(&row->judgement, (enum expect_key)(EXPECT_SPF + (int)method));
 	enum auth_result ours = row->evidence.ours[method].result;
@@ -90,7 +91,7 @@ static void add_content(struct buf *b, const struct matrix_row *row, int column)
 	case COLUMN_SPF:
 	case COLUMN_DKIM:
 	case COLUMN_DMARC:
-		add_method(b, row, (enum auth_method)(column - COLUMN_SPF));
+		text_add_method(b, row, (enum auth_method)(column - COLUMN_SPF));
 		break;
 	case COLUMN_AGREE:
 		add_agreement(b, j);
@@ -137,9 +138,12 @@ static void add_row(struct buf *out, const struct matrix_row *row, const size_t 
 		bool coloured = colour && (verdict != VERDICT_PASS || c == COLUMN_VERDICT);
 		buf_clear(&content);
 		add_content(&content, row, c);
+		/* What is too long for a cell is cut. */
+		if (content.failed == BUF_NO_MEMORY)
+			buf_add_buf(out, &content);
 		style_add_verdict(out, coloured, verdict, buf_str(&content));
 		if (c + 1 < COLUMN_COUNT)
-			pad(out, text_columns(buf_span(&content)), widths[c] + 2);
+			pad(out, utf8_columns(buf_span(&content)), widths[c] + 2);
 	}
 	buf_add_char(out, '\n');
 }
@@ -153,7 +157,7 @@ static void measure(const struct matrix *matrix, size_t *widths)
 		for (int c = 0; c < COLUMN_COUNT; c++) {
 			buf_clear(&content);
 			add_content(&content, &matrix->rows[i], c);
-			size_t taken = text_columns(buf_span(&content));
+			size_t taken = utf8_columns(buf_span(&content));
 			if (taken > widths[c])
 				widths[c] = taken;
 		}

@@ -97,7 +97,7 @@ static bool next_probe(struct evaluating *e, size_t *ret)
 	return true;
 }
 
-static void *work(void *argument)
+static void *evaluating_work(void *argument)
 {
 	struct evaluating *e = argument;
 	struct dkim_keys *keys = NULL;
@@ -124,7 +124,7 @@ static void *work(void *argument)
 static int start_threads(struct evaluating *e, struct error *err)
 {
 	for (size_t i = 0; i < THREADS; i++)
-		if (thread_start(&e->threads[i], work, e, 0, err) < 0)
+		if (thread_start(&e->threads[i], evaluating_work, e, 0, err) < 0)
 			return -1;
 	return 0;
 }

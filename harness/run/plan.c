@@ -7,6 +7,7 @@
 #include "harness/base/text.h"
 #include "harness/mail/tag.h"
 #include "harness/config/config_stored.h"
+#include "harness/send/message_template.h"
 
 static int no_such_message(const struct config *config, const char *name, struct error *err)
 {
@@ -30,21 +31,14 @@ static bool chosen_message(const struct plan_choice *choice, const char *name)
 	return choice->message_count == 0;
 }
 
-int plan_template_load(const struct config *config, const char *name, struct template **ret, struct error *err)
+static int load_template(const struct config *config, const char *name, struct template **ret, struct error *err)
 {
 	const struct message_settings *m = config_message(config, name);
 	if (!m)
 		return error_set(
 		    err, ERROR_CONFIG, RETRY_NEVER, 0,
 		    "[message %s] is no longer in the configuration: put it back, the run needs its template", name);
-	struct template_var *vars = calloc(m->var_count + 1, sizeof(*vars));
-	if (!vars)
-		return error_memory(err);
-	for (size_t i = 0; i < m->var_count; i++)
-		vars[i] = (struct template_var){ m->vars[i].name, m->vars[i].value };
-	int result = template_load(m->template_path, vars, m->var_count, ret, err);
-	free(vars);
-	return result;
+	return message_template_load(m, ret, err);
 }
 
 static int add_messages(const struct config *config, const struct plan_choice *choice, struct run_facts *plan,
@@ -61,7 +55,7 @@ static int add_messages(const struct config *config, const struct plan_choice *c
 		struct template *template = NULL;
 		if (!chosen_message(choice, m->name))
 			continue;
-		if (plan_template_load(config, m->name, &template, err) < 0)
+		if (load_template(config, m->name, &template, err) < 0)
 			return -1;
 		struct plan_message *planned = &plan->messages[plan->message_count++];
 		*planned = (struct plan_message){ strdup(m->name), m->stream, strdup(template_sha256(template)) };
@@ -72,7 +66,7 @@ static int add_messages(const struct config *config, const struct plan_choice *c
 	return 0;
 }
 
-static int add_probe(struct run_facts *plan, const struct seed *seed, const char *message, struct error *err)
+static int plan_add_probe(struct run_facts *plan, const struct seed *seed, const char *message, struct error *err)
 {
 	struct probe *p = &plan->probes[plan->probe_count++];
 	char tag[TAG_SIZE];
@@ -102,7 +96,7 @@ static int add_probes(const struct config *config, const bool *chosen, struct ru
 		return error_memory(err);
 	for (size_t i = 0; i < config->seeds.count; i++)
 		for (size_t m = 0; chosen[i] && m < plan->message_count; m++)
-			if (add_probe(plan, &config->seeds.seeds[i], plan->messages[m].name, err) < 0)
+			if (plan_add_probe(plan, &config->seeds.seeds[i], plan->messages[m].name, err) < 0)
 				return -1;
 	return 0;
 }
@@ -136,7 +130,7 @@ int plan_templates_load(const struct config *config, const struct run_facts *pla
 	if (!loaded.templates)
 		return error_memory(err);
 	for (size_t i = 0; i < plan->message_count; i++) {
-		if (plan_template_load(config, plan->messages[i].name, &loaded.templates[i], err) < 0) {
+		if (load_template(config, plan->messages[i].name, &loaded.templates[i], err) < 0) {
 			plan_templates_fini(&loaded);
 			return -1;
 		}

@@ -22,10 +22,7 @@ struct plan_choice {
 int plan_make(const struct config *config, const struct plan_choice *choice, int64_t created_ms, struct run_facts *ret,
 	      struct error *err);
 
-/* The template of [message NAME]. Errors: ERROR_CONFIG, memory. The caller frees it. */
-int plan_template_load(const struct config *config, const char *name, struct template **ret, struct error *err);
-
-/* The templates of the plan's messages, by position in plan->messages. */
+/* The templates of the plan's messages, by position in plan->messages. Errors: ERROR_CONFIG, memory. */
 struct plan_templates {
 	struct template **templates;
 	size_t count;

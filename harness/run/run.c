@@ -11,11 +11,13 @@
 
 #include "harness/base/clock.h"
 #include "harness/base/thread.h"
+#include "harness/connect/connect_smtp.h"
 #include "harness/run/evaluating.h"
 #include "harness/ledger/ledger.h"
 #include "harness/run_posture/look.h"
 #include "harness/run/plan.h"
 #include "harness/run/sending.h"
+#include "harness/watch/mailbox.h"
 #include "harness/watch/watch.h"
 #include "harness/send/compose.h"
 #include "store/finding.h"
@@ -30,7 +32,7 @@ enum {
 	EVALUATE_MS = 60000, /* after the sweep, for what was not evaluated while the run worked */
 };
 
-struct run {
+struct run_run {
 	const struct run_params *params;
 	const struct config *config;
 	struct run_facts facts;
@@ -38,7 +40,9 @@ struct run {
 	struct watch *watch;
 	struct sending *sending;
 	struct evaluating *evaluating;
-	struct look *look; /* that has not ended; else NULL */
+	struct look *look; /* that has not ended; else NULL. Into mailboxes by the two below */
+	struct mailbox_access mailboxes;
+	struct posture_mailbox mailbox;
 	bool sending_ended;
 	bool *handed; /* to the sending, by probe */
 	bool all_handed;
@@ -64,23 +68,23 @@ int run_catch_signals(int *ret_fd, struct error *err)
 
 int run_check_server(const struct run_params *params, int signal_fd, struct error *err)
 {
-	return sending_check(params->config, signal_fd, params->log, err);
+	return connect_smtp_check(&(struct connect_context){ params->config, params->log, signal_fd }, err);
 }
 
-static void phase(struct run *run, const char *text)
+static void phase(struct run_run *run, const char *text)
 {
 	log_event(run->params->log, "run %lld: %s", (long long)run->facts.summary.id, text);
 	ledger_tell(run->ledger, &(struct progress_event){ PROGRESS_PHASE, "", "", "", text });
 }
 
-static int add_event(struct run *run, enum run_event_kind kind, const char *detail, struct error *err)
+static int run_add_event(struct run_run *run, enum run_event_kind kind, const char *detail, struct error *err)
 {
 	const struct run_event event = { kind, clock_wall_ms(), fact_lend(detail) };
 	return store_run_event_add(run->params->store, run->facts.summary.id, &event, err);
 }
 
 /* One step of the watch. -1 also when a signal came: ERROR_INTERRUPTED, and the next signal ends the process. */
-static int step(struct run *run, int64_t timeout_ms, struct error *err)
+static int run_step(struct run_run *run, int64_t timeout_ms, struct error *err)
 {
 	struct signalfd_siginfo info;
 	if (watch_step(run->watch, timeout_ms, err) < 0)
@@ -100,7 +104,7 @@ static int step(struct run *run, int64_t timeout_ms, struct error *err)
 }
 
 /* Says what the user's own hosts are going to be asked. */
-static int say_plan(struct run *run, const struct look *look, struct error *err)
+static int say_plan(struct run_run *run, const struct look *look, struct error *err)
 {
 	_cleanup_(buf_fini) struct buf plan = BUF_INIT(PLAN_MAX), line = BUF_INIT(PLAN_MAX);
 	struct span rest, text;
@@ -108,26 +112,35 @@ static int say_plan(struct run *run, const struct look *look, struct error *err)
 		return -1;
 	for (rest = buf_span(&plan); span_next(&rest, '\n', &text) && text.len > 0; buf_clear(&line)) {
 		buf_add_span(&line, text);
+		if (buf_check(&line, "a line of the plan", err) < 0)
+			return -1;
 		phase(run, buf_str(&line));
 	}
 	return 0;
 }
 
 /* The look at the sending domain, once in a run. What it asks becomes part of the run's snapshot. */
-static int start_look(struct run *run, struct error *err)
+static int start_look(struct run_run *run, struct error *err)
 {
 	if (run->config->run.check == RUN_CHECK_OFF || run->facts.findings.count > 0)
 		return 0;
 	phase(run, "looking at the sending domain");
-	if (look_new(&run->look, run->config, run->params->store, evaluating_resolver(run->evaluating),
-		     run->params->log, err) < 0 ||
-	    say_plan(run, run->look, err) < 0 || look_start(run->look, err) < 0)
+	const int64_t now_ms = clock_wall_ms();
+	run->mailboxes = (struct mailbox_access){ { run->config, run->params->log, -1 }, now_ms };
+	run->mailbox = (struct posture_mailbox){ mailbox_await, &run->mailboxes };
+	const struct posture_sources sources = { .config = run->config,
+						 .store = run->params->store,
+						 .resolver = evaluating_resolver(run->evaluating),
+						 .mailbox = &run->mailbox,
+						 .now_ms = now_ms };
+	if (look_new(&run->look, &sources, err) < 0 || say_plan(run, run->look, err) < 0 ||
+	    look_start(run->look, err) < 0)
 		return -1;
 	return watch_add_fd(run->watch, look_fd(run->look), err);
 }
 
 /* Stores what it has found, once it has ended. */
-static int take_look(struct run *run, struct error *err)
+static int take_look(struct run_run *run, struct error *err)
 {
 	if (!run->look || !look_ended(run->look))
 		return 0;
@@ -138,7 +151,7 @@ static int take_look(struct run *run, struct error *err)
 }
 
 /* Every login ends by its own deadlines; many of one provider wait for one another, so each that ends renews it. */
-static int count_logins(struct run *run, struct error *err)
+static int count_logins(struct run_run *run, struct error *err)
 {
 	size_t left = watch_opening(run->watch);
 	int64_t now = clock_mono_ms(),
@@ -155,13 +168,13 @@ static int count_logins(struct run *run, struct error *err)
 
 /* Whether what can be read may be sent to: all logins have ended, or none has for a while, so that a provider whose
  * servers hang delays no other. Not before the bounce mailbox: what comes back is looked for from its baseline on. */
-static bool logins_rest(const struct run *run)
+static bool logins_rest(const struct run_run *run)
 {
 	return run->opening == 0 ||
 	       (!watch_bounces_opening(run->watch) && clock_mono_ms() - run->login_ms >= LOGINS_REST_MS);
 }
 
-static int compose_probe(struct run *run, size_t i, const struct template *template, struct error *err)
+static int compose_probe(struct run_run *run, size_t i, const struct template *template, struct error *err)
 {
 	struct probe *p = &run->facts.probes[i];
 	const struct service_settings *service = &run->config->service;
@@ -200,7 +213,7 @@ static bool needs_utf8(const struct probe *p)
 	return false;
 }
 
-static int hand_to_sending(struct run *run, size_t i, struct error *err)
+static int hand_to_sending(struct run_run *run, size_t i, struct error *err)
 {
 	const struct probe *p = &run->facts.probes[i];
 	struct sending_job job = { .probe = i,
@@ -219,14 +232,14 @@ static int hand_to_sending(struct run *run, size_t i, struct error *err)
 
 /* Whether the probe waits to be sent: its seed can be read, and it was neither handed over before nor to the sending.
  */
-static bool to_be_sent(const struct run *run, size_t i)
+static bool to_be_sent(const struct run_run *run, size_t i)
 {
 	return !run->handed[i] && ledger_send_state(run->ledger, i) < SENDING_REJECTED &&
 	       watch_seed_ready(run->watch, run->facts.probes[i].seed);
 }
 
 /* Composes what is not composed. The watch goes on meanwhile, since others may be sent to already. */
-static int compose_ready(struct run *run, struct error *err)
+static int compose_ready(struct run_run *run, struct error *err)
 {
 	struct plan_templates templates = { 0 };
 	int result = plan_templates_load(run->config, &run->facts, &templates, err);
@@ -236,13 +249,13 @@ static int compose_ready(struct run *run, struct error *err)
 			continue;
 		result = compose_probe(run, i, templates.templates[message], err);
 		if (result == 0)
-			result = step(run, 0, err);
+			result = run_step(run, 0, err);
 	}
 	plan_templates_fini(&templates);
 	return result;
 }
 
-static int hand_over_composed(struct run *run, struct error *err)
+static int hand_over_composed(struct run_run *run, struct error *err)
 {
 	for (size_t i = 0; i < run->facts.probe_count; i++) {
 		if (!to_be_sent(run, i) || ledger_send_state(run->ledger, i) == SENDING_NOT_COMPOSED)
@@ -256,7 +269,7 @@ static int hand_over_composed(struct run *run, struct error *err)
 
 /* Sends to the seeds whose logins have ended since the last time. When the last login has, so has the sending all.
  * Nothing is sent before the look has ended. */
-static int send_to_new_seeds(struct run *run, struct error *err)
+static int send_to_new_seeds(struct run_run *run, struct error *err)
 {
 	if (run->look || !run->logins_changed || !logins_rest(run))
 		return 0;
@@ -274,7 +287,7 @@ static int send_to_new_seeds(struct run *run, struct error *err)
 }
 
 /* Until every probe is settled, or the wait has passed since each message had its first attempt. */
-static int send_and_watch(struct run *run, struct error *err)
+static int send_and_watch(struct run_run *run, struct error *err)
 {
 	int64_t wait_ms = run->params->wait_ms >= 0 ? run->params->wait_ms : run->config->run.wait_ms;
 	struct deadline deadline = { INT64_MAX };
@@ -294,12 +307,12 @@ static int send_and_watch(struct run *run, struct error *err)
 		if (run->all_handed && (unsettled == 0 || deadline_passed(deadline)))
 			return 0;
 		int64_t until = next < deadline.at_ms ? next : deadline.at_ms;
-		if (step(run, until - now < STEP_MS ? until - now : STEP_MS, err) < 0)
+		if (run_step(run, until - now < STEP_MS ? until - now : STEP_MS, err) < 0)
 			return -1;
 	}
 }
 
-static int stop_sending(struct run *run, struct error *err)
+static int stop_sending(struct run_run *run, struct error *err)
 {
 	if (!run->sending)
 		return 0;
@@ -307,7 +320,7 @@ static int stop_sending(struct run *run, struct error *err)
 	return sending_join(run->sending, err);
 }
 
-static int sweep_all(struct run *run, struct error *err)
+static int sweep_all(struct run_run *run, struct error *err)
 {
 	int64_t time_ms = 4 * run->config->run.command_timeout_ms;
 	if (!run->config->run.sweep)
@@ -316,12 +329,12 @@ static int sweep_all(struct run *run, struct error *err)
 	if (watch_sweep(run->watch, deadline_in(time_ms > SWEEP_MIN_MS ? time_ms : SWEEP_MIN_MS), err) < 0)
 		return -1;
 	while (watch_sweeping(run->watch) > 0)
-		if (step(run, STEP_MS, err) < 0)
+		if (run_step(run, STEP_MS, err) < 0)
 			return -1;
 	return 0;
 }
 
-static int work_through(struct run *run, struct error *err)
+static int work_through(struct run_run *run, struct error *err)
 {
 	if (start_look(run, err) < 0 || send_and_watch(run, err) < 0 || stop_sending(run, err) < 0 ||
 	    sweep_all(run, err) < 0)
@@ -334,7 +347,7 @@ static void probe_found(void *user, size_t probe)
 	evaluating_add(user, probe);
 }
 
-static int prepare(struct run *run, int64_t id, struct error *err)
+static int run_prepare(struct run_run *run, int64_t id, struct error *err)
 {
 	const struct run_params *params = run->params;
 	int found = store_run_load(params->store, id, STORE_LOAD_ALL, &run->facts, err);
@@ -363,7 +376,7 @@ static int prepare(struct run *run, int64_t id, struct error *err)
 }
 
 /* What was handed over gets its reply, everything else stops; then the store says how the run stands. */
-static void wind_up(struct run *run, int result, const struct error *why)
+static void wind_up(struct run_run *run, int result, const struct error *why)
 {
 	struct error ignored = ERROR_INIT;
 	if (result < 0 && run->sending)
@@ -371,10 +384,10 @@ static void wind_up(struct run *run, int result, const struct error *why)
 	if (result < 0 && run->watch)
 		watch_cancel(run->watch);
 	if (result < 0 && run->ledger)
-		add_event(run, why->kind == ERROR_INTERRUPTED ? RUN_INTERRUPTED : RUN_ABORTED, why->text, &ignored);
+		run_add_event(run, why->kind == ERROR_INTERRUPTED ? RUN_INTERRUPTED : RUN_ABORTED, why->text, &ignored);
 }
 
-static void release(struct run *run)
+static void release(struct run_run *run)
 {
 	watch_free(run->watch);
 	look_free(run->look);
@@ -388,14 +401,14 @@ static void release(struct run *run)
 
 int run_continue(const struct run_params *params, int64_t id, int signal_fd, struct error *err)
 {
-	struct run run = { .params = params, .config = params->config, .signal_fd = signal_fd, .sent_fd = -1 };
-	int result = prepare(&run, id, err);
+	struct run_run run = { .params = params, .config = params->config, .signal_fd = signal_fd, .sent_fd = -1 };
+	int result = run_prepare(&run, id, err);
 	if (result == 0)
-		result = add_event(&run, run.facts.event_count ? RUN_RESUMED : RUN_STARTED, NULL, err);
+		result = run_add_event(&run, run.facts.event_count ? RUN_RESUMED : RUN_STARTED, NULL, err);
 	if (result == 0)
 		result = work_through(&run, err);
 	if (result == 0)
-		result = add_event(&run, RUN_FINISHED, NULL, err);
+		result = run_add_event(&run, RUN_FINISHED, NULL, err);
 	wind_up(&run, result, err);
 	release(&run);
 	return result;

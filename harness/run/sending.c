@@ -4,22 +4,18 @@
 
 #include <pthread.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include "harness/base/clock.h"
-#include "harness/base/secret.h"
 #include "harness/base/thread.h"
 #include "harness/base/vec.h"
-#include "harness/send/smtp.h"
+#include "harness/connect/connect_smtp.h"
 
 /* The run ends the sending at its own deadline; this is only the bound that no wait is without. */
 enum { SENDING_MAX_MS = 7 * 24 * 3600 * 1000 };
 
 struct sending {
 	struct smtp *smtp;
-	const struct config *config;
 	struct ledger *ledger;
-	struct log *log;
 	int stop_fd, done_fd;
 	struct thread thread;
 	pthread_mutex_t lock; /* of what is handed to the thread */
@@ -30,17 +26,6 @@ struct sending {
 	struct error error;       /* of the thread */
 	struct error store_error; /* a result that could not be committed */
 };
-
-static int reveal_password(void *context, struct buf *secret, struct error *err)
-{
-	const struct config *config = context;
-	struct secret *password = NULL;
-	if (secret_resolve(config->smtp.password, deadline_in(SECRET_CMD_TIMEOUT_MS), &password, err) < 0)
-		return error_prefix(err, "[smtp] password");
-	int result = buf_add_str(secret, secret_reveal(password));
-	secret_free(password);
-	return result < 0 ? error_memory(err) : 0;
-}
 
 /* Takes over what was added since. */
 static int on_more(void *context, struct smtp *smtp, struct error *err)
@@ -99,112 +84,6 @@ static void on_result(void *context, const struct smtp_job *job, const struct sm
 	}
 }
 
-static void on_transcript(void *context, int connection, const char *line)
-{
-	struct log *log = context;
-	char who[32];
-	snprintf(who, sizeof(who), "smtp %d", connection);
-	log_transcript(log, who,
-		       line[0] == 'C'   ? '>'
-		       : line[0] == 'S' ? '<'
-					: '*',
-		       span_of(strlen(line) > 3 ? line + 3 : line));
-}
-
-static void transcript_to_log(void *context, int connection, const char *line)
-{
-	struct sending *s = context;
-	on_transcript(s->log, connection, line);
-}
-
-static struct smtp_params params_of(const struct config *config, int cancel_fd)
-{
-	const struct smtp_settings *c = &config->smtp;
-	return (struct smtp_params){
-		.url = c->url,
-		.helo = c->helo,
-		.starttls = c->starttls,
-		.user = c->user,
-		.password = c->password ? reveal_password : NULL,
-		.password_context = (void *)(uintptr_t)config,
-		.ca_file = c->ca_file,
-		.connections = (int)c->connections,
-		.pace_ms = c->pace_ms,
-		.connect_ms = c->timeout_ms,
-		.command_ms = c->timeout_ms,
-		.retry_ms = c->retry_ms,
-		.cancel_fd = cancel_fd,
-	};
-}
-
-int sending_check(const struct config *config, int cancel_fd, struct log *log, struct error *err)
-{
-	const struct smtp_params params = params_of(config, cancel_fd);
-	const struct smtp_events events = {
-		.context = log,
-		.transcript = log_wants(log, LOG_LEVEL_TRANSCRIPTS) ? on_transcript : NULL,
-	};
-	struct smtp *smtp = NULL;
-	if (smtp_new(&params, &events, &smtp, err) < 0)
-		return -1;
-	int result = smtp_check(smtp, deadline_in(config->smtp.timeout_ms), err);
-	smtp_free(smtp);
-	if (result < 0 && err->kind == ERROR_AUTH)
-		return error_prefix(err, "[smtp] user and password");
-	if (result < 0) /* an error of the configuration names its key */
-		return err->kind == ERROR_CONFIG ? -1 : error_prefix(err, "[smtp] url %s", config->smtp.url);
-	log_event(log, "smtp: %s lets us in", config->smtp.url);
-	return 0;
-}
-
-/* How the one message ended. */
-struct single {
-	struct log *log;
-	bool accepted;
-	struct error error;
-};
-
-static void on_single_transcript(void *context, int connection, const char *line)
-{
-	struct single *single = context;
-	on_transcript(single->log, connection, line);
-}
-
-static int on_single_handing_over(void *context, const struct smtp_job *job, int attempt, int64_t at_ms,
-				  struct error *err)
-{
-	return 0;
-}
-
-static void on_single_result(void *context, const struct smtp_job *job, const struct smtp_result *r)
-{
-	struct single *single = context;
-	single->accepted = r->class == SMTP_ACCEPTED;
-	single->error = r->error;
-}
-
-int sending_one(const struct config *config, const struct smtp_job *job, struct deadline deadline, struct log *log,
-		struct error *err)
-{
-	struct single single = { .log = log };
-	const struct smtp_params params = params_of(config, -1);
-	const struct smtp_events events = {
-		.context = &single,
-		.handing_over = on_single_handing_over,
-		.result = on_single_result,
-		.transcript = log_wants(log, LOG_LEVEL_TRANSCRIPTS) ? on_single_transcript : NULL,
-	};
-	struct smtp *smtp = NULL;
-	if (smtp_new(&params, &events, &smtp, err) < 0)
-		return -1;
-	int result = smtp_submit(smtp, job, err) < 0 || smtp_run(smtp, deadline, err) < 0 ? -1 : 0;
-	smtp_free(smtp);
-	if (result < 0 || single.accepted)
-		return result;
-	*err = single.error;
-	return -1;
-}
-
 static void *send_all(void *argument)
 {
 	struct sending *s = argument;
@@ -219,19 +98,18 @@ int sending_start(struct sending **ret, const struct config *config, struct ledg
 	struct sending *s = calloc(1, sizeof(*s));
 	if (!s)
 		return error_memory(err);
-	*s = (struct sending){ .config = config, .ledger = ledger, .log = log, .done_fd = done_fd };
+	*s = (struct sending){ .ledger = ledger, .done_fd = done_fd };
 	pthread_mutex_init(&s->lock, NULL);
 	int result = thread_wake_open(&s->stop_fd, err);
-	const struct smtp_params params = params_of(config, s->stop_fd);
+	const struct connect_context context = { config, log, s->stop_fd };
 	const struct smtp_events events = {
 		.context = s,
 		.more = on_more,
 		.handing_over = on_handing_over,
 		.result = on_result,
-		.transcript = log_wants(log, LOG_LEVEL_TRANSCRIPTS) ? transcript_to_log : NULL,
 	};
 	if (result == 0)
-		result = smtp_new(&params, &events, &s->smtp, err);
+		result = connect_smtp(&context, &events, &s->smtp, err);
 	if (result == 0)
 		result = thread_start(&s->thread, send_all, s, 0, err);
 	if (result < 0) {

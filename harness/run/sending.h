@@ -6,13 +6,11 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#include "harness/base/clock.h"
 #include "harness/base/error.h"
 #include "harness/base/log.h"
 #include "harness/base/span.h"
 #include "harness/config/config.h"
 #include "harness/ledger/ledger.h"
-#include "harness/send/smtp.h"
 
 struct sending;
 
@@ -24,15 +22,6 @@ struct sending_job {
 	bool smtputf8;
 	int attempts; /* made by an earlier process */
 };
-
-/* Tries the server once, before anything is planned: connection, STARTTLS, certificate, authentication. cancel_fd ends
- * it when readable. Errors as smtp_check. */
-int sending_check(const struct config *config, int cancel_fd, struct log *log, struct error *err);
-
-/* Sends one message, on the thread that calls. 0 when the server took it. Errors: what it said, or what kept it from
- * being asked, as smtp_run and smtp_result say. */
-int sending_one(const struct config *config, const struct smtp_job *job, struct deadline deadline, struct log *log,
-		struct error *err);
 
 /* Starts the thread. done_fd (of thread_wake_open) is woken when it has ended. Errors: ERROR_CONFIG, ERROR_ENVIRONMENT.
  */

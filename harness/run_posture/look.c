@@ -4,11 +4,9 @@
 #include <poll.h>
 #include <stdlib.h>
 
-#include "harness/base/clock.h"
 #include "harness/base/thread.h"
 #include "harness/posture/checks.h"
 #include "harness/posture/relay/outbound.h"
-#include "harness/run_posture/posture_input.h"
 
 struct look {
 	struct posture_input *input;
@@ -27,18 +25,14 @@ static void *look_around(void *argument)
 	return NULL;
 }
 
-int look_new(struct look **ret, const struct config *config, struct store *store, struct resolver *resolver,
-	     struct log *log, struct error *err)
+int look_new(struct look **ret, const struct posture_sources *sources, struct error *err)
 {
 	_cleanup_(look_free_p) struct look *look = calloc(1, sizeof(*look));
 	if (!look)
 		return error_memory(err);
 	if (thread_wake_open(&look->done_fd, err) < 0)
 		return -1;
-	const struct posture_sources sources = {
-		.config = config, .store = store, .resolver = resolver, .log = log, .now_ms = clock_wall_ms()
-	};
-	if (posture_input_new(&sources, &look->input, err) < 0)
+	if (posture_input_new(sources, &look->input, err) < 0)
 		return -1;
 	*ret = look;
 	look = NULL;

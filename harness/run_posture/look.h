@@ -6,18 +6,14 @@
 
 #include "harness/base/buf.h"
 #include "harness/base/error.h"
-#include "harness/base/log.h"
-#include "harness/dns/resolver.h"
 #include "harness/model/finding.h"
-#include "harness/config/config.h"
-#include "store/store.h"
+#include "harness/run_posture/posture_input.h"
 
 struct look;
 
-/* Gathers what is known. All are borrowed until look_free; log NULL: none. The DNS is asked through the resolver.
- * Errors: those of posture_input_new, ERROR_ENVIRONMENT. */
-int look_new(struct look **ret, const struct config *config, struct store *store, struct resolver *resolver,
-	     struct log *log, struct error *err);
+/* Gathers what is known. What the sources name is borrowed until look_free. Errors: those of posture_input_new,
+ * ERROR_ENVIRONMENT. */
+int look_new(struct look **ret, const struct posture_sources *sources, struct error *err);
 
 /* Adds in words what it is going to do to the user's own hosts, a line for each. Errors: as outbound_plan. */
 int look_plan(const struct look *look, struct buf *out, struct error *err);

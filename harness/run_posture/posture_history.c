@@ -97,7 +97,8 @@ static bool has_evaluated(const struct matrix *matrix)
 }
 
 /* Hands over what is to be kept of a run that was read: its facts and matrix are empty then. */
-static int keep(struct posture_history *h, struct run_facts *facts, struct matrix *matrix, struct error *err)
+static int posture_history_keep(struct posture_history *h, struct run_facts *facts, struct matrix *matrix,
+				struct error *err)
 {
 	if (h->findings.count == 0) {
 		h->findings = facts->findings;
@@ -132,7 +133,7 @@ static int read_run(struct posture_history *h, struct store *store, int64_t id, 
 		if (result == 0)
 			result = read_matrix(h, &matrix, domain, err);
 		if (result == 0)
-			result = keep(h, &facts, &matrix, err);
+			result = posture_history_keep(h, &facts, &matrix, err);
 	}
 	matrix_fini(&matrix);
 	run_facts_fini(&facts);

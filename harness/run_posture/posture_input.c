@@ -11,10 +11,9 @@
 #include "harness/mail/address.h"
 #include "harness/mail/header.h"
 #include "harness/mail/tag.h"
-#include "harness/watch/mailbox.h"
-#include "harness/run/plan.h"
 #include "harness/run_posture/posture_history.h"
 #include "harness/send/compose.h"
+#include "harness/send/message_template.h"
 #include "store/reply.h"
 
 /* Without a configuration: as its defaults. */
@@ -37,8 +36,6 @@ struct posture_input {
 	struct posture_outbound *outbounds;
 	size_t outbound_count;
 	struct posture_inbound inbound;
-	struct mailbox_access access;
-	struct posture_mailbox mailbox;
 	struct reply_fact reply_fact;
 	struct posture_reply reply;
 	struct posture_history history;
@@ -55,7 +52,7 @@ static int compose_one(const struct config *config, const struct message_setting
 		       int64_t now_ms, struct composed *ret, struct error *err)
 {
 	struct template *template = NULL;
-	if (plan_template_load(config, message->name, &template, err) < 0)
+	if (message_template_load(message, &template, err) < 0)
 		return -1;
 	const struct compose_params params = {
 		.template = template,
@@ -182,9 +179,7 @@ static int add_service(struct posture_input *in, const struct posture_sources *s
 	p->message_count = in->message_count;
 	p->outbounds = in->outbounds;
 	p->outbound_count = in->outbound_count;
-	in->access = (struct mailbox_access){ config, sources->log, sources->now_ms, -1 };
-	in->mailbox = (struct posture_mailbox){ mailbox_await, &in->access };
-	p->mailbox = &in->mailbox;
+	p->mailbox = sources->mailbox;
 	if (config->inbound.address)
 		add_inbound(in, &config->inbound);
 	p->spamd = config->check.spamassassin;
@@ -194,7 +189,7 @@ static int add_service(struct posture_input *in, const struct posture_sources *s
 
 /* --- store ------------------------------------------------------------------------------------------------------ */
 
-static int add_reply(struct posture_input *in, struct store *store, struct error *err)
+static int posture_input_add_reply(struct posture_input *in, struct store *store, struct error *err)
 {
 	const char *address = in->params.reply_to ? in->params.reply_to : in->params.from_address;
 	int found = address ? store_reply_of(store, address, &in->reply_fact, err) : 0;
@@ -255,7 +250,8 @@ static int gather(struct posture_input *in, const struct posture_sources *source
 	bool service = is_service(in, config);
 	if (service && add_service(in, sources, err) < 0)
 		return -1;
-	if (sources->store && (add_history(in, sources->store, err) < 0 || add_reply(in, sources->store, err) < 0))
+	if (sources->store &&
+	    (add_history(in, sources->store, err) < 0 || posture_input_add_reply(in, sources->store, err) < 0))
 		return -1;
 	p->selectors = string_list_get(&in->history.selectors);
 	p->selector_count = in->history.selectors.count;

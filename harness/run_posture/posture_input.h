@@ -1,5 +1,6 @@
 /* What a look at the sending domain is told: taken from the configuration, from the messages as they would be sent, and
- * from what stored runs have shown. Sends nothing and asks nobody. */
+ * from what stored runs have shown. Sends nothing, asks nobody, and opens no mailbox: that is the caller's (posture.h,
+ * struct posture_mailbox). */
 #ifndef RUN_POSTURE_POSTURE_INPUT_H
 #define RUN_POSTURE_POSTURE_INPUT_H
 
@@ -17,7 +18,7 @@ struct posture_sources {
 	const char *domain;          /* NULL: the service's; one that is not leaves out what is the service's own */
 	struct store *store;         /* NULL: there is none */
 	struct resolver *resolver;
-	struct log *log; /* of looks into mailboxes; NULL: none */
+	const struct posture_mailbox *mailbox; /* looks into the service's mailboxes; NULL: nobody does */
 	int64_t now_ms;
 };
 

@@ -5,11 +5,10 @@
 #include <string.h>
 
 #include "harness/base/clock.h"
+#include "harness/connect/connect_smtp.h"
 #include "harness/mail/tag.h"
 #include "harness/run_posture/posture_input.h"
-#include "harness/run/sending.h"
 #include "harness/send/compose.h"
-#include "harness/send/smtp.h"
 #include "store/reply.h"
 
 /* `ABCD-EFGH`, of letters and digits that are not taken for one another: 40 bits. */
@@ -74,7 +73,7 @@ static int send_code(const struct config *config, struct log *log, const char *t
 				      .rcpt = to,
 				      .message = span_make(composed.octets, composed.len),
 				      .smtputf8 = composed.smtputf8 };
-	int result = sending_one(config, &job, deadline_in(SEND_MS), log, err);
+	int result = connect_smtp_send(&(struct connect_context){ config, log, -1 }, &job, deadline_in(SEND_MS), err);
 	composed_fini(&composed);
 	return result;
 }

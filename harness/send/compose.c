@@ -87,8 +87,10 @@ static int add_template_field(struct composer *c, const struct header_field *f, 
 	_cleanup_(buf_fini) struct buf value = BUF_INIT(FIELD_MAX);
 	bool is_subject = span_is_nocase(f->name, "Subject");
 	ptrdiff_t variables = template_expand(f->value, &c->values, &value, &problem);
+	if (buf_check(&value, "the header field", err) < 0)
+		return -1;
 	if (variables < 0)
-		return error_set(err, ERROR_LIMIT, RETRY_NEVER, 0, "the header field is too large");
+		return template_say_problem(&problem, &c->values, c->template->name, err);
 	if (span_is_nocase(f->name, "From") && check_from(c, buf_span(&value), err) < 0)
 		return -1;
 	if (is_subject && c->params->tag_in_subject) {
@@ -117,6 +119,8 @@ static int add_own_fields(struct composer *c, const struct header *header, struc
 	buf_add_char(&id, '<');
 	tag_add_message_id(&id, p->tag, span_of(p->domain));
 	buf_add_char(&id, '>');
+	if (buf_check(&id, "the Message-ID", err) < 0)
+		return -1;
 	if (header_find(header, "Date", 0) < 0 &&
 	    add_field(c, "Date", span_of(time_rfc5322(p->date_ms, date)), err) < 0)
 		return -1;
@@ -128,6 +132,8 @@ static int add_own_fields(struct composer *c, const struct header *header, struc
 		return 0;
 	_cleanup_(buf_fini) struct buf subject = BUF_INIT(FIELD_MAX);
 	tag_add_subject(&subject, p->tag);
+	if (buf_check(&subject, "the subject", err) < 0)
+		return -1;
 	return add_field(c, "Subject", buf_span(&subject), err);
 }
 
@@ -266,7 +272,7 @@ static int add_entities(struct composer *c, struct error *err)
 	return buf_check(&c->out, c->template->name, err);
 }
 
-static int hand_out(struct composer *c, struct buf *mail_from, struct composed *ret, struct error *err)
+static int compose_hand_out(struct composer *c, struct buf *mail_from, struct composed *ret, struct error *err)
 {
 	const struct compose_params *p = c->params;
 	struct buf id = BUF_INIT(FIELD_MAX);
@@ -305,7 +311,7 @@ int compose(const struct compose_params *p, struct composed *ret, struct error *
 	if (rc == 0)
 		rc = add_entities(&c, err);
 	if (rc == 0)
-		rc = hand_out(&c, &mail_from, ret, err);
+		rc = compose_hand_out(&c, &mail_from, ret, err);
 	buf_fini(&c.out);
 	buf_fini(&c.from_spec);
 	return rc;

@@ -1,5 +1,6 @@
 libpostproof_a_SOURCES += \
   harness/send/compose.c harness/send/compose.h \
+  harness/send/message_template.c harness/send/message_template.h \
   harness/send/send_settings.c harness/send/send_settings.h \
   harness/send/smtp.c harness/send/smtp.h \
   harness/send/smtp_dialogue.c harness/send/smtp_dialogue.h \

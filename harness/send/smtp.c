@@ -45,7 +45,7 @@ int smtp_new(const struct smtp_params *params, const struct smtp_events *events,
 	if (result == 0)
 		result = smtp_queue_new(p->pace_ms, p->retry_ms, p->retry_max_ms, &smtp->queue, err);
 	if (result == 0)
-		result = smtp_links_new(p, &smtp->events, &smtp->links, err);
+		result = smtp_links_new(p, &smtp->links, err);
 	if (result < 0) {
 		smtp_free(smtp);
 		return -1;
@@ -93,7 +93,7 @@ static int say_interrupted(struct error *err)
 	return error_set(err, ERROR_INTERRUPTED, RETRY_LATER, 0, "sending was interrupted");
 }
 
-static int open_session(struct smtp *smtp, struct smtp_session **slot, struct error *err)
+static int smtp_open_session(struct smtp *smtp, struct smtp_session **slot, struct error *err)
 {
 	return smtp_session_open(smtp->links, smtp->opened++, &smtp->params, &smtp->events, slot, err);
 }
@@ -107,7 +107,7 @@ static void close_session(struct smtp_session **slot)
 /* --- results --- */
 
 /* Takes the task out of the session and reports how its attempt ended. The task is queued again or gone afterwards. */
-static void report(struct smtp *smtp, struct smtp_session *session, const struct smtp_verdict *verdict)
+static void smtp_report(struct smtp *smtp, struct smtp_session *session, const struct smtp_verdict *verdict)
 {
 	struct smtp_task *task = session->task;
 	const struct smtp_link_facts *facts = smtp_link_facts(session->link);
@@ -182,7 +182,7 @@ static void stop(struct smtp *smtp, const struct error *why)
 			if (!why)
 				error_set(&verdict.error, ERROR_TIMEOUT, RETRY_LATER, 0,
 					  "the time for sending is over");
-			report(smtp, session, &verdict);
+			smtp_report(smtp, session, &verdict);
 		}
 		close_session(&smtp->sessions[i]);
 	}
@@ -228,15 +228,15 @@ static void on_settled(struct smtp *smtp, struct smtp_session *session, struct s
 		verdict->class = SMTP_NOT_SENT;
 		verdict->error.kind = ERROR_AUTH;
 		struct error why = verdict->error;
-		report(smtp, session, verdict);
+		smtp_report(smtp, session, verdict);
 		stop(smtp, &why);
 		return;
 	}
-	report(smtp, session, verdict);
+	smtp_report(smtp, session, verdict);
 }
 
 /* Lets one connection do what it can without waiting. */
-static void work(struct smtp *smtp, struct smtp_session **slot)
+static void smtp_work(struct smtp *smtp, struct smtp_session **slot)
 {
 	struct smtp_session *session = *slot;
 	for (;;) {
@@ -264,7 +264,7 @@ static void work(struct smtp *smtp, struct smtp_session **slot)
 			return;
 		case SMTP_ABORTED:
 			verdict.error.retry = RETRY_NEVER;
-			report(smtp, session, &verdict);
+			smtp_report(smtp, session, &verdict);
 			close_session(slot);
 			stop(smtp, &verdict.error);
 			return;
@@ -275,7 +275,7 @@ static void work(struct smtp *smtp, struct smtp_session **slot)
 }
 
 /* Begins the task on the idle session, unless this server cannot take it. */
-static void begin(struct smtp *smtp, struct smtp_session *session, struct smtp_task *task, int64_t now_ms)
+static void smtp_begin(struct smtp *smtp, struct smtp_session *session, struct smtp_task *task, int64_t now_ms)
 {
 	if (!session->reused)
 		smtp->reopen = (struct smtp_reopen){ 0 };
@@ -290,7 +290,7 @@ static void begin(struct smtp *smtp, struct smtp_session *session, struct smtp_t
 	session->task = task;
 	session->started_ms = clock_wall_ms();
 	session->handed_over_ms = 0;
-	report(smtp, session, &verdict);
+	smtp_report(smtp, session, &verdict);
 }
 
 /* Returns whether something was begun. */
@@ -304,7 +304,7 @@ static bool start_tasks(struct smtp *smtp)
 			struct smtp_task *task = smtp_queue_next(smtp->queue, now_ms);
 			if (!task)
 				return begun;
-			begin(smtp, session, task, now_ms);
+			smtp_begin(smtp, session, task, now_ms);
 			begun = true;
 		}
 	}
@@ -329,7 +329,7 @@ static bool open_sessions(struct smtp *smtp)
 		struct error err = ERROR_INIT;
 		if (smtp->sessions[i])
 			continue;
-		if (open_session(smtp, &smtp->sessions[i], &err) < 0) {
+		if (smtp_open_session(smtp, &smtp->sessions[i], &err) < 0) {
 			stop(smtp, &err);
 			break;
 		}
@@ -373,7 +373,7 @@ static void give_up(struct smtp *smtp)
 		struct smtp_verdict verdict = { .class = SMTP_IN_DOUBT, .stage = STAGE_END_OF_DATA };
 		error_set(&verdict.error, ERROR_TIMEOUT, RETRY_NEVER, 0,
 			  "handed over, but sending ended before the server's reply came");
-		report(smtp, session, &verdict);
+		smtp_report(smtp, session, &verdict);
 		close_session(&smtp->sessions[i]);
 	}
 }
@@ -391,7 +391,7 @@ static int64_t earliest(const struct smtp *smtp, int64_t due_ms)
 }
 
 /* Until something happens, at the latest at due_ms. -1: libcurl has failed. */
-static int step(struct smtp *smtp, int64_t due_ms, int cancel_fd, struct error *err)
+static int smtp_step(struct smtp *smtp, int64_t due_ms, int cancel_fd, struct error *err)
 {
 	int64_t now_ms = clock_mono_ms();
 	due_ms = earliest(smtp, due_ms);
@@ -401,7 +401,7 @@ static int step(struct smtp *smtp, int64_t due_ms, int cancel_fd, struct error *
 		return -1;
 	for (int i = 0; i < smtp->params.connections; i++)
 		if (smtp->sessions[i])
-			work(smtp, &smtp->sessions[i]);
+			smtp_work(smtp, &smtp->sessions[i]);
 	return 0;
 }
 
@@ -419,7 +419,7 @@ static void quit(struct smtp *smtp)
 			close_session(&smtp->sessions[i]);
 	}
 	for (int64_t due_ms = now_ms; connected(smtp) && clock_mono_ms() < until_ms; due_ms = until_ms)
-		if (step(smtp, due_ms, -1, &ignored) < 0)
+		if (smtp_step(smtp, due_ms, -1, &ignored) < 0)
 			break;
 	for (int i = 0; i < smtp->params.connections; i++)
 		close_session(&smtp->sessions[i]);
@@ -455,7 +455,7 @@ static void turn(struct smtp *smtp)
 			return;
 		}
 	}
-	if (step(smtp, due_ms, smtp->stopping ? -1 : smtp->params.cancel_fd, &err) < 0) {
+	if (smtp_step(smtp, due_ms, smtp->stopping ? -1 : smtp->params.cancel_fd, &err) < 0) {
 		stop(smtp, &err);
 		give_up(smtp);
 	}
@@ -482,7 +482,7 @@ int smtp_check(struct smtp *smtp, struct deadline deadline, struct error *err)
 	struct smtp_session *session = NULL;
 	struct smtp_verdict verdict = { 0 };
 	enum smtp_happening happening = SMTP_WAITS;
-	if (open_session(smtp, &session, err) < 0)
+	if (smtp_open_session(smtp, &session, err) < 0)
 		return -1;
 	int result = 0;
 	while (result == 0 && happening == SMTP_WAITS) {

@@ -7,7 +7,7 @@ static struct smtp_move go(enum smtp_state next)
 	return (struct smtp_move){ .next = next };
 }
 
-static struct smtp_move settle(enum smtp_class class, enum smtp_state next)
+static struct smtp_move smtp_dialogue_settle(enum smtp_class class, enum smtp_state next)
 {
 	return (struct smtp_move){ .next = next, .settled = true, .class = class };
 }
@@ -16,10 +16,10 @@ static struct smtp_move settle(enum smtp_class class, enum smtp_state next)
 static struct smtp_move refused(int code, enum smtp_state next)
 {
 	if (code == 421)
-		return settle(SMTP_TEMPORARY, SMTP_CLOSED);
+		return smtp_dialogue_settle(SMTP_TEMPORARY, SMTP_CLOSED);
 	if (code >= 400)
-		return settle(code >= 500 ? SMTP_PERMANENT : SMTP_TEMPORARY, next);
-	return settle(SMTP_NOT_SENT, SMTP_CLOSED);
+		return smtp_dialogue_settle(code >= 500 ? SMTP_PERMANENT : SMTP_TEMPORARY, next);
+	return smtp_dialogue_settle(SMTP_NOT_SENT, SMTP_CLOSED);
 }
 
 struct smtp_move smtp_dialogue_step(enum smtp_state state, int code)
@@ -37,9 +37,9 @@ struct smtp_move smtp_dialogue_step(enum smtp_state state, int code)
 		return refused(code, SMTP_CLOSED);
 	case SMTP_END:
 		if (positive)
-			return settle(SMTP_ACCEPTED, SMTP_IDLE);
+			return smtp_dialogue_settle(SMTP_ACCEPTED, SMTP_IDLE);
 		/* Postfix keeps the transaction when it refuses at the end of data: the next MAIL would be nested. */
-		return code >= 400 ? refused(code, SMTP_RSET) : settle(SMTP_IN_DOUBT, SMTP_CLOSED);
+		return code >= 400 ? refused(code, SMTP_RSET) : smtp_dialogue_settle(SMTP_IN_DOUBT, SMTP_CLOSED);
 	case SMTP_RSET:
 		return go(positive ? SMTP_IDLE : SMTP_CLOSED);
 	case SMTP_OPENING:

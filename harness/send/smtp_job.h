@@ -62,9 +62,6 @@ struct smtp_events {
 	int (*handing_over)(void *context, const struct smtp_job *job, int attempt, int64_t at_ms, struct error *err);
 	/* Every attempt's end, and the end of jobs that never had one. Must not call into this smtp. */
 	void (*result)(void *context, const struct smtp_job *job, const struct smtp_result *result);
-	/* One line of the dialogue, escaped: `C: MAIL FROM:<a@b>`, `S: 250 ok`, `*: TLS1.3 ...`. Credentials are
-	 * hidden, of a message only its size is said. NULL: not wanted. */
-	void (*transcript)(void *context, int connection, const char *line);
 };
 
 #endif

@@ -8,13 +8,12 @@
 #include <string.h>
 
 #include "harness/base/clock.h"
-#include "harness/base/text.h"
+#include "harness/base/escape.h"
 
 enum { WORD_MAX = 96, LINE_MAX_SHOWN = 512, PASSWORD_MAX = 4096 };
 
 struct smtp_links {
 	const struct smtp_params *params;
-	const struct smtp_events *events;
 	CURLM *multi;
 	struct smtp_link *first;
 	char *url; /* with the name for EHLO as its path, as libcurl wants it */
@@ -41,20 +40,20 @@ struct smtp_link {
 
 void smtp_link_trace(struct smtp_link *link, char direction, struct span line)
 {
-	const struct smtp_events *events = link->links->events;
-	if (!events->transcript)
+	const struct smtp_params *p = link->links->params;
+	if (!p->transcript)
 		return;
 	char shown[LINE_MAX_SHOWN], text[LINE_MAX_SHOWN + 4];
-	text_escape(shown, sizeof(shown), span_trim(line));
+	escape_text(shown, sizeof(shown), span_trim(line));
 	snprintf(text, sizeof(text), "%c: %s", direction, shown);
-	events->transcript(events->context, link->number, text);
+	p->transcript(p->transcript_user, link->number, text);
 }
 
 static void heard(struct smtp_link *link, struct span line)
 {
 	line = span_trim(line);
 	smtp_link_trace(link, 'S', line);
-	text_escape(link->reply, sizeof(link->reply), line);
+	escape_text(link->reply, sizeof(link->reply), line);
 	if (link->in_ehlo && span_starts(line, SPAN_LIT("250")))
 		smtp_extensions_read(&link->facts.extensions, span_sub(line, 4, line.len));
 	if (!span_starts(line, SPAN_LIT("334")))
@@ -90,7 +89,7 @@ static void note_version(struct smtp_link *link, struct span version)
 	char word[WORD_MAX];
 	snprintf(word, sizeof(word), "%s%.*s", bare ? "TLSv" : "",
 		 SPAN_ARG(span_sub(version, bare ? name.len : 0, sizeof(word))));
-	text_escape(link->tls_version, sizeof(link->tls_version), span_of(word));
+	escape_text(link->tls_version, sizeof(link->tls_version), span_of(word));
 	link->facts.tls_version = link->tls_version[0] ? link->tls_version : NULL;
 }
 
@@ -106,7 +105,7 @@ static void noted(struct smtp_link *link, struct span text)
 	span_next(&rest, '/', &version);
 	span_next(&rest, '/', &cipher);
 	note_version(link, span_trim(version));
-	text_escape(link->tls_cipher, sizeof(link->tls_cipher), span_trim(cipher));
+	escape_text(link->tls_cipher, sizeof(link->tls_cipher), span_trim(cipher));
 	link->facts.tls_cipher = link->tls_cipher[0] ? link->tls_cipher : NULL;
 	smtp_link_trace(link, '*', text);
 }
@@ -130,8 +129,7 @@ static size_t on_header(char *octets, size_t size, size_t count, void *context)
 	return size * count;
 }
 
-int smtp_links_new(const struct smtp_params *params, const struct smtp_events *events, struct smtp_links **ret,
-		   struct error *err)
+int smtp_links_new(const struct smtp_params *params, struct smtp_links **ret, struct error *err)
 {
 	struct smtp_links *links = calloc(1, sizeof(*links));
 	if (!links)
@@ -140,9 +138,8 @@ int smtp_links_new(const struct smtp_params *params, const struct smtp_events *e
 		free(links);
 		return error_set(err, ERROR_ENVIRONMENT, RETRY_NEVER, 0, "libcurl cannot start");
 	}
-	*links = (struct smtp_links){
-		.params = params, .events = events, .url = smtp_params_curl_url(params), .multi = curl_multi_init()
-	};
+	*links =
+	    (struct smtp_links){ .params = params, .url = smtp_params_curl_url(params), .multi = curl_multi_init() };
 	if (!links->multi || !links->url) {
 		smtp_links_free(links);
 		return error_memory(err);
@@ -286,7 +283,7 @@ static bool expired(struct smtp_link *link, char *ret_date, size_t size)
 		struct span line = span_of(l->data);
 		if (!span_starts_nocase(line, name))
 			continue;
-		text_escape(ret_date, size, span_trim(span_sub(line, name.len, line.len)));
+		escape_text(ret_date, size, span_trim(span_sub(line, name.len, line.len)));
 		time_t at = date_of(ret_date);
 		return at != (time_t)-1 && (int64_t)at * 1000 < clock_wall_ms();
 	}
@@ -383,7 +380,7 @@ static void learn_peer(struct smtp_link *link)
 	link->facts.peer = link->peer;
 }
 
-static void settle(struct smtp_link *link, CURLcode code)
+static void smtp_link_settle(struct smtp_link *link, CURLcode code)
 {
 	learn_peer(link);
 	link->state = SMTP_LINK_FAILED;
@@ -413,7 +410,7 @@ int smtp_links_work(struct smtp_links *links, struct error *err)
 			continue;
 		curl_easy_getinfo(message->easy_handle, CURLINFO_PRIVATE, &link);
 		if (link)
-			settle(link, message->data.result);
+			smtp_link_settle(link, message->data.result);
 	}
 	return 0;
 }

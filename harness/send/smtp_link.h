@@ -22,9 +22,8 @@ struct smtp_link;
 
 enum smtp_link_state { SMTP_LINK_OPENING, SMTP_LINK_OPEN, SMTP_LINK_FAILED };
 
-/* `params` (with every default filled in) and `events` are borrowed. Errors: memory. */
-int smtp_links_new(const struct smtp_params *params, const struct smtp_events *events, struct smtp_links **ret,
-		   struct error *err);
+/* `params` (with every default filled in) are borrowed. Errors: memory. */
+int smtp_links_new(const struct smtp_params *params, struct smtp_links **ret, struct error *err);
 void smtp_links_free(struct smtp_links *links); /* closes all that are left */
 
 /* Begins to connect; `number` names the connection in the transcript. Errors: those of the password callback, memory.

@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "harness/base/text.h"
+#include "harness/base/utf8.h"
 
 enum { PATH_MAX_OCTETS = 254, CONNECTIONS_MAX = 100 };
 
@@ -25,7 +25,7 @@ static size_t host_end(struct span url)
 	return end;
 }
 
-static int check(const struct smtp_params *given, struct error *err)
+static int smtp_params_check(const struct smtp_params *given, struct error *err)
 {
 	if (!host_end(span_of(given->url)))
 		return error_set(err, ERROR_CONFIG, RETRY_NEVER, 0,
@@ -64,7 +64,7 @@ static void or_default(int64_t *value, int64_t standard)
 
 int smtp_params_init(struct smtp_params *ret, const struct smtp_params *given, struct error *err)
 {
-	if (check(given, err) < 0)
+	if (smtp_params_check(given, err) < 0)
 		return -1;
 	struct smtp_params s = *given;
 	bool ok = dup_string(&s.url);
@@ -105,10 +105,6 @@ char *smtp_params_curl_url(const struct smtp_params *settings)
 	if (helo.len) {
 		buf_add_char(&b, '/');
 		buf_add_span(&b, helo);
-	}
-	if (b.failed) {
-		buf_fini(&b);
-		return NULL;
 	}
 	return buf_take(&b);
 }

@@ -34,6 +34,11 @@ struct smtp_params {
 	int64_t unreachable_ms; /* without any connection for that long: the server is unreachable; default 30 s */
 	int64_t grace_ms;       /* after cancel or deadline: wait for replies to messages handed over; default 10 s */
 	int cancel_fd;          /* stops in order when readable (never read from); -1: none. 0 is descriptor 0 */
+
+	/* One line of the dialogue, escaped: `C: MAIL FROM:<a@b>`, `S: 250 ok`, `*: TLS1.3 ...`. Credentials are
+	 * hidden, of a message only its size is said. NULL: not wanted. */
+	void (*transcript)(void *user, int connection, const char *line);
+	void *transcript_user;
 };
 
 /* A copy of the parameters, checked and with every default filled in. Errors as smtp_new. The caller finishes *ret. */

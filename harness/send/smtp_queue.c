@@ -168,7 +168,7 @@ int64_t smtp_queue_retry_at(const struct smtp_queue *queue, const struct smtp_ta
 	return now_ms + (wait_ms < queue->retry_max_ms ? wait_ms : queue->retry_max_ms);
 }
 
-static const char *copy(const char *string)
+static const char *smtp_queue_copy(const char *string)
 {
 	return string ? span_dup(span_of(string)) : NULL;
 }
@@ -179,11 +179,11 @@ void smtp_queue_defer(struct smtp_queue *queue, struct smtp_task *task, int64_t 
 	(void)queue;
 	last_fini(&task->last);
 	task->last = *result;
-	task->last.enhanced = copy(result->enhanced);
-	task->last.text = copy(result->text);
-	task->last.peer = copy(result->peer);
-	task->last.tls_version = copy(result->tls_version);
-	task->last.tls_cipher = copy(result->tls_cipher);
+	task->last.enhanced = smtp_queue_copy(result->enhanced);
+	task->last.text = smtp_queue_copy(result->text);
+	task->last.peer = smtp_queue_copy(result->peer);
+	task->last.tls_version = smtp_queue_copy(result->tls_version);
+	task->last.tls_cipher = smtp_queue_copy(result->tls_cipher);
 	task->active = false;
 	task->due_ms = due_ms;
 }

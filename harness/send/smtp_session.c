@@ -41,7 +41,7 @@ void smtp_session_free(struct smtp_session *session)
 }
 
 /* Enters a state and queues its command. */
-static void enter(struct smtp_session *s, enum smtp_state state, int64_t now_ms)
+static void smtp_session_enter(struct smtp_session *s, enum smtp_state state, int64_t now_ms)
 {
 	s->state = state;
 	size_t before = s->out.len;
@@ -73,12 +73,12 @@ void smtp_session_begin(struct smtp_session *s, struct smtp_task *task, int64_t 
 	s->started_ms = clock_wall_ms();
 	s->handed_over_ms = 0;
 	s->message_until_ms = now_ms + s->params->message_ms;
-	enter(s, SMTP_MAIL, now_ms);
+	smtp_session_enter(s, SMTP_MAIL, now_ms);
 }
 
 void smtp_session_quit(struct smtp_session *s, int64_t now_ms, int64_t until_ms)
 {
-	enter(s, SMTP_QUIT, now_ms);
+	smtp_session_enter(s, SMTP_QUIT, now_ms);
 	s->step_until_ms = until_ms;
 }
 
@@ -152,7 +152,7 @@ static enum smtp_happening on_reply(struct smtp_session *s, int64_t now_ms, stru
 		say_reply(s, state, &move, &why);
 		return lose(s, &why, verdict);
 	}
-	enter(s, move.next, now_ms);
+	smtp_session_enter(s, move.next, now_ms);
 	if (!move.settled)
 		return SMTP_WAITS;
 	*verdict = (struct smtp_verdict){ .class = move.class, .stage = smtp_state_stage(state), .by_reply = true };
@@ -166,6 +166,8 @@ static enum smtp_happening on_reply(struct smtp_session *s, int64_t now_ms, stru
 /* 1 when everything has left, 0 when the link is full, -1 when it is gone. */
 static int flush(struct smtp_session *s, struct error *err)
 {
+	if (buf_check(&s->out, "a part of the dialogue", err) < 0)
+		return -1;
 	while (s->out_pos < s->out.len) {
 		size_t sent = 0;
 		int n = smtp_link_send(s->link, span_sub(buf_span(&s->out), s->out_pos, s->out.len), &sent, err);
@@ -193,7 +195,7 @@ static enum smtp_happening hand_over(struct smtp_session *s, int64_t now_ms, str
 		return SMTP_ABORTED;
 	}
 	s->handed_over_ms = at_ms;
-	enter(s, SMTP_END, now_ms);
+	smtp_session_enter(s, SMTP_END, now_ms);
 	return SMTP_WAITS;
 }
 
@@ -257,8 +259,6 @@ static enum smtp_happening write_out(struct smtp_session *s, int64_t now_ms, str
 			if (happening != SMTP_WAITS)
 				return happening;
 		}
-		if (buf_check(&s->out, "a part of the message", &err) < 0)
-			return lose(s, &err, verdict);
 	}
 }
 
@@ -268,7 +268,7 @@ static enum smtp_happening opening(struct smtp_session *s, int64_t now_ms, struc
 	case SMTP_LINK_FAILED:
 		return lose(s, smtp_link_error(s->link), verdict);
 	case SMTP_LINK_OPEN:
-		enter(s, SMTP_IDLE, now_ms);
+		smtp_session_enter(s, SMTP_IDLE, now_ms);
 		return SMTP_READY;
 	case SMTP_LINK_OPENING:
 		break;

@@ -6,8 +6,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "harness/base/base64.h"
 #include "harness/base/file.h"
 #include "harness/base/text.h"
+#include "harness/base/utf8.h"
 #include "harness/mail/decode.h"
 #include "harness/mail/encode.h"
 #include "harness/send/template_parts.h"
@@ -215,7 +217,7 @@ static int decode_leaf(const struct template *t, const struct mime_entity *e, st
 	if (e->encoding == MIME_QUOTED_PRINTABLE)
 		decode_quoted_printable(&leaf->decoded, e->body);
 	else if (e->encoding == MIME_BASE64)
-		decode_base64(&leaf->decoded, e->body);
+		base64_add_decoded(&leaf->decoded, e->body);
 	else
 		return 0;
 	leaf->decoded_is = true;
@@ -335,8 +337,8 @@ static int hash(struct template *t, struct span octets, struct error *err)
 	return 0;
 }
 
-static int fill(struct template *t, struct span octets, const struct template_var *vars, size_t var_count,
-		struct error *err)
+static int template_fill(struct template *t, struct span octets, const struct template_var *vars, size_t var_count,
+			 struct error *err)
 {
 	if (octets.len > TEMPLATE_MAX)
 		return error_set(err, ERROR_LIMIT, RETRY_NEVER, 0, "%s is larger than %d octets", t->name,
@@ -354,7 +356,7 @@ int template_parse(const char *name, struct span octets, const struct template_v
 	if (!t)
 		return error_memory(err);
 	t->name = span_dup(span_of(name));
-	int rc = t->name ? fill(t, octets, vars, var_count, err) : error_memory(err);
+	int rc = t->name ? template_fill(t, octets, vars, var_count, err) : error_memory(err);
 	if (rc < 0) {
 		template_free(t);
 		return -1;

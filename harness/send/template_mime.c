@@ -17,7 +17,7 @@ struct frame {
 	size_t parts;
 };
 
-struct reader {
+struct template_mime_reader {
 	struct mime_tree *tree;
 	struct span in;
 	struct frame stack[MIME_DEPTH_MAX];
@@ -28,7 +28,7 @@ struct reader {
 	struct mime_problem *problem;
 };
 
-static int wrong(struct reader *r, size_t at, const char *text)
+static int wrong(struct template_mime_reader *r, size_t at, const char *text)
 {
 	r->problem->at = at;
 	snprintf(r->problem->text, sizeof(r->problem->text), "%s", text);
@@ -105,7 +105,7 @@ static enum mime_encoding encoding_of(const struct header *header)
 }
 
 /* A line `--boundary`, maybe `--` behind it, of any open multipart: its level, or -1. */
-static ptrdiff_t delimiter(const struct reader *r, struct span line, bool *ret_closing)
+static ptrdiff_t delimiter(const struct template_mime_reader *r, struct span line, bool *ret_closing)
 {
 	if (!span_starts(line, SPAN_LIT("--")))
 		return -1;
@@ -121,7 +121,7 @@ static ptrdiff_t delimiter(const struct reader *r, struct span line, bool *ret_c
 	return -1;
 }
 
-static int push(struct reader *r, size_t at, const struct mime_type *type)
+static int push(struct template_mime_reader *r, size_t at, const struct mime_type *type)
 {
 	if (!type->boundary[0])
 		return wrong(r, at, "the multipart has no boundary in its Content-Type");
@@ -136,7 +136,7 @@ static int push(struct reader *r, size_t at, const struct mime_type *type)
 }
 
 /* What the header says of the entity; a multipart is opened. */
-static int classify(struct reader *r, size_t at, struct mime_entity *e)
+static int classify(struct template_mime_reader *r, size_t at, struct mime_entity *e)
 {
 	struct mime_type type;
 	struct span value = header_value(&e->header, "Content-Type");
@@ -163,7 +163,7 @@ static int classify(struct reader *r, size_t at, struct mime_entity *e)
 }
 
 /* The entity whose header begins at `at`. */
-static int begin(struct reader *r, size_t at, struct error *err)
+static int template_mime_begin(struct template_mime_reader *r, size_t at, struct error *err)
 {
 	struct mime_tree *tree = r->tree;
 	if (tree->count == MIME_ENTITIES_MAX)
@@ -186,7 +186,7 @@ static int begin(struct reader *r, size_t at, struct error *err)
 }
 
 /* Ends the body that is open, if any, at the delimiter line at `at`. */
-static void end_leaf(struct reader *r, size_t at)
+static void end_leaf(struct template_mime_reader *r, size_t at)
 {
 	if (!r->in_leaf)
 		return;
@@ -196,8 +196,8 @@ static void end_leaf(struct reader *r, size_t at)
 	r->in_leaf = false;
 }
 
-static int on_delimiter(struct reader *r, size_t level, bool closing, size_t at, size_t next, struct error *err,
-			size_t *ret_next)
+static int on_delimiter(struct template_mime_reader *r, size_t level, bool closing, size_t at, size_t next,
+			struct error *err, size_t *ret_next)
 {
 	end_leaf(r, at);
 	r->depth = closing ? level : level + 1;
@@ -205,16 +205,16 @@ static int on_delimiter(struct reader *r, size_t level, bool closing, size_t at,
 	if (closing)
 		return r->stack[level].parts ? 0 : wrong(r, at, "the multipart is closed before its first part");
 	r->stack[level].parts++;
-	int rc = begin(r, next, err);
+	int rc = template_mime_begin(r, next, err);
 	*ret_next = r->done;
 	return rc;
 }
 
 int mime_read(struct mime_tree *tree, struct span message, struct mime_problem *problem, struct error *err)
 {
-	struct reader r = { .tree = tree, .in = message, .problem = problem };
+	struct template_mime_reader r = { .tree = tree, .in = message, .problem = problem };
 	*tree = (struct mime_tree){ 0 };
-	int rc = begin(&r, 0, err);
+	int rc = template_mime_begin(&r, 0, err);
 	size_t at = r.done;
 	while (rc == 0 && r.depth && at < message.len) {
 		bool closing;

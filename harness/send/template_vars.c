@@ -4,13 +4,14 @@
 #include <stdlib.h>
 
 #include "harness/base/text.h"
+#include "harness/base/utf8.h"
 
 enum { NAME_MAX_OCTETS = 64 };
 
 const char *const template_builtins[] = { "to", "from", "tag", "date" };
 const size_t template_builtin_count = ARRAY_LEN(template_builtins);
 
-static bool is_name(struct span s)
+static bool template_vars_is_name(struct span s)
 {
 	for (size_t i = 0; i < s.len; i++)
 		if (!ascii_is_alnum(s.p[i]) && s.p[i] != '_' && s.p[i] != '-' && s.p[i] != '.')
@@ -21,7 +22,7 @@ static bool is_name(struct span s)
 int template_var_check(const struct template_var *var, struct error *err)
 {
 	struct span name = span_of(var->name), value = span_of(var->value);
-	if (!is_name(name))
+	if (!template_vars_is_name(name))
 		return error_set(
 		    err, ERROR_CONFIG, RETRY_NEVER, 0,
 		    "\"%s\" cannot be the name of a variable: use letters, digits, \"_\", \"-\" and \".\", at most "
@@ -102,7 +103,7 @@ ptrdiff_t template_expand(struct span text, const struct template_values *values
 		struct template_problem p = { .at = (size_t)at, .name = span_sub(name, 0, 80) };
 		if (!end)
 			p.fault = TEMPLATE_UNTERMINATED;
-		else if (!is_name(name))
+		else if (!template_vars_is_name(name))
 			p.fault = TEMPLATE_NO_NAME;
 		else if (!lookup(values, name, &value))
 			p.fault = TEMPLATE_UNKNOWN;

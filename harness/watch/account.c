@@ -11,47 +11,10 @@
 #include "harness/mail/tag.h"
 #include "harness/watch/notices.h"
 #include "providers/folder_role.h"
-#include "providers/profile.h"
 #include "store/seed.h"
 
 /* A message of ours that is larger is kept up to here. */
 enum { MESSAGE_MAX = 26 * 1024 * 1024, NOTICE_MAX = 1024 * 1024, FOLDERS_TOLD_MAX = 3000 };
-
-static const char *name_of(const struct account *account)
-{
-	return account->seed[0] ? account->seed : "bounces";
-}
-
-static void tell_transcript(void *user, char direction, struct span octets)
-{
-	const struct account *account = user;
-	char who[320];
-	snprintf(who, sizeof(who), "imap %s", name_of(account));
-	log_transcript(account->environment->log, who, direction, octets);
-}
-
-static int log_in(struct account_session *s, struct error *err)
-{
-	struct account *account = s->account;
-	struct secret *password = NULL;
-	struct imap_params params = account->imap;
-	if (log_wants(account->environment->log, LOG_LEVEL_TRANSCRIPTS)) {
-		params.transcript = tell_transcript;
-		params.transcript_user = account;
-	}
-	if (secret_resolve(account->password, deadline_in(SECRET_CMD_TIMEOUT_MS), &password, err) < 0)
-		return error_prefix(err, "password");
-	int result = imap_session_open(&s->imap, &params, err);
-	if (result == 0)
-		result = imap_session_login(s->imap, account->user, password, err);
-	secret_free(password);
-	if (result < 0)
-		return -1;
-	const struct tls_facts *tls = imap_session_facts(s->imap);
-	log_event(account->environment->log, "imap %s: logged in to %s port %u as %s, %s", name_of(account),
-		  params.host, params.port, account->user, tls && tls->version[0] ? tls->version : "no TLS");
-	return 0;
-}
 
 static const struct baseline *stored_baseline(const struct account *account, const char *folder)
 {
@@ -69,10 +32,8 @@ static int list_folders(struct account_session *s, struct imap_folder_list *ret,
 	const struct account *account = s->account;
 	if (imap_session_list(s->imap, ret, err) < 0)
 		return -1;
-	if (!account->bounce_folder) {
-		folder_roles(ret, account->profile);
-		return 0;
-	}
+	if (!account->bounce_folder)
+		return folder_roles(ret, account->mailbox.profile, err);
 	for (size_t i = 0; i < ret->count; i++) {
 		bool watched = span_is_nocase(span_of(ret->folders[i].name), account->bounce_folder);
 		ret->folders[i].role = watched ? FOLDER_INBOX : FOLDER_OTHER;
@@ -118,7 +79,7 @@ static void tell_folders(const struct account *account)
 	for (size_t i = 0; i < account->folder_count; i++)
 		buf_addf(&line, "%s%s (%s%s)", i ? ", " : "", account->folders[i].name,
 			 folder_role_name(account->folders[i].role), account->folders[i].watched ? ", watched" : "");
-	log_event(account->environment->log, "imap %s: folders: %.*s", name_of(account), SPAN_ARG(buf_span(&line)));
+	log_event(account->mailbox.log, "imap %s: folders: %.*s", account->mailbox.name, SPAN_ARG(buf_span(&line)));
 }
 
 static void drop_folders(struct account *account)
@@ -164,7 +125,7 @@ int account_connect(struct account_session *s, struct error *err)
 {
 	s->selected = -1;
 	s->idling = false;
-	if (log_in(s, err) < 0)
+	if (connect_mailbox_open(&s->account->mailbox, CONNECT_NO_LIMIT, &s->imap, err) < 0)
 		return -1;
 	if (s->account->folder_count > 0)
 		return 0;
@@ -200,7 +161,7 @@ static int add_hit(struct scan *scan, const struct imap_message *m, ptrdiff_t pr
 }
 
 /* One message of a scan, by its few header fields. */
-static int look_at(void *user, const struct imap_message *m, struct error *err)
+static int account_look_at(void *user, const struct imap_message *m, struct error *err)
 {
 	struct scan *scan = user;
 	const struct account *account = scan->account;
@@ -297,11 +258,12 @@ static int read_folder(struct account_session *s, size_t index, bool again, cons
 	if (opened > 0 && state.uidvalidity != f->uidvalidity) {
 		f->uidvalidity = state.uidvalidity;
 		f->uidnext = state.uidnext;
-		result = imap_session_scan_recent(s->imap, s->account->environment->since_ms, look_at, &scan, err);
+		result = imap_session_scan_recent(s->imap, s->account->environment->since_ms, account_look_at, &scan,
+						  err);
 	} else if (opened > 0 && state.uidnext != 0 && state.uidnext <= f->uidnext) {
 		return 0;
 	} else {
-		result = imap_session_scan(s->imap, f->uidnext, look_at, &scan, err);
+		result = imap_session_scan(s->imap, f->uidnext, account_look_at, &scan, err);
 	}
 	if (result == 0)
 		result = keep_hits(s, &scan, found_by, err);
@@ -467,4 +429,5 @@ void account_disconnect(struct account_session *s)
 void account_fini(struct account *account)
 {
 	drop_folders(account);
+	connect_mailbox_fini(&account->mailbox);
 }

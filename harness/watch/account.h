@@ -9,11 +9,9 @@
 #include <stdint.h>
 
 #include "harness/base/error.h"
-#include "harness/base/log.h"
-#include "harness/base/secret.h"
+#include "harness/connect/connect_mailbox.h"
 #include "harness/model/facts.h"
 #include "harness/ledger/ledger.h"
-#include "providers/imap_session.h"
 #include "store/store.h"
 
 /* What every account of a run needs; borrowed and constant while the run works. */
@@ -21,7 +19,6 @@ struct account_environment {
 	struct store *store;
 	struct ledger *ledger;
 	const struct run_facts *facts;
-	struct log *log;
 	const char *verp; /* pattern of the envelope sender with `{tag}`, for the bounce mailbox */
 	int64_t since_ms; /* nothing that a run looks for is older than this */
 };
@@ -36,17 +33,11 @@ struct account_folder {
 	uint32_t uidnext; /* the first UID that was not read yet */
 };
 
-enum account_state { ACCOUNT_OPENING, ACCOUNT_READY, ACCOUNT_FAILED };
-
 struct account {
 	const struct account_environment *environment;
-	const char *seed; /* address; "" for the bounce mailbox */
-	struct imap_params imap;
-	const char *user;
-	const struct secret_ref *password;
-	const struct profile *profile; /* NULL for the bounce mailbox */
-	const char *bounce_folder;     /* NULL for a seed */
-	enum account_state state;
+	const char *seed;               /* address; "" for the bounce mailbox */
+	struct connect_mailbox mailbox; /* owned, as its folders */
+	const char *bounce_folder;      /* NULL for a seed */
 	struct account_folder *folders;
 	size_t folder_count;
 };
@@ -63,9 +54,9 @@ struct account_session {
 	bool idling;
 };
 
-/* Connects and logs in. The first time for an account: lists its folders, finds their roles, notes and stores their
- * baselines (those that the run has already are kept). Errors: as imap_session.h, ERROR_CONFIG of the
- * secret, ERROR_STORE. */
+/* Connects and signs in. The first time for an account: lists its folders, finds their roles, notes and stores their
+ * baselines (those that the run has already are kept). Errors: as
+ * connect_mailbox_open and imap_session.h, ERROR_STORE. */
 int account_connect(struct account_session *session, struct error *err);
 
 /* Reads what is new in every folder of the session and stores it. */

@@ -6,20 +6,24 @@ libpostproof_a_SOURCES += \
   harness/watch/pool.c harness/watch/pool.h \
   harness/watch/seeds_check.c harness/watch/seeds_check.h \
   harness/watch/watch.c harness/watch/watch.h \
-  harness/watch/watch_internal.h \
-  harness/watch/watch_setup.c
+  harness/watch/watch_accounts.c harness/watch/watch_accounts.h \
+  harness/watch/watch_session.c harness/watch/watch_session.h \
+  harness/watch/watch_state.c harness/watch/watch_state.h
 
 check_PROGRAMS += \
   tests/unit/test_account \
   tests/unit/test_mailbox \
   tests/unit/test_notices \
   tests/unit/test_pool \
-  tests/unit/test_watch
+  tests/unit/test_seeds_check \
+  tests/unit/test_watch \
+  tests/unit/test_watch_state
 # A run with its mailboxes on the loopback.
 test_run_bench = tests/unit/run_bench.c tests/unit/run_bench.h tests/unit/imap_mailbox.c tests/unit/imap_mailbox.h \
   $(test_peer)
 tests_unit_test_notices_SOURCES = tests/unit/test_notices.c $(test_run_bench)
 tests_unit_test_account_SOURCES = tests/unit/test_account.c $(test_run_bench)
 tests_unit_test_mailbox_SOURCES = tests/unit/test_mailbox.c $(test_run_bench)
+tests_unit_test_seeds_check_SOURCES = tests/unit/test_seeds_check.c $(test_run_bench)
 tests_unit_test_watch_SOURCES = tests/unit/test_watch.c $(test_run_bench)
 tests_unit_test_pool_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=pthread_create

@@ -5,21 +5,14 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "harness/connect/connect_mailbox.h"
 #include "harness/mail/header.h"
 #include "harness/mail/tag.h"
-#include "providers/imap_session.h"
-#include "providers/profile.h"
 
 /* Clocks of servers differ from ours by so much at most. */
 enum { LOOK_EVERY_MS = 1000, CLOCKS_DIFFER_MS = 10 * 60 * 1000, HEADER_MAX = 256 * 1024, FETCHES_MAX = 64 };
 
-struct door {
-	struct imap_params imap;
-	char *user; /* owned */
-	const struct secret_ref *password;
-};
-
-struct look {
+struct mailbox_look {
 	const struct mailbox_access *access;
 	const char *address;
 	struct posture_arrival *arrivals;
@@ -36,68 +29,24 @@ struct look {
 
 /* --- the way in ------------------------------------------------------------------------------------------------- */
 
-static void tell_transcript(void *user, char direction, struct span line)
+static int mailbox_find(const struct connect_context *context, const char *address, struct connect_mailbox *ret,
+			struct error *err)
 {
-	const struct look *look = user;
-	char who[320];
-	snprintf(who, sizeof(who), "imap %s", look->address);
-	log_transcript(look->access->log, who, direction, line);
-}
-
-static int find_door(const struct config *config, const char *address, struct door *door, struct error *err)
-{
-	const struct inbound_settings *inbound = &config->inbound;
-	const struct seed *seed = seed_list_find(&config->seeds, span_of(address));
-	if (inbound->address && strcmp(inbound->address, address) == 0) {
-		door->imap.host = inbound->host;
-		door->imap.port = (uint16_t)inbound->port;
-		door->imap.security = inbound->security;
-		door->imap.ca_file = inbound->ca_file;
-		door->password = inbound->password;
-		door->user = strdup(inbound->user);
-	} else if (seed) {
-		const struct config_provider *provider = config_provider(config, seed->provider);
-		door->imap.host = provider->profile->host;
-		door->imap.port = provider->profile->port;
-		door->imap.security = provider->profile->security;
-		door->imap.ca_file = provider->profile->ca_file;
-		door->password = seed->password;
-		door->user = profile_user(provider->profile, seed->address, seed->user);
-	} else {
-		return error_set(err, ERROR_CONFIG, RETRY_NEVER, 0,
-				 "%s is no mailbox of the configuration: add a [seed %s] section", address, address);
-	}
-	if (!door->password)
-		return error_set(err, ERROR_UNSUPPORTED, RETRY_NEVER, IMAP_CAUSE_OAUTH, "%s has no password", address);
-	return door->user ? 0 : error_memory(err);
-}
-
-static int enter(struct look *look, struct door *door, struct deadline deadline, struct error *err)
-{
-	const struct mailbox_access *access = look->access;
-	_cleanup_(secret_free_p) struct secret *password = NULL;
-	door->imap.login_timeout_ms = access->config->run.login_timeout_ms;
-	door->imap.command_timeout_ms = access->config->run.command_timeout_ms;
-	if (door->imap.login_timeout_ms > deadline_left_ms(deadline))
-		door->imap.login_timeout_ms = deadline_left_ms(deadline);
-	door->imap.cancel_fd = access->cancel_fd;
-	door->imap.transcript = log_wants(access->log, LOG_LEVEL_TRANSCRIPTS) ? tell_transcript : NULL;
-	door->imap.transcript_user = look;
-	if (secret_resolve(door->password, deadline, &password, err) < 0)
-		return error_prefix(err, "password");
-	if (imap_session_open(&look->session, &door->imap, err) < 0)
-		return -1;
-	imap_session_set_limit(look->session, deadline);
-	if (imap_session_login(look->session, door->user, password, err) < 0)
-		return -1;
-	return imap_session_list(look->session, &look->folders, err);
+	const struct inbound_settings *inbound = &context->config->inbound;
+	const struct seed *seed = seed_list_find(&context->config->seeds, span_of(address));
+	if (inbound->address && strcmp(inbound->address, address) == 0)
+		return connect_mailbox_inbound(context, ret, err);
+	if (seed)
+		return connect_mailbox_seed(context, seed, ret, err);
+	return error_set(err, ERROR_CONFIG, RETRY_NEVER, 0,
+			 "%s is no mailbox of the configuration: add a [seed %s] section", address, address);
 }
 
 /* --- looking ---------------------------------------------------------------------------------------------------- */
 
 static int note_message(void *user, const struct imap_message *message, struct error *err)
 {
-	struct look *look = user;
+	struct mailbox_look *look = user;
 	struct header header;
 	char tag[TAG_SIZE];
 	if (header_parse(&header, message->header, err) < 0)
@@ -123,7 +72,7 @@ static int keep_header(struct posture_arrival *arrival, struct span message, str
 	return arrival->header ? 0 : error_memory(err);
 }
 
-static int keep_arrival(struct look *look, const struct imap_folder *folder, uint32_t uid,
+static int keep_arrival(struct mailbox_look *look, const struct imap_folder *folder, uint32_t uid,
 			struct posture_arrival *arrival, struct error *err)
 {
 	_cleanup_(buf_fini) struct buf octets = BUF_INIT(HEADER_MAX + 1);
@@ -140,11 +89,11 @@ static int keep_arrival(struct look *look, const struct imap_folder *folder, uin
 		return error_memory(err);
 	arrival->inbox = span_is_nocase(span_of(folder->name), "INBOX");
 	arrival->arrived = true;
-	log_event(look->access->log, "imap %s: %s is in %s", look->address, arrival->token, folder->name);
+	log_event(look->access->context.log, "imap %s: %s is in %s", look->address, arrival->token, folder->name);
 	return 0;
 }
 
-static int look_into(struct look *look, const struct imap_folder *folder, struct error *err)
+static int look_into(struct mailbox_look *look, const struct imap_folder *folder, struct error *err)
 {
 	struct imap_folder_state state;
 	if (!folder->selectable || folder->use == FOLDER_ALL)
@@ -161,7 +110,7 @@ static int look_into(struct look *look, const struct imap_folder *folder, struct
 	return 0;
 }
 
-static size_t missing(const struct look *look)
+static size_t missing(const struct mailbox_look *look)
 {
 	size_t count = 0;
 	for (size_t i = 0; i < look->count; i++)
@@ -170,14 +119,14 @@ static size_t missing(const struct look *look)
 }
 
 /* Waits for the next look. False when it is time to end. */
-static bool pause_until_next(const struct look *look, struct deadline deadline)
+static bool pause_until_next(const struct mailbox_look *look, struct deadline deadline)
 {
-	struct pollfd cancel = { .fd = look->access->cancel_fd, .events = POLLIN };
+	struct pollfd cancel = { .fd = look->access->context.cancel_fd, .events = POLLIN };
 	struct deadline next = deadline_earlier(deadline, deadline_in(LOOK_EVERY_MS));
 	return poll(&cancel, 1, deadline_poll_ms(next)) == 0 && !deadline_passed(deadline);
 }
 
-static int look_until(struct look *look, struct deadline deadline, struct error *err)
+static int look_until(struct mailbox_look *look, struct deadline deadline, struct error *err)
 {
 	do {
 		for (size_t i = 0; i < look->folders.count && missing(look) > 0; i++)
@@ -190,17 +139,19 @@ static int look_until(struct look *look, struct deadline deadline, struct error 
 int mailbox_await(void *user, const char *address, struct posture_arrival *arrivals, size_t count,
 		  struct deadline deadline, struct error *err)
 {
-	struct look look = { .access = user, .address = address, .arrivals = arrivals, .count = count };
-	struct door door = { 0 };
-	int result = find_door(look.access->config, address, &door, err);
+	struct mailbox_look look = { .access = user, .address = address, .arrivals = arrivals, .count = count };
+	struct connect_mailbox mailbox = { 0 };
+	int result = mailbox_find(&look.access->context, address, &mailbox, err);
 	if (result == 0)
-		result = enter(&look, &door, deadline, err);
+		result = connect_mailbox_open(&mailbox, deadline, &look.session, err);
+	if (result == 0)
+		result = imap_session_list(look.session, &look.folders, err);
 	if (result == 0)
 		result = look_until(&look, deadline, err);
 	if (result == 0)
 		imap_session_logout(look.session);
 	imap_session_free(look.session);
 	imap_folder_list_fini(&look.folders);
-	free(door.user);
+	connect_mailbox_fini(&mailbox);
 	return result < 0 ? error_prefix(err, "mailbox %s", address) : 0;
 }

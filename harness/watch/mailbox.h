@@ -3,16 +3,13 @@
 #ifndef WATCH_MAILBOX_H
 #define WATCH_MAILBOX_H
 
-#include "harness/base/log.h"
+#include "harness/connect/connect.h"
 #include "harness/posture/engine/posture.h"
-#include "harness/config/config.h"
 
 /* Borrowed and constant while somebody waits. */
 struct mailbox_access {
-	const struct config *config;
-	struct log *log;
+	struct connect_context context;
 	int64_t since_ms; /* wall clock: nothing that is looked for is older */
-	int cancel_fd;    /* ends every wait when readable; -1: none */
 };
 
 /* A posture_mailbox.await over the seeds and the mailbox of [inbound]; user is a struct mailbox_access. Reads every

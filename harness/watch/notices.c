@@ -5,7 +5,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "harness/base/text.h"
 #include "harness/mail/dsn.h"
 #include "harness/mail/tag.h"
 
@@ -44,7 +43,7 @@ static const struct dsn_recipient *weightiest(const struct dsn *dsn)
 	return best;
 }
 
-static char *copy(struct span s)
+static char *notices_copy(struct span s)
 {
 	return s.len ? span_dup(s) : NULL;
 }
@@ -58,18 +57,18 @@ static char *copy_action(struct span s)
 	return word;
 }
 
-static int keep(struct ledger *ledger, size_t probe, const struct dsn *dsn, struct span message, int64_t at_ms,
-		struct error *err)
+static int notices_keep(struct ledger *ledger, size_t probe, const struct dsn *dsn, struct span message, int64_t at_ms,
+			struct error *err)
 {
 	const struct dsn_recipient *r = weightiest(dsn);
 	struct bounce bounce = {
 		.at_ms = at_ms,
 		.action = copy_action(r->action),
-		.status = copy(r->status),
-		.diagnostic = copy(r->diagnostic),
-		.remote_mta = copy(r->remote_mta),
-		.reporting_mta = copy(dsn->reporting_mta),
-		.recipient = copy(r->final_recipient),
+		.status = notices_copy(r->status),
+		.diagnostic = notices_copy(r->diagnostic),
+		.remote_mta = notices_copy(r->remote_mta),
+		.reporting_mta = notices_copy(dsn->reporting_mta),
+		.recipient = notices_copy(r->final_recipient),
 		.raw = span_dup(message),
 		.raw_len = message.len,
 	};
@@ -94,7 +93,8 @@ int notice_keep(struct ledger *ledger, const char *verp, struct span message, in
 	bool tagged = tag_of_recipients(&header, verp, tag) ||
 		      (dsn.has_returned && tag_from_header(&dsn.returned, tag));
 	ptrdiff_t probe = tagged ? ledger_find_tag(ledger, span_of(tag)) : -1;
-	int result = probe >= 0 && weightiest(&dsn) ? keep(ledger, (size_t)probe, &dsn, message, at_ms, err) : 0;
+	int result = probe >= 0 && weightiest(&dsn) ? notices_keep(ledger, (size_t)probe, &dsn, message, at_ms, err)
+						    : 0;
 	dsn_fini(&dsn);
 	header_fini(&header);
 	return result;

@@ -10,14 +10,14 @@
 /* libetpan's parser recurses; the stream's depth limit keeps it far below this. */
 enum { STACK_OCTETS = 1024 * 1024 };
 
-struct job {
+struct pool_job {
 	pool_job_fn *run;
 	void *argument;
-	struct job *next;
+	struct pool_job *next;
 };
 
 struct group {
-	struct job *first, **last;
+	struct pool_job *first, **last;
 	size_t active;
 };
 
@@ -33,13 +33,13 @@ struct pool {
 
 /* The next job in turn among the groups that have one and a free share; round-robin, so that no group waits behind
  * another's queue. NULL where there is none. The lock is held. */
-static struct job *take_job(struct pool *pool, struct group **ret_group)
+static struct pool_job *take_job(struct pool *pool, struct group **ret_group)
 {
 	for (size_t i = 0; i < pool->group_count; i++) {
 		struct group *group = &pool->groups[(pool->next_group + i) % pool->group_count];
 		if (!group->first || group->active >= pool->share)
 			continue;
-		struct job *job = group->first;
+		struct pool_job *job = group->first;
 		group->first = job->next;
 		if (!group->first)
 			group->last = &group->first;
@@ -59,13 +59,13 @@ static bool any_queued(const struct pool *pool)
 	return false;
 }
 
-static void *work(void *argument)
+static void *pool_work(void *argument)
 {
 	struct pool *pool = argument;
 	pthread_mutex_lock(&pool->lock);
 	for (;;) {
 		struct group *group;
-		struct job *job = take_job(pool, &group);
+		struct pool_job *job = take_job(pool, &group);
 		if (!job) {
 			if (pool->ending && !any_queued(pool))
 				break;
@@ -88,7 +88,7 @@ static void *work(void *argument)
 static int start_threads(struct pool *pool, size_t threads, struct error *err)
 {
 	for (; pool->thread_count < threads; pool->thread_count++)
-		if (thread_start(&pool->threads[pool->thread_count], work, pool, STACK_OCTETS, err) < 0)
+		if (thread_start(&pool->threads[pool->thread_count], pool_work, pool, STACK_OCTETS, err) < 0)
 			return error_prefix(err, "worker %zu of %zu", pool->thread_count + 1, threads);
 	return 0;
 }
@@ -120,10 +120,10 @@ int pool_new(struct pool **ret, size_t threads, size_t groups, struct error *err
 
 int pool_submit(struct pool *pool, size_t group, pool_job_fn *run, void *argument, struct error *err)
 {
-	struct job *job = malloc(sizeof(*job));
+	struct pool_job *job = malloc(sizeof(*job));
 	if (!job)
 		return error_memory(err);
-	*job = (struct job){ .run = run, .argument = argument };
+	*job = (struct pool_job){ .run = run, .argument = argument };
 	pthread_mutex_lock(&pool->lock);
 	*pool->groups[group].last = job;
 	pool->groups[group].last = &job->next;

@@ -4,7 +4,7 @@
 
 #include "harness/auth/dns_diff.h"
 #include "harness/base/compiler.h"
-#include "harness/base/text.h"
+#include "harness/base/utf8.h"
 #include "harness/dns/resolver_snapshot.h"
 #include "harness/dns/resolver_zone.h"
 #include "harness/dns/snapshot.h"

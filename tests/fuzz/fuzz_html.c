@@ -1,8 +1,8 @@
 /* HTML and charsets: the first line names the charset, the rest is the document. */
 #include <string.h>
 
-#include "harness/base/text.h"
 #include "harness/mail/charset.h"
+#include "harness/base/utf8.h"
 #include "harness/mail/html.h"
 #include "tests/fuzz/fuzz.h"
 

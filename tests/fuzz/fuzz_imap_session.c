@@ -7,7 +7,7 @@
 #include <unistd.h>
 
 #include "harness/base/buf.h"
-#include "harness/base/text.h"
+#include "harness/base/utf8.h"
 #include "providers/imap_session.h"
 #include "tests/fuzz/fuzz.h"
 

@@ -2,7 +2,7 @@
 #include <stdint.h>
 
 #include "harness/base/ini.h"
-#include "harness/base/text.h"
+#include "harness/base/utf8.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

@@ -2,8 +2,9 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "harness/base/text.h"
 #include "harness/net/smtp_reply.h"
+
+#include "harness/base/utf8.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

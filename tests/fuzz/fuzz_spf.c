@@ -1,7 +1,8 @@
 /* A whole SPF evaluation over hostile answers. The first line is the envelope sender, the second the HELO name, the
  * third the record; what follows answers the questions one after the other. */
 #include "harness/auth/spf.h"
-#include "harness/base/text.h"
+#include "harness/base/buf.h"
+#include "harness/base/utf8.h"
 #include "tests/fuzz/fuzz.h"
 
 struct script {

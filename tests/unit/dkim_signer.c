@@ -7,6 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "harness/base/base64.h"
+
 enum { BASE64_MAX = 4096 };
 
 static EVP_PKEY *signer_key(enum signer_kind kind)
@@ -21,19 +23,10 @@ static EVP_PKEY *signer_key(enum signer_kind kind)
 	return keys[kind];
 }
 
-static void add_base64(struct buf *out, const unsigned char *octets, size_t len)
-{
-	unsigned char text[BASE64_MAX];
-	if (len > BASE64_MAX / 2)
-		abort();
-	EVP_EncodeBlock(text, octets, (int)len);
-	buf_add_str(out, (const char *)text);
-}
-
 static const char *keep(char slots[SIGNER_KINDS][BASE64_MAX], enum signer_kind kind, const unsigned char *der, int len)
 {
 	struct buf text = BUF_INIT(BASE64_MAX - 1);
-	add_base64(&text, der, (size_t)len);
+	base64_add_encoded(&text, span_make((const char *)der, (size_t)len));
 	snprintf(slots[kind], BASE64_MAX, "%s", buf_str(&text));
 	buf_fini(&text);
 	return slots[kind];
@@ -136,7 +129,7 @@ void hash_text(struct span text, struct buf *out)
 {
 	unsigned char digest[32];
 	EVP_Digest(text.p ? text.p : "", text.len, digest, NULL, EVP_sha256(), NULL);
-	add_base64(out, digest, sizeof(digest));
+	base64_add_encoded(out, span_make((const char *)digest, sizeof(digest)));
 }
 
 void sign_text(enum signer_kind kind, struct span text, struct buf *out)
@@ -151,7 +144,7 @@ void sign_text(enum signer_kind kind, struct span text, struct buf *out)
 			   ed25519 ? sizeof(digest) : text.len) != 1)
 		abort();
 	EVP_MD_CTX_free(ctx);
-	add_base64(out, signature, len);
+	base64_add_encoded(out, span_make((const char *)signature, len));
 }
 
 /* The field that begins at `at`, with all its folded lines. */

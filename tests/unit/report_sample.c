@@ -1,18 +1,12 @@
 /* A judged run for the tests of the reports. */
 #include "tests/unit/report_sample.h"
-
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <cmocka.h>
+#include "tests/unit/unit.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "harness/base/buf.h"
-#include "harness/base/compiler.h"
 
 #define T0 INT64_C(1795426200000) /* 2026-11-23T09:30:00Z */
 

@@ -1,11 +1,6 @@
 /* An evaluation in which every member is filled, for the tests of the reports. */
 #include "tests/unit/report_sample.h"
-
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <cmocka.h>
+#include "tests/unit/unit.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -1,13 +1,7 @@
 /* The findings of the sample: one of each result. */
 #include "tests/unit/report_sample.h"
+#include "tests/unit/unit.h"
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <cmocka.h>
-
-#include "harness/base/compiler.h"
 #include "harness/base/ini.h"
 
 static const char pack[] = "[rule own.tls]\n"

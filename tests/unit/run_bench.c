@@ -153,7 +153,7 @@ static bool is_open(void *argument)
 void bench_watch(struct run_bench *b)
 {
 	struct error err = ERROR_INIT;
-	const struct watch_params params = { b->config, &b->facts, b->ledger, b->store, NULL };
+	const struct watch_params params = { b->config, &b->facts, b->ledger, b->store, b->log };
 	if (watch_new(&b->watch, &params, &err) < 0 || watch_open(b->watch, &err) < 0)
 		fail_msg("%s", err.text);
 	bench_until_true(b, is_open, b, "every account is open");

@@ -1,4 +1,4 @@
-/* What the tests of harness/run share: a run that is planned and stored, with a seed in each of a few mailboxes on the
+/* What the tests of a run share: a run that is planned and stored, with a seed in each of a few mailboxes on the
  * loopback (imap_mailbox.h), and a ledger that remembers what it told. */
 #ifndef TESTS_RUN_BENCH_H
 #define TESTS_RUN_BENCH_H
@@ -26,6 +26,7 @@ struct run_bench {
 	struct config *config;
 	struct run_facts facts; /* one probe for each seed, in their order */
 	struct ledger *ledger;
+	struct log *log;      /* of the watch; NULL: none. To be set after bench_start */
 	struct watch *watch;  /* NULL until bench_watch */
 	pthread_mutex_t lock; /* of what was told */
 	size_t told[PROGRESS_TICK + 1];

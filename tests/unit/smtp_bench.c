@@ -101,6 +101,8 @@ void bench_open(struct bench *bench, const struct smtp_server_params *server)
 	p.ca_file = bench->ca_path;
 	p.cancel_fd = bench->cancel_fd;
 	p.helo = p.helo ? p.helo : "client.test";
+	p.transcript = on_transcript;
+	p.transcript_user = bench;
 	if (!server->tls && !bench->must_tls)
 		p.starttls = SMTP_STARTTLS_NONE;
 	if (p.user)
@@ -110,7 +112,6 @@ void bench_open(struct bench *bench, const struct smtp_server_params *server)
 		.more = bench->more,
 		.handing_over = on_handing_over,
 		.result = on_result,
-		.transcript = on_transcript,
 	};
 	if (smtp_new(&p, &events, &bench->smtp, &err) < 0)
 		fail_msg("smtp_new: %s", err.text);

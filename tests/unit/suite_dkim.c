@@ -2,10 +2,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "harness/base/base64.h"
 #include "harness/auth/dkim.h"
 #include "harness/auth/dkim_key.h"
 #include "harness/auth/dkim_signature.h"
-#include "harness/mail/decode.h"
 #include "tests/unit/fake_dns.h"
 #include "tests/unit/suites.h"
 
@@ -34,7 +34,7 @@ static int evaluate(json_t *row, int64_t now_ms, struct dkim_evaluation *ret)
 	struct error err = ERROR_INIT;
 	struct header h;
 	add_records(dns, json_object_get(row, "zone"));
-	decode_base64(&octets, span_of(json_string_value(json_object_get(row, "message_base64"))));
+	base64_add_decoded(&octets, span_of(json_string_value(json_object_get(row, "message_base64"))));
 	if (header_parse(&h, buf_span(&octets), &err) < 0)
 		return -1;
 	struct auth_message message = { &h, span_sub(buf_span(&octets), h.body_offset, SIZE_MAX), false };

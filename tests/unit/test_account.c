@@ -26,17 +26,11 @@ static int set_up(void **state)
 						    .facts = &bench.facts,
 						    .verp = "b+{tag}@bounces.test",
 						    .since_ms = clock_wall_ms() - 60000 };
-	account = (struct account){ .environment = &environment,
-				    .seed = bench.facts.probes[0].seed,
-				    .imap = { .host = "127.0.0.1",
-					      .port = mailbox_port(&mailbox),
-					      .security = IMAP_PLAIN,
-					      .login_timeout_ms = 2000,
-					      .command_timeout_ms = 2000,
-					      .cancel_fd = -1 },
-				    .user = "ana",
-				    .password = bench.config->seeds.seeds[0].password,
-				    .profile = config_provider(bench.config, "provider0")->profile };
+	account = (struct account){ .environment = &environment, .seed = bench.facts.probes[0].seed };
+	const struct connect_context context = { .config = bench.config, .cancel_fd = -1 };
+	struct error err = ERROR_INIT;
+	bench.config->seeds.seeds[0].user = strdup("ana");
+	assert_int_equal(connect_mailbox_seed(&context, &bench.config->seeds.seeds[0], &account.mailbox, &err), 0);
 	session = (struct account_session){ .account = &account, .selected = -1 };
 	return 0;
 }

@@ -1,15 +1,10 @@
 /* CSV: quoting, harmless cells, rows that read back, columns as documented. */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <cmocka.h>
+#include "tests/unit/unit.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-#include "harness/base/compiler.h"
-#include "harness/base/text.h"
+#include "harness/base/utf8.h"
 #include "harness/report/csv.h"
 #include "tests/unit/report_sample.h"
 

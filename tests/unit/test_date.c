@@ -1,9 +1,5 @@
 /* Dates of messages and of IMAP. */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <cmocka.h>
+#include "tests/unit/unit.h"
 
 #include "harness/base/clock.h"
 #include "harness/mail/date.h"

@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-#include "harness/dns_wait/dns_wait_internal.h"
+#include "harness/dns_wait/dns_wait_judge.h"
 
 enum { SERVERS = 3, NOW_MS = 1000000 };
 

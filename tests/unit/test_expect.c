@@ -1,15 +1,10 @@
 /* Expectations: words, layers, and the verdict on single facts. */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <cmocka.h>
+#include "tests/unit/unit.h"
 
 #include <stdlib.h>
 #include <string.h>
 
 #include "harness/base/buf.h"
-#include "harness/base/compiler.h"
 #include "harness/judge/expect.h"
 
 static struct expectations *new_expectations(void)

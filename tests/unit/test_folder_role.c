@@ -136,6 +136,72 @@ static const struct row {
 	  "",
 	  "INBOX",
 	  "istenmeyen" },
+	{ "Turkish small letters for a capital with a dot",
+	  { { "INBOX", "INBOX", '/', true }, { "istenmeyen e-posta", "x", '/', true } },
+	  "",
+	  "",
+	  "INBOX",
+	  "istenmeyen e-posta" },
+	{ "accent as a character of its own",
+	  { { "INBOX", "INBOX", '/', true }, { "Courrier indésirable", "x", '/', true } },
+	  "",
+	  "",
+	  "INBOX",
+	  "Courrier indésirable" },
+	{ "accents and capitals of Latvian",
+	  { { "INBOX", "INBOX", '/', true }, { "SUROGĀTPASTS", "x", '/', true } },
+	  "",
+	  "",
+	  "INBOX",
+	  "SUROGĀTPASTS" },
+	{ "Armenian capitals of the profile's name",
+	  { { "INBOX", "INBOX", '/', true }, { "ՍՊԱՄ", "x", '/', true } },
+	  "",
+	  "սպամ",
+	  "INBOX",
+	  "ՍՊԱՄ" },
+	{ "Georgian capitals of the profile's name",
+	  { { "INBOX", "INBOX", '/', true }, { "ᲡᲞᲐᲛᲘ", "x", '/', true } },
+	  "",
+	  "სპამი",
+	  "INBOX",
+	  "ᲡᲞᲐᲛᲘ" },
+	{ "sharp s and its capitals",
+	  { { "INBOX", "INBOX", '/', true }, { "MASSE", "x", '/', true } },
+	  "",
+	  "Maße",
+	  "INBOX",
+	  "MASSE" },
+	{ "sigma at the end of a word",
+	  { { "INBOX", "INBOX", '/', true }, { "ΦΑΚΕΛΟΣ", "x", '/', true } },
+	  "",
+	  "φακελος",
+	  "INBOX",
+	  "ΦΑΚΕΛΟΣ" },
+	{ "Ukrainian letter with an upturn",
+	  { { "INBOX", "INBOX", '/', true }, { "ҐРУНТ", "x", '/', true } },
+	  "",
+	  "ґрунт",
+	  "INBOX",
+	  "ҐРУНТ" },
+	{ "full width letters",
+	  { { "INBOX", "INBOX", '/', true }, { "ＳＰＡＭ", "x", '/', true } },
+	  "",
+	  "ｓｐａｍ",
+	  "INBOX",
+	  "ＳＰＡＭ" },
+	{ "a letter is not the one with an accent",
+	  { { "INBOX", "INBOX", '/', true }, { "Courrier indesirable", "x", '/', true } },
+	  "",
+	  "",
+	  "INBOX",
+	  "" },
+	{ "delimiter that is a letter",
+	  { { "INBOX", "INBOX", 'J', true }, { "workJJUNK", "x", 'J', true }, { "ToJSpam", "x", 'J', true } },
+	  "",
+	  "",
+	  "INBOX",
+	  "ToJSpam" },
 	{ "no delimiter", { { "INBOX", "INBOX", 0, true }, { "Junk", "Junk", 0, true } }, "", "", "INBOX", "Junk" },
 	{ "waste bin called Junk",
 	  { { "INBOX", "INBOX", '/', true }, { "Junk", "Junk", '/', true, FOLDER_TRASH } },
@@ -202,7 +268,7 @@ static void roles_are_found(void **state)
 			assert_int_equal(profile_set(profile, "inbox", row->profile_inbox, ".", &err), 0);
 			assert_int_equal(profile_set(profile, "spam", row->profile_spam, ".", &err), 0);
 		}
-		folder_roles(&list, profile);
+		ROW_ASSERT(row->label, folder_roles(&list, profile, &err) == 0);
 		ROW_ASSERT_STRING(row->label, name_with(&list, FOLDER_INBOX, &count), row->inbox);
 		ROW_ASSERT(row->label, count == (row->inbox[0] != '\0'));
 		ROW_ASSERT_STRING(row->label, name_with(&list, FOLDER_SPAM, &count), row->spam);
@@ -218,9 +284,10 @@ static void each_common_name_is_found_and_stands_once(void **state)
 		char name[200], inbox[] = "INBOX";
 		struct imap_folder folders[] = { { inbox, inbox, '/', true }, { name, name, '/', true } };
 		struct imap_folder_list list = { folders, 2 };
+		struct error err = ERROR_INIT;
 		unsigned count;
 		snprintf(name, sizeof(name), "Mail/%s", folder_names_spam[i]);
-		folder_roles(&list, NULL);
+		ROW_ASSERT(name, folder_roles(&list, NULL, &err) == 0);
 		ROW_ASSERT_STRING(name, name_with(&list, FOLDER_SPAM, &count), name);
 		for (size_t k = 0; k < i; k++)
 			ROW_ASSERT(name, strcmp(folder_names_spam[i], folder_names_spam[k]) != 0);

@@ -1,9 +1,5 @@
 /* Hops, delays and the trust boundary. */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <cmocka.h>
+#include "tests/unit/unit.h"
 
 #include "harness/mail/hops.h"
 

@@ -1,9 +1,5 @@
 /* The limits of an answer, and that nothing which is read in two ways slips past them. */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <cmocka.h>
+#include "tests/unit/unit.h"
 
 #include "harness/base/buf.h"
 #include "providers/imap_guard.h"

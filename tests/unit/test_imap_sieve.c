@@ -1,9 +1,5 @@
 /* What is kept of a line, and what libetpan sees of it. */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <cmocka.h>
+#include "tests/unit/unit.h"
 
 #include "providers/imap_sieve.h"
 

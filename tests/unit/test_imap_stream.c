@@ -1,9 +1,6 @@
 /* What libetpan gets to read, what is kept of errors, what stands in the transcript. */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <cmocka.h>
+#include "tests/unit/unit.h"
+
 #include <libetpan/mailstream.h>
 #include <libetpan/mailstream_helper.h>
 #include <libetpan/mmapstring.h>

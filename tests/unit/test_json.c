@@ -1,16 +1,11 @@
 /* JSON: valid whatever the facts hold, members as documented. */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <cmocka.h>
+#include "tests/unit/unit.h"
 
 #include <jansson.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "harness/base/compiler.h"
-#include "harness/base/text.h"
+#include "harness/base/utf8.h"
 #include "harness/report/json.h"
 #include "tests/unit/json_paths.h"
 #include "tests/unit/report_sample.h"

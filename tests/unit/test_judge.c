@@ -1,15 +1,10 @@
 /* Outcome, cells, verdict and reason of one probe. */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <cmocka.h>
+#include "tests/unit/unit.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-#include "harness/base/compiler.h"
-#include "harness/base/text.h"
+#include "harness/base/utf8.h"
 #include "harness/judge/judge.h"
 
 enum { T0 = 1000000, MINUTE = 60000 };

@@ -38,7 +38,7 @@ static int set_up(void **state)
 	(void)state;
 	mailbox_start(&mailbox);
 	bench_start(&bench, &(struct run_bench_seed){ .port = mailbox_port(&mailbox) }, 1, 0);
-	access_to = (struct mailbox_access){ .config = bench.config, .since_ms = clock_wall_ms(), .cancel_fd = -1 };
+	access_to = (struct mailbox_access){ { bench.config, NULL, -1 }, clock_wall_ms() };
 	forget();
 	return 0;
 }

@@ -1,14 +1,9 @@
 /* Order, counts and exit status of the matrix. */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <cmocka.h>
+#include "tests/unit/unit.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-#include "harness/base/compiler.h"
 #include "harness/judge/matrix.h"
 
 static struct matrix build(const char *const *providers, const enum verdict *verdicts, size_t count)

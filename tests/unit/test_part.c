@@ -1,9 +1,5 @@
 /* The leaves of a MIME message. */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <cmocka.h>
+#include "tests/unit/unit.h"
 
 #include "harness/mail/part.h"
 

@@ -51,9 +51,19 @@ static struct config *load(const struct fixture *f, const char *text)
 	return config;
 }
 
+static int await_nothing(void *user, const char *address, struct posture_arrival *arrivals, size_t count,
+			 struct deadline deadline, struct error *err)
+{
+	return 0;
+}
+
+static const struct posture_mailbox mailbox = { await_nothing, NULL };
+
 static struct posture_input *gather(const struct config *config, const char *domain, struct store *store)
 {
-	const struct posture_sources sources = { .config = config, .domain = domain, .store = store, .now_ms = NOW_MS };
+	const struct posture_sources sources = {
+		.config = config, .domain = domain, .store = store, .mailbox = &mailbox, .now_ms = NOW_MS
+	};
 	struct error err = ERROR_INIT;
 	struct posture_input *input = NULL;
 	assert_done(posture_input_new(&sources, &input, &err), err);
@@ -85,7 +95,7 @@ static void a_configuration_tells_all_of_the_service(void **state)
 	assert_int_equal(p->outbounds[0].port, 25);
 	assert_string_equal(p->outbounds[0].probe_to, "u@alpha.test");
 	assert_int_equal(p->outbounds[0].connections, 2);
-	assert_non_null(p->mailbox);
+	assert_ptr_equal(p->mailbox, &mailbox);
 	assert_string_equal(p->inbound->address, "in@service.example");
 	assert_int_equal(p->inbound->port, 25);
 	assert_string_equal(p->inbound->probe_to, "u@alpha.test");

@@ -1,9 +1,5 @@
 /* Received fields in the dialects of servers. */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <cmocka.h>
+#include "tests/unit/unit.h"
 
 #include "harness/base/buf.h"
 #include "harness/base/clock.h"

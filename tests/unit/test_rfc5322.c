@@ -1,9 +1,5 @@
 /* Tokens of structured header fields. */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <cmocka.h>
+#include "tests/unit/unit.h"
 
 #include "harness/mail/rfc5322.h"
 

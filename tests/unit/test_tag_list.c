@@ -92,37 +92,6 @@ static void parts_are_parted_by_colons(void **state)
 	assert_false(tag_has_part(span_of("ys"), "s"));
 }
 
-static void base64_is_read_strictly(void **state)
-{
-	static const struct {
-		const char *label, *text, *expected; /* NULL: refused */
-	} rows[] = {
-		{ "three octets", "YWJj", "abc" },
-		{ "two", "YWI=", "ab" },
-		{ "one", "YQ==", "a" },
-		{ "white space", "Y W\r\n\tI =", "ab" },
-		{ "no padding", "YWI", "ab" },
-		{ "all digits", "+/AZaz09", "\xfb\xf0\x19k==" },
-		{ "nothing", "", "" },
-		{ "one digit", "Y", NULL },
-		{ "five digits", "YWJjY", NULL },
-		{ "octet of another alphabet", "YW-j", NULL },
-		{ "padding in the middle", "YQ==YQ==", NULL },
-		{ "too much padding", "YQ===", NULL },
-		{ "padding without need", "YWJj=", NULL },
-		{ "padding too short", "YQ=", NULL },
-		{ "more octets than fit", "YWJjYWJjYWJj", NULL },
-	};
-	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
-		unsigned char out[8];
-		size_t len = 0;
-		bool good = tag_base64(span_of(rows[i].text), out, sizeof(out), &len);
-		ROW_ASSERT(rows[i].label, good == (rows[i].expected != NULL));
-		if (good)
-			ROW_ASSERT(rows[i].label, span_is(span_make((const char *)out, len), rows[i].expected));
-	}
-}
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -130,7 +99,6 @@ int main(void)
 		cmocka_unit_test(nul_is_refused_and_many_tags_are),
 		cmocka_unit_test(the_raw_value_ends_at_the_semicolon),
 		cmocka_unit_test(parts_are_parted_by_colons),
-		cmocka_unit_test(base64_is_read_strictly),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

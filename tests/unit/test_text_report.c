@@ -1,15 +1,10 @@
 /* The matrix and the explanation as text: aligned, complete, harmless. */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <cmocka.h>
+#include "tests/unit/unit.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-#include "harness/base/compiler.h"
-#include "harness/base/text.h"
+#include "harness/base/utf8.h"
 #include "harness/report/explain.h"
 #include "harness/report/text.h"
 #include "tests/unit/report_sample.h"
@@ -83,7 +78,7 @@ static void wide_characters_take_two_columns(void **state)
 	assert_non_null(titles);
 	struct span rest = span_of(titles), line;
 	assert_true(span_next(&rest, '\n', &line));
-	size_t verdict_at = text_columns(span_sub(line, 0, (size_t)span_find(line, SPAN_LIT("verdict"), 0)));
+	size_t verdict_at = utf8_columns(span_sub(line, 0, (size_t)span_find(line, SPAN_LIT("verdict"), 0)));
 	size_t lines = 0;
 	/* The table ends at an empty line; its rows are indented. */
 	while (span_next(&rest, '\n', &line) && line.len) {
@@ -92,7 +87,7 @@ static void wide_characters_take_two_columns(void **state)
 		size_t last = line.len;
 		while (line.p[last - 1] != ' ')
 			last--;
-		assert_int_equal(text_columns(span_sub(line, 0, last)), verdict_at);
+		assert_int_equal(utf8_columns(span_sub(line, 0, last)), verdict_at);
 		lines++;
 	}
 	assert_int_equal(lines, SAMPLE_COUNT);

@@ -3,7 +3,7 @@
 
 #include <jansson.h>
 
-#include "harness/base/text.h"
+#include "harness/base/utf8.h"
 #include "harness/report/evaluation.h"
 #include "harness/report/verify.h"
 #include "tests/unit/json_paths.h"

@@ -2,6 +2,8 @@
 #include "harness/watch/watch.h"
 
 #include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
 
 #include "tests/unit/run_bench.h"
 #include "tests/unit/unit.h"
@@ -342,6 +344,68 @@ static void login_that_may_pass_is_tried_three_times(void **state)
 	assert_int_equal(bench_told(&bench, PROGRESS_PROBLEM), 1);
 }
 
+static char said[64 * 1024]; /* by the log */
+
+static size_t count_said(int log_fd, const char *words)
+{
+	size_t count = 0;
+	ssize_t len = pread(log_fd, said, sizeof(said) - 1, 0);
+	assert_true(len >= 0);
+	said[len] = '\0';
+	for (const char *at = said; (at = strstr(at, words)) != NULL; at++)
+		count++;
+	return count;
+}
+
+static bool was_parked_twice(void *log_fd)
+{
+	return count_said(*(int *)log_fd, "reading -> parked") == 2;
+}
+
+/* What became of each session, from its opening to its goodbye. */
+static void changes_of_state_are_lines_of_the_transcripts(void **state)
+{
+	static const char *const lines[] = {
+		"session 1: resting -> reading (open)",
+		"session 1: reading -> parked (idling)",
+		"account: opening -> ready",
+		"session 1: parked -> reading (heard)",
+		"session 1: reading -> read-due (failed)",
+		"session 1: read-due -> reading (due)",
+		"session 1: reading -> parked (idling)",
+		"account: ready -> sweeping",
+		"session 1: parked -> resting (stop)",
+		"session 1: resting -> sweeping (sweep)",
+		"session 1: sweeping -> resting (swept)",
+		"account: sweeping -> ended",
+		"session 1: resting -> closing (close)",
+		"session 1: closing -> resting (closed)",
+	};
+	struct error err = ERROR_INIT;
+	int fd = memfd_create("log", MFD_CLOEXEC);
+	assert_true(fd >= 0);
+	assert_int_equal(log_new(fd, LOG_LEVEL_TRANSCRIPTS, &bench.log, &err), 0);
+	watch_sent();
+	wait_for_idle(&mailbox);
+	mailbox_cut(&mailbox);
+	bench_until_true(&bench, was_parked_twice, &fd, "the session is parked again");
+	bench_sweep(&bench, SWEEP_MS);
+	stored(); /* without the watch */
+	assert_int_equal(count_said(fd, "session 2"), 0);
+	const char *at = said;
+	for (size_t i = 0; i < ARRAY_LEN(lines); i++) {
+		char line[128];
+		snprintf(line, sizeof(line), "imap s0@provider0.test * %s\n", lines[i]);
+		const char *found = strstr(at, line);
+		if (!found)
+			fail_msg("\"%s\" does not come in its turn in:\n%s", line, said);
+		at = found + strlen(line);
+	}
+	log_free(bench.log);
+	bench.log = NULL;
+	close(fd);
+}
+
 /* The run goes on from the baselines of its beginning, whatever has come since. */
 static void continued_run_finds_what_came_between(void **state)
 {
@@ -475,6 +539,7 @@ int main(void)
 		WATCH_TEST(sweep_ends_at_its_deadline),
 		WATCH_TEST(refused_login_is_not_tried_again),
 		WATCH_TEST(login_that_may_pass_is_tried_three_times),
+		WATCH_TEST(changes_of_state_are_lines_of_the_transcripts),
 		WATCH_TEST(continued_run_finds_what_came_between),
 		cmocka_unit_test(account_that_fails_does_not_hinder_another),
 		cmocka_unit_test(bounces_settle_only_probes_of_this_run),

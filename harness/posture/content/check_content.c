@@ -16,24 +16,25 @@ static void look_at_octets(struct check *check, const struct content *content)
 
 static content_fn *const sides[] = { look_at_octets, content_check_reach, content_check_spamd, content_check_rspamd };
 
-struct look {
+struct check_content_look {
 	const struct content *content;
 	content_fn *side;
 };
 
 static void run_look(struct check *check, void *argument)
 {
-	const struct look *look = argument;
+	const struct check_content_look *look = argument;
 	look->side(check, look->content);
 }
 
 static void look_at_all(struct check *check, const struct content *contents, size_t count)
 {
-	struct look *looks = calloc(count * ARRAY_LEN(sides), sizeof(*looks));
+	struct check_content_look *looks = calloc(count * ARRAY_LEN(sides), sizeof(*looks));
 	void **arguments = calloc(count * ARRAY_LEN(sides), sizeof(*arguments));
 	if (looks && arguments) {
 		for (size_t i = 0; i < count * ARRAY_LEN(sides); i++) {
-			looks[i] = (struct look){ &contents[i / ARRAY_LEN(sides)], sides[i % ARRAY_LEN(sides)] };
+			looks[i] = (struct check_content_look){ &contents[i / ARRAY_LEN(sides)],
+								sides[i % ARRAY_LEN(sides)] };
 			arguments[i] = &looks[i];
 		}
 		check_each(check, run_look, arguments, count * ARRAY_LEN(sides));

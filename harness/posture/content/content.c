@@ -76,7 +76,7 @@ static int show_part(struct content *c, struct content_part *p, struct error *er
 	p->is_ascii = span_is_ascii(buf_span(&octets));
 	p->fault = charset_add_utf8(out, buf_span(&octets), span_make(charset, len));
 	buf_add_char(out, '\n');
-	return octets.failed || out->failed ? error_memory(err) : 0;
+	return buf_check(&octets, "a part", err) < 0 || buf_check(out, "the text of the message", err) < 0 ? -1 : 0;
 }
 
 static int read_parts(struct content *c, struct error *err)
@@ -191,6 +191,8 @@ static int open_message(struct content *c, struct error *err)
 	c->links_cut = c->html.cut;
 	charset_add_field(&c->subject, header_value(&c->header, "Subject"));
 	charset_add_field(&c->from, header_value(&c->header, "From"));
+	if (buf_check_memory(&c->subject, err) < 0 || buf_check_memory(&c->from, err) < 0)
+		return -1;
 	return add_html_links(c, err) < 0 || add_text_links(c, err) < 0 ? -1 : 0;
 }
 

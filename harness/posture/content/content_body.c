@@ -84,7 +84,8 @@ static void check_placeholders(struct check *check, const struct content *c)
 		check_good(check, "content.placeholders", content_name(c), "none is left");
 	else
 		check_bad(check, "content.placeholders", content_name(c),
-			  "give each placeholder a value, or take it out", "%zu left: %s", count, buf_str(&list));
+			  "give each placeholder a value, or take it out", "%zu left: %s", count,
+			  check_text(check, &list));
 }
 
 /* --- words ------------------------------------------------------------------------------------------------------ */
@@ -94,7 +95,7 @@ static bool is_word_octet(char c)
 	return ascii_is_alnum(c) || (unsigned char)c > 127;
 }
 
-static bool next_word(struct span *rest, struct span *ret)
+static bool content_body_next_word(struct span *rest, struct span *ret)
 {
 	size_t start = 0, end;
 	while (start < rest->len && !is_word_octet(rest->p[start]))
@@ -107,7 +108,7 @@ static bool next_word(struct span *rest, struct span *ret)
 	return ret->len > 0;
 }
 
-static bool is_one_of(struct span word, const char *const *words)
+static bool content_body_is_one_of(struct span word, const char *const *words)
 {
 	while (*words && !span_is_nocase(word, *words))
 		words++;
@@ -125,10 +126,10 @@ static struct word_count count_words(struct span text)
 					      "email", "message", "hello", "hi",   "just", "only", NULL };
 	struct word_count count = { 0 };
 	struct span word;
-	while (next_word(&text, &word)) {
+	while (content_body_next_word(&text, &word)) {
 		count.all++;
-		count.test += is_one_of(word, test);
-		count.filler += is_one_of(word, filler);
+		count.test += content_body_is_one_of(word, test);
+		count.filler += content_body_is_one_of(word, filler);
 	}
 	return count;
 }
@@ -147,7 +148,7 @@ static void check_not_a_test(struct check *check, const struct content *c)
 		check_bad(check, id, content_name(c), mend, "the text is \"%.*s\"", SPAN_ARG(shown));
 	else
 		check_that(check, subject.test == 0 || subject.test + subject.filler < subject.all, id, content_name(c),
-			   mend, "Subject: %s; text of %zu words", buf_str(&c->subject), body.all);
+			   mend, "Subject: %s; text of %zu words", check_text(check, &c->subject), body.all);
 }
 
 /* --- images ----------------------------------------------------------------------------------------------------- */
@@ -165,7 +166,7 @@ static void check_images(struct check *check, const struct content *c)
 	check_that(check, without == 0, "content.images-have-text", content_name(c),
 		   "give each image an alt attribute that says what it shows, `alt=\"\"` where it only decorates",
 		   "%zu of %zu images have no alt attribute%s%s", without, c->html.image_count, without ? ": " : "",
-		   buf_str(&list));
+		   check_text(check, &list));
 	check_that(check, c->html.image_count == 0 || words >= IMAGE_WORDS, "content.not-image-only", content_name(c),
 		   "say in text what the images say", "%zu images, %zu words of text", c->html.image_count, words);
 }
@@ -199,7 +200,7 @@ static void check_attachments(struct check *check, const struct content *c)
 	}
 	check_that(check, count == 0, "content.no-attachments", content_name(c),
 		   "link to a page that has the document, instead of attaching it", "%zu attachments%s%s", count,
-		   count ? ": " : "", buf_str(&list));
+		   count ? ": " : "", check_text(check, &list));
 }
 
 static void check_alternative(struct check *check, const struct content *c)

@@ -1,8 +1,8 @@
 /* The form of the octets: MIME (RFC 2045, RFC 2046), lines (RFC 5322 section 2.1.1), charsets. */
 #include <string.h>
 
-#include "harness/base/text.h"
 #include "harness/mail/encode.h"
+#include "harness/base/utf8.h"
 #include "harness/posture/content/content_checks.h"
 
 enum { FAULT_MAX = 300 };

@@ -94,7 +94,7 @@ static bool is_deceptive(struct span display)
 	return text_add_escaped(&escaped, display) == 0 && !span_eq(buf_span(&escaped), display);
 }
 
-static struct span next_word(struct span *rest)
+static struct span content_header_next_word(struct span *rest)
 {
 	size_t start = 0, end;
 	while (start < rest->len && !is_name_octet(rest->p[start]))
@@ -123,14 +123,14 @@ static void check_visible_name(struct check *check, const struct content *c, con
 	if (!dns_name_make(from->domain, domain))
 		domain[0] = '\0';
 	bool deceptive = is_deceptive(rest);
-	while (!deceptive && (word = next_word(&rest)).len > 0)
+	while (!deceptive && (word = content_header_next_word(&rest)).len > 0)
 		if (is_foreign(word, buf_span(&address), domain)) {
 			check_bad(check, id, content_name(c), mend, "\"%s\" names %.*s, and the address is %s",
-				  buf_str(&display), SPAN_ARG(word), buf_str(&address));
+				  check_text(check, &display), SPAN_ARG(word), check_text(check, &address));
 			return;
 		}
-	check_that(check, !deceptive, id, content_name(c), mend, "\"%s\" before %s", buf_str(&display),
-		   buf_str(&address));
+	check_that(check, !deceptive, id, content_name(c), mend, "\"%s\" before %s", check_text(check, &display),
+		   check_text(check, &address));
 }
 
 static void check_from_field(struct check *check, const struct content *c)
@@ -144,10 +144,10 @@ static void check_from_field(struct check *check, const struct content *c)
 		return;
 	}
 	if (address_list_parse(&list, header_value(&c->header, "From"), &err) < 0) {
-		check_bad(check, id, content_name(c), mend, "%s: %s", buf_str(&c->from), err.text);
+		check_bad(check, id, content_name(c), mend, "%s: %s", check_text(check, &c->from), err.text);
 		return;
 	}
-	check_that(check, list.count == 1, id, content_name(c), mend, "%s: %zu address%s", buf_str(&c->from),
+	check_that(check, list.count == 1, id, content_name(c), mend, "%s: %zu address%s", check_text(check, &c->from),
 		   list.count, list.count == 1 ? "" : "es");
 	if (list.count == 1)
 		check_visible_name(check, c, &list.v[0]);

@@ -177,7 +177,7 @@ static void check_rule(struct check *check, const struct content *c, const struc
 		check_good(check, rule->id, content_name(c), "%zu links and images", c->link_count);
 	else
 		check_bad(check, rule->id, content_name(c), rule->mend, "%zu of %zu links and images: %s", bad,
-			  c->link_count, buf_str(&list));
+			  c->link_count, check_text(check, &list));
 }
 
 void content_check_links(struct check *check, const struct content *c)

@@ -107,16 +107,17 @@ static void report_hosts(struct check *check, const struct content *c, const str
 	if (r->cut)
 		check_enumerate(&open, ", ", "there are more hosts than are looked at");
 	if (bad.len > 0)
-		check_bad(check, id, content_name(c), mend, "%s", buf_str(&bad));
+		check_bad(check, id, content_name(c), mend, "%s", check_text(check, &bad));
 	else if (open.len > 0)
-		check_open(check, id, content_name(c), "%s", buf_str(&open));
+		check_open(check, id, content_name(c), "%s", check_text(check, &open));
 	else
 		check_good(check, id, content_name(c), "%zu hosts", r->host_count);
 }
 
 /* --- answers ---------------------------------------------------------------------------------------------------- */
 
-static int ask(struct check *check, const struct asked *a, bool head, struct http_response *ret, struct error *err)
+static int content_reach_ask(struct check *check, const struct asked *a, bool head, struct http_response *ret,
+			     struct error *err)
 {
 	const struct http_request request = { .url = a->url->whole,
 					      .addresses = a->host->addresses,
@@ -131,7 +132,7 @@ static int ask(struct check *check, const struct asked *a, bool head, struct htt
 }
 
 /* RFC 9110 section 15: what is wrong with the link, and what is only wrong now. */
-static void take_status(struct asked *a, const struct http_response *response)
+static void content_reach_take_status(struct asked *a, const struct http_response *response)
 {
 	int status = response->status;
 	snprintf(a->what, sizeof(a->what), "%d", status);
@@ -159,15 +160,15 @@ static void ask_link(struct check *check, void *argument)
 	struct asked *a = argument;
 	struct http_response response = { 0 };
 	struct error err = ERROR_INIT;
-	int rc = ask(check, a, true, &response, &err);
+	int rc = content_reach_ask(check, a, true, &response, &err);
 	if (rc == 0 && (response.status == 405 || response.status == 501)) {
 		http_response_fini(&response);
-		rc = ask(check, a, false, &response, &err);
+		rc = content_reach_ask(check, a, false, &response, &err);
 	}
 	if (rc < 0)
 		take_error(a, &err);
 	else
-		take_status(a, &response);
+		content_reach_take_status(a, &response);
 	http_response_fini(&response);
 }
 
@@ -183,14 +184,14 @@ static void report_answers(struct check *check, const struct content *c, const s
 	if (r->cut || c->links_cut)
 		check_enumerate(&open, ", ", "there are more links than are looked at");
 	if (bad.len > 0)
-		check_bad(check, id, content_name(c), mend, "%s", buf_str(&bad));
+		check_bad(check, id, content_name(c), mend, "%s", check_text(check, &bad));
 	else if (open.len > 0)
-		check_open(check, id, content_name(c), "%s", buf_str(&open));
+		check_open(check, id, content_name(c), "%s", check_text(check, &open));
 	else
 		check_good(check, id, content_name(c), "%zu URLs", r->asked_count);
 }
 
-static bool is_asked(const struct reach *r, const struct url *url)
+static bool content_reach_is_asked(const struct reach *r, const struct url *url)
 {
 	for (size_t i = 0; i < r->asked_count; i++)
 		if (strcmp(r->asked[i].url->whole, url->whole) == 0)
@@ -205,7 +206,7 @@ static void choose_links(struct reach *r, const struct content *c)
 		const struct url *url = &c->links[i].url;
 		const struct host *host = find_host(r, url->host);
 		bool is_web = strcmp(url->scheme, "https") == 0 || strcmp(url->scheme, "http") == 0;
-		if (!host || !is_web || host->state != FINDING_GOOD || is_asked(r, url))
+		if (!host || !is_web || host->state != FINDING_GOOD || content_reach_is_asked(r, url))
 			continue;
 		if (r->asked_count == ASKED_MAX)
 			r->cut = true;
@@ -216,7 +217,7 @@ static void choose_links(struct reach *r, const struct content *c)
 
 /* --- the whole -------------------------------------------------------------------------------------------------- */
 
-static void look(struct check *check, const struct content *c, struct reach *r)
+static void content_reach_look(struct check *check, const struct content *c, struct reach *r)
 {
 	void *arguments[ASKED_MAX];
 	for (size_t i = 0; i < c->link_count; i++)
@@ -234,7 +235,7 @@ void content_check_reach(struct check *check, const struct content *c)
 {
 	struct reach r = { .hosts = calloc(HOSTS_MAX, sizeof(*r.hosts)), .asked = calloc(ASKED_MAX, sizeof(*r.asked)) };
 	if (r.hosts && r.asked)
-		look(check, c, &r);
+		content_reach_look(check, c, &r);
 	else
 		check_memory(check);
 	free(r.hosts);

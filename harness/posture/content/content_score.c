@@ -4,7 +4,8 @@
 #include "harness/posture/content/rspamd.h"
 #include "harness/posture/content/spamd.h"
 
-static void report(struct check *check, const char *id, const struct content *c, const struct spam_score *score)
+static void content_score_report(struct check *check, const char *id, const struct content *c,
+				 const struct spam_score *score)
 {
 	check_that(check, !score->is_spam, id, content_name(c),
 		   "change what the rules with the highest points name, or say why they are wrong of this mail",
@@ -15,7 +16,8 @@ static void report(struct check *check, const char *id, const struct content *c,
 typedef int ask_fn(const char *server, struct span message, struct deadline deadline, struct spam_score *ret,
 		   struct error *err);
 
-static void ask(struct check *check, const char *id, const struct content *c, const char *server, ask_fn *fn)
+static void content_score_ask(struct check *check, const char *id, const struct content *c, const char *server,
+			      ask_fn *fn)
 {
 	struct spam_score score = { .is_spam = false };
 	struct error err = ERROR_INIT;
@@ -25,16 +27,16 @@ static void ask(struct check *check, const char *id, const struct content *c, co
 	if (fn(server, c->message->octets, check_deadline(check), &score, &err) < 0)
 		check_open(check, id, content_name(c), "%s: %s", server, err.text);
 	else
-		report(check, id, c, &score);
+		content_score_report(check, id, c, &score);
 	buf_fini(&score.rules);
 }
 
 void content_check_spamd(struct check *check, const struct content *c)
 {
-	ask(check, "content.spamassassin", c, check_params(check)->spamd, spamd_ask);
+	content_score_ask(check, "content.spamassassin", c, check_params(check)->spamd, spamd_ask);
 }
 
 void content_check_rspamd(struct check *check, const struct content *c)
 {
-	ask(check, "content.rspamd", c, check_params(check)->rspamd, rspamd_ask);
+	content_score_ask(check, "content.rspamd", c, check_params(check)->rspamd, rspamd_ask);
 }

@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "harness/base/text.h"
+#include "harness/base/escape.h"
 #include "harness/net/http.h"
 
 enum { RESPONSE_MAX = 1024 * 1024, URL_MAX = 500, SYMBOLS_MAX = 1000 };
@@ -17,7 +17,7 @@ struct symbol {
 };
 
 /* Those that weigh most come first. */
-static int compare(const void *a, const void *b)
+static int rspamd_compare(const void *a, const void *b)
 {
 	const struct symbol *x = a, *y = b;
 	if (x->score != y->score)
@@ -33,7 +33,7 @@ static void add_symbols(json_t *object, struct buf *rules)
 	json_t *value;
 	json_object_foreach(object, name, value) if (count < SYMBOLS_MAX)
 	    symbols[count++] = (struct symbol){ name, json_number_value(json_object_get(value, "score")) };
-	qsort(symbols, count, sizeof(*symbols), compare);
+	qsort(symbols, count, sizeof(*symbols), rspamd_compare);
 	for (size_t i = 0; i < count; i++)
 		buf_addf(rules, "%s%s %.1f", rules->len > 0 ? ", " : "", symbols[i].name, symbols[i].score);
 }
@@ -53,7 +53,7 @@ int rspamd_read(struct span text, struct spam_score *ret, struct error *err)
 				    .score = json_number_value(score),
 				    .threshold = json_number_value(required),
 				    .rules = BUF_INIT(SPAM_RULES_MAX) };
-	text_escape(ret->action, sizeof(ret->action), span_of(action));
+	escape_text(ret->action, sizeof(ret->action), span_of(action));
 	add_symbols(json_object_get(root, "symbols"), &ret->rules);
 	json_decref(root);
 	return 0;

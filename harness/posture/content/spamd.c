@@ -18,7 +18,7 @@ static int not_spamd(struct error *err, struct span what)
 			 SPAN_ARG(span_sub(what, 0, 100)));
 }
 
-static bool next_line(struct span *rest, struct span *ret)
+static bool spamd_next_line(struct span *rest, struct span *ret)
 {
 	if (!span_next(rest, '\n', ret))
 		return false;
@@ -27,7 +27,7 @@ static bool next_line(struct span *rest, struct span *ret)
 	return true;
 }
 
-static bool next_word(struct span *rest, struct span *ret)
+static bool spamd_next_word(struct span *rest, struct span *ret)
 {
 	*rest = span_trim(*rest);
 	size_t len = 0;
@@ -39,7 +39,7 @@ static bool next_word(struct span *rest, struct span *ret)
 }
 
 /* `-1.5`. */
-static bool read_number(struct span word, double *ret)
+static bool spamd_read_number(struct span word, double *ret)
 {
 	char text[NUMBER_MAX], *end;
 	if (word.len == 0 || !span_copy(word, text, sizeof(text)) || strspn(text, "0123456789.-") != word.len)
@@ -52,7 +52,8 @@ static bool read_number(struct span word, double *ret)
 static int read_status(struct span line, struct error *err)
 {
 	struct span all = line, version, code;
-	if (!next_word(&line, &version) || !span_starts(version, SPAN_LIT("SPAMD/")) || !next_word(&line, &code))
+	if (!spamd_next_word(&line, &version) || !span_starts(version, SPAN_LIT("SPAMD/")) ||
+	    !spamd_next_word(&line, &code))
 		return not_spamd(err, all);
 	if (!span_is(code, "0"))
 		return error_set(err, ERROR_REFUSED, RETRY_LATER, 0, "spamd says %.*s", SPAN_ARG(all));
@@ -63,12 +64,13 @@ static int read_status(struct span line, struct error *err)
 static bool read_verdict(struct span value, struct spam_score *ret)
 {
 	struct span verdict, semicolon, score, slash, threshold;
-	if (!next_word(&value, &verdict) || !next_word(&value, &semicolon) || !next_word(&value, &score) ||
-	    !next_word(&value, &slash) || !next_word(&value, &threshold))
+	if (!spamd_next_word(&value, &verdict) || !spamd_next_word(&value, &semicolon) ||
+	    !spamd_next_word(&value, &score) || !spamd_next_word(&value, &slash) ||
+	    !spamd_next_word(&value, &threshold))
 		return false;
 	ret->is_spam = span_is_nocase(verdict, "True") || span_is_nocase(verdict, "Yes");
-	return span_is(semicolon, ";") && span_is(slash, "/") && read_number(score, &ret->score) &&
-	       read_number(threshold, &ret->threshold);
+	return span_is(semicolon, ";") && span_is(slash, "/") && spamd_read_number(score, &ret->score) &&
+	       spamd_read_number(threshold, &ret->threshold);
 }
 
 /* A line of the report's table: ` 1.4 MISSING_DATE  Missing Date: header`. */
@@ -76,7 +78,7 @@ static void read_rule(struct span line, struct buf *rules)
 {
 	struct span points, name;
 	double number;
-	if (!next_word(&line, &points) || !read_number(points, &number) || !next_word(&line, &name))
+	if (!spamd_next_word(&line, &points) || !spamd_read_number(points, &number) || !spamd_next_word(&line, &name))
 		return;
 	for (size_t i = 0; i < name.len; i++)
 		if (!ascii_is_alnum(name.p[i]) && name.p[i] != '_')
@@ -89,7 +91,7 @@ static void read_report(struct span report, struct buf *rules)
 {
 	struct span line;
 	bool begun = false;
-	while (next_line(&report, &line)) {
+	while (spamd_next_line(&report, &line)) {
 		if (begun)
 			read_rule(line, rules);
 		begun |= span_starts(span_trim(line), SPAN_LIT("----"));
@@ -101,11 +103,11 @@ int spamd_read(struct span response, struct spam_score *ret, struct error *err)
 	struct spam_score made = { .rules = BUF_INIT(SPAM_RULES_MAX) };
 	struct span all = response, line, name;
 	bool has_verdict = false;
-	if (!next_line(&response, &line))
+	if (!spamd_next_line(&response, &line))
 		return not_spamd(err, all);
 	if (read_status(line, err) < 0)
 		return -1;
-	while (next_line(&response, &line) && line.len > 0)
+	while (spamd_next_line(&response, &line) && line.len > 0)
 		if (span_next(&line, ':', &name) && span_is_nocase(name, "Spam") && read_verdict(line, &made))
 			has_verdict = true;
 	if (!has_verdict)
@@ -117,7 +119,7 @@ int spamd_read(struct span response, struct spam_score *ret, struct error *err)
 
 /* --- the dialogue ----------------------------------------------------------------------------------------------- */
 
-static int connect_to(const char *address, struct deadline deadline, struct tls_stream **ret, struct error *err)
+static int spamd_connect_to(const char *address, struct deadline deadline, struct tls_stream **ret, struct error *err)
 {
 	char text[ADDRESS_MAX], peer[DIAL_PEER_MAX];
 	struct url url;
@@ -138,7 +140,7 @@ static bool is_whole(struct span response)
 {
 	struct span line, name;
 	uint64_t length = 0;
-	while (next_line(&response, &line) && response.p) {
+	while (spamd_next_line(&response, &line) && response.p) {
 		if (line.len == 0)
 			return response.len >= length;
 		if (span_next(&line, ':', &name) && span_is_nocase(name, "Content-length"))
@@ -179,7 +181,7 @@ int spamd_ask(const char *address, struct span message, struct deadline deadline
 	      struct error *err)
 {
 	struct tls_stream *stream = NULL;
-	if (connect_to(address, deadline, &stream, err) < 0)
+	if (spamd_connect_to(address, deadline, &stream, err) < 0)
 		return -1;
 	tls_stream_set_deadline(stream, deadline);
 	int rc = converse(stream, message, ret, err);

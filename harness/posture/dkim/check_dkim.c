@@ -16,7 +16,7 @@ enum { TTL_WANTED = 3600 };
 
 /* --- one key ---------------------------------------------------------------------------------------------------- */
 
-static void check_syntax(struct dkim_look *look)
+static void check_dkim_check_syntax(struct dkim_look *look)
 {
 	_cleanup_(buf_fini) struct buf mend = BUF_INIT(FINDING_TEXT_MAX);
 	buf_add_str(&mend, "publish the key as it was made: ");
@@ -24,8 +24,8 @@ static void check_syntax(struct dkim_look *look)
 	if (dkim_look_readable(look))
 		check_good(look->check, "dkim.syntax", look->subject, "no fault");
 	else
-		check_bad(look->check, "dkim.syntax", look->subject, buf_str(&mend), "%s: %s", look->key.problem,
-			  buf_str(&look->text));
+		check_bad(look->check, "dkim.syntax", look->subject, check_text(look->check, &mend), "%s: %s",
+			  look->key.problem, check_text(look->check, &look->text));
 }
 
 static void check_type(struct dkim_look *look)
@@ -35,7 +35,8 @@ static void check_type(struct dkim_look *look)
 	bool known = !look->unknown_type;
 	buf_add_str(&mend, "publish a key for mail, of type rsa, and allow sha256: ");
 	dkim_look_publish(look, "k,s,h", &mend);
-	check_that(look->check, known && key->email && key->sha256, "dkim.type", look->subject, buf_str(&mend),
+	check_that(look->check, known && key->email && key->sha256, "dkim.type", look->subject,
+		   check_text(look->check, &mend),
 		   !known         ? "k=%s: not rsa or ed25519"
 		   : !key->email  ? "%s, but s= does not allow it for mail"
 		   : !key->sha256 ? "%s, but h= does not allow sha256"
@@ -53,9 +54,9 @@ static void check_length(struct dkim_look *look)
 	buf_add_str(&mend, "sign with a new RSA key of 2,048 bits, under a selector of its own, published like ");
 	dkim_look_template(look, &mend);
 	check_that(look->check, key->ed25519 || key->bits >= DKIM_KEY_BITS_MIN, "dkim.key-1024", look->subject,
-		   buf_str(&mend), "%s, %u bits", type, key->bits);
+		   check_text(look->check, &mend), "%s, %u bits", type, key->bits);
 	check_that(look->check, key->ed25519 || key->bits >= DKIM_KEY_BITS_STRONG, "dkim.key-2048", look->subject,
-		   buf_str(&mend), "%s, %u bits", type, key->bits);
+		   check_text(look->check, &mend), "%s, %u bits", type, key->bits);
 }
 
 static void check_testing(struct dkim_look *look)
@@ -63,7 +64,7 @@ static void check_testing(struct dkim_look *look)
 	_cleanup_(buf_fini) struct buf mend = BUF_INIT(FINDING_TEXT_MAX);
 	buf_add_str(&mend, "end the test: publish ");
 	dkim_look_publish(look, "t", &mend);
-	check_that(look->check, !look->key.testing, "dkim.testing", look->subject, buf_str(&mend), "%s",
+	check_that(look->check, !look->key.testing, "dkim.testing", look->subject, check_text(look->check, &mend), "%s",
 		   look->key.testing ? "t=y: receivers are to treat its signatures as absent" : "no t=y");
 }
 
@@ -81,32 +82,33 @@ static void check_ttl(struct dkim_look *look)
 	if (answer.ttl_remaining && answer.ttl < TTL_WANTED)
 		authority_ask(look->check, &question, &answer);
 	buf_addf(&mend, "publish it with a TTL of %d seconds: ", TTL_WANTED);
-	publish_txt(&mend, answer.canonical ? answer.canonical : look->name, buf_span(&look->text));
+	publish_buf(&mend, answer.canonical ? answer.canonical : look->name, &look->text);
 	if (answer.ttl_remaining && answer.ttl < TTL_WANTED)
 		check_open(look->check, "dkim.ttl", look->subject,
 			   "a cache has %u seconds left, and no authoritative server says of how many", answer.ttl);
 	else
-		check_that(look->check, answer.ttl >= TTL_WANTED, "dkim.ttl", look->subject, buf_str(&mend),
-			   "%s%u seconds", answer.ttl_remaining ? "at least " : "", answer.ttl);
+		check_that(look->check, answer.ttl >= TTL_WANTED, "dkim.ttl", look->subject,
+			   check_text(look->check, &mend), "%s%u seconds", answer.ttl_remaining ? "at least " : "",
+			   answer.ttl);
 }
 
 static void check_strings(struct dkim_look *look)
 {
 	_cleanup_(buf_fini) struct buf mend = BUF_INIT(FINDING_TEXT_MAX);
 	buf_add_str(&mend, "publish one TXT record: ");
-	publish_txt(&mend, look->name, buf_span(&look->text));
-	check_that(look->check, look->answer->count == 1 && !look->pasted, "dkim.txt", look->subject, buf_str(&mend),
-		   "%zu TXT record%s%s", look->answer->count, look->answer->count == 1 ? "" : "s",
-		   look->pasted ? ", with quotes or backslashes in it" : "");
+	publish_buf(&mend, look->name, &look->text);
+	check_that(look->check, look->answer->count == 1 && !look->pasted, "dkim.txt", look->subject,
+		   check_text(look->check, &mend), "%zu TXT record%s%s", look->answer->count,
+		   look->answer->count == 1 ? "" : "s", look->pasted ? ", with quotes or backslashes in it" : "");
 }
 
-static void report(struct dkim_look *look)
+static void check_dkim_report(struct dkim_look *look)
 {
 	check_strings(look);
 	check_ttl(look);
 	if (look->key.revoked)
 		return;
-	check_syntax(look);
+	check_dkim_check_syntax(look);
 	if (!dkim_look_readable(look))
 		return;
 	check_type(look);
@@ -132,11 +134,11 @@ static void check_key(struct check *check, void *argument)
 		return;
 	buf_add_str(&mend, "publish the key that mail is signed with, or sign with another selector: ");
 	dkim_look_template(look, &mend);
-	check_that(check, present, "dkim.key", look->subject, buf_str(&mend), "%s%s",
+	check_that(check, present, "dkim.key", look->subject, check_text(check, &mend), "%s%s",
 		   look->key.revoked ? "the key is revoked (p= is empty): " : "TXT: ",
-		   look->answer->count == 0 ? words : buf_str(&look->text));
+		   look->answer->count == 0 ? words : check_text(check, &look->text));
 	if (look->answer->count > 0)
-		report(look);
+		check_dkim_report(look);
 }
 
 /* --- all of them ------------------------------------------------------------------------------------------------ */

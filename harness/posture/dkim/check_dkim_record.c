@@ -12,6 +12,7 @@ static void add_text(struct dkim_look *look, const struct dns_record *record)
 {
 	_cleanup_(buf_fini) struct buf text = BUF_INIT(DKIM_RECORD_MAX);
 	rdata_txt(record, &text, NULL);
+	check_buf(look->check, &text);
 	for (size_t i = 0; i < text.len; i++) {
 		bool foreign = text.p[i] == '"' || text.p[i] == '\\';
 		if (!foreign)
@@ -20,36 +21,39 @@ static void add_text(struct dkim_look *look, const struct dns_record *record)
 	}
 }
 
-static void read_key(struct dkim_look *look)
+static void check_dkim_record_read_key(struct dkim_look *look)
 {
 	struct error err = ERROR_INIT;
 	dkim_key_fini(&look->key);
+	check_buf(look->check, &look->text);
 	if (dkim_key_read(&look->key, buf_span(&look->text), &err) < 0)
 		check_memory(look->check);
 }
 
-static bool has_tag(const struct dns_record *record, const char *name)
+static bool has_tag(const struct dkim_look *look, const struct dns_record *record, const char *name)
 {
 	_cleanup_(buf_fini) struct buf text = BUF_INIT(DKIM_RECORD_MAX);
 	struct tag_list list;
-	if (!rdata_txt(record, &text, NULL))
+	bool read = rdata_txt(record, &text, NULL);
+	check_buf(look->check, &text);
+	if (!read)
 		return false;
 	tag_list_parse(&list, buf_span(&text));
 	return tag_list_find(&list, name);
 }
 
 /* Of several records the one that is a key; else that in which the key begins, and the others behind it. */
-static void choose(struct dkim_look *look)
+static void check_dkim_record_choose(struct dkim_look *look)
 {
 	const struct dns_answer *answer = look->answer;
 	size_t first = 0;
 	for (size_t i = 0; i < answer->count; i++) {
 		buf_clear(&look->text);
 		add_text(look, &answer->records[i]);
-		read_key(look);
+		check_dkim_record_read_key(look);
 		if (!look->key.problem[0])
 			return;
-		if (has_tag(&answer->records[i], "p") && has_tag(&answer->records[i], "v"))
+		if (has_tag(look, &answer->records[i], "p") && has_tag(look, &answer->records[i], "v"))
 			first = i;
 	}
 	buf_clear(&look->text);
@@ -57,7 +61,7 @@ static void choose(struct dkim_look *look)
 	for (size_t i = 0; i < answer->count; i++)
 		if (i != first)
 			add_text(look, &answer->records[i]);
-	read_key(look);
+	check_dkim_record_read_key(look);
 }
 
 void dkim_look_read(struct dkim_look *look, const struct dns_answer *answer)
@@ -67,7 +71,7 @@ void dkim_look_read(struct dkim_look *look, const struct dns_answer *answer)
 	look->answer = answer;
 	if (answer->count == 0)
 		return;
-	choose(look);
+	check_dkim_record_choose(look);
 	tag_list_parse(&list, buf_span(&look->text));
 	const struct tag *k = tag_list_find(&list, "k");
 	look->unknown_type = k && !span_is_nocase(k->value, "rsa") && !span_is_nocase(k->value, "ed25519");
@@ -114,5 +118,5 @@ void dkim_look_publish(const struct dkim_look *look, const char *without, struct
 		}
 		buf_addf(&text, "%s%.*s=%.*s", text.len ? "; " : "", SPAN_ARG(tag->name), SPAN_ARG(value));
 	}
-	publish_txt(out, look->name, buf_span(&text));
+	publish_buf(out, look->name, &text);
 }

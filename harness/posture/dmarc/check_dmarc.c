@@ -17,26 +17,26 @@ enum { TXT_MAX = 65535, LABEL_ROOM = 32, NAMES_MAX = 256, NAME_MAX = 2 * DNS_NAM
 
 /* --- asking at once what the evaluation asks one after the other -------------------------------------------------- */
 
-struct names {
+struct check_dmarc_names {
 	char (*v)[NAME_MAX];
 	size_t count;
 };
 
-static void add_name(struct names *names, const char *prefix, const char *domain)
+static void check_dmarc_add_name(struct check_dmarc_names *names, const char *prefix, const char *domain)
 {
 	if (names->count < NAMES_MAX)
 		snprintf(names->v[names->count++], NAME_MAX, "%s%s", prefix, domain);
 }
 
 /* `_dmarc` of the domain and of all above it. */
-static void add_walk(struct names *names, const char *domain)
+static void add_walk(struct check_dmarc_names *names, const char *domain)
 {
 	for (; strcmp(domain, ".") != 0; domain = dns_name_parent(domain))
-		add_name(names, "_dmarc.", domain);
+		check_dmarc_add_name(names, "_dmarc.", domain);
 }
 
 /* What the report addresses of a record at the domain will cost. */
-static int add_reports(struct names *names, const char *domain, struct span text, struct error *err)
+static int add_reports(struct check_dmarc_names *names, const char *domain, struct span text, struct error *err)
 {
 	struct dmarc_record record;
 	char host[DNS_NAME_TEXT_MAX], permission[DNS_NAME_TEXT_MAX + LABEL_ROOM];
@@ -49,13 +49,14 @@ static int add_reports(struct names *names, const char *domain, struct span text
 		    dns_name_under(host, domain))
 			continue;
 		add_walk(names, host);
-		add_name(names, permission, host);
+		check_dmarc_add_name(names, permission, host);
 	}
 	dmarc_record_fini(&record);
 	return 0;
 }
 
-static int ask_names(struct dmarc_look *look, const struct names *names, struct dns_answer *answers, struct error *err)
+static int ask_names(struct dmarc_look *look, const struct check_dmarc_names *names, struct dns_answer *answers,
+		     struct error *err)
 {
 	struct dns_question questions[NAMES_MAX];
 	for (size_t i = 0; i < names->count; i++)
@@ -64,27 +65,31 @@ static int ask_names(struct dmarc_look *look, const struct names *names, struct 
 }
 
 /* Names whose records were not known in front of those of the answer. */
-static int add_reports_of(struct names *names, const char *name, const struct dns_answer *answer, struct error *err)
+static int add_reports_of(struct check_dmarc_names *names, const char *name, const struct dns_answer *answer,
+			  struct error *err)
 {
 	_cleanup_(buf_fini) struct buf text = BUF_INIT(TXT_MAX);
 	for (size_t i = 0; i < answer->count; i++) {
 		buf_clear(&text);
-		if (rdata_txt(&answer->records[i], &text, NULL) &&
-		    add_reports(names, name + strlen("_dmarc."), buf_span(&text), err) < 0)
+		bool read = rdata_txt(&answer->records[i], &text, NULL);
+		if (buf_check_memory(&text, err) < 0)
+			return -1;
+		if (read && add_reports(names, name + strlen("_dmarc."), buf_span(&text), err) < 0)
 			return -1;
 	}
 	return 0;
 }
 
 /* Two rounds, the second for the hosts of report addresses. The answers stay in the asker's memory. */
-static int ask_ahead(struct dmarc_look *look, struct names *names, struct names *hosts, struct error *err)
+static int ask_ahead(struct dmarc_look *look, struct check_dmarc_names *names, struct check_dmarc_names *hosts,
+		     struct error *err)
 {
 	struct dns_answer answers[NAMES_MAX] = { 0 }, more[NAMES_MAX] = { 0 };
 	int rc = 0;
 	add_walk(names, look->author);
 	size_t walked = names->count;
 	add_walk(names, look->envelope);
-	add_name(names, "", look->author);
+	check_dmarc_add_name(names, "", look->author);
 	if (ask_names(look, names, answers, err) < 0)
 		return -1;
 	for (size_t i = 0; i < walked && rc == 0; i++)
@@ -124,10 +129,11 @@ static int evaluate(struct dmarc_look *look, struct error *err)
 	return 0;
 }
 
-static int prepare(struct dmarc_look *look)
+static int check_dmarc_prepare(struct dmarc_look *look)
 {
 	struct error err = ERROR_INIT;
-	struct names names = { .v = calloc(NAMES_MAX, NAME_MAX) }, hosts = { .v = calloc(NAMES_MAX, NAME_MAX) };
+	struct check_dmarc_names names = { .v = calloc(NAMES_MAX, NAME_MAX) },
+				 hosts = { .v = calloc(NAMES_MAX, NAME_MAX) };
 	int rc = names.v && hosts.v ? ask_ahead(look, &names, &hosts, &err) : error_memory(&err);
 	free(names.v);
 	free(hosts.v);
@@ -148,6 +154,7 @@ static int find_record(struct dmarc_look *look, const char *name, struct buf *re
 	if (asker_ask(&look->asker, &question, 1, &answer) < 0)
 		return -1;
 	*ret_count = record_find(&answer, "v=DMARC1", ret);
+	check_buf(look->check, ret);
 	return 0;
 }
 
@@ -167,10 +174,10 @@ static void check_missing(struct dmarc_look *look, const char *why)
 	if (text.len == 0)
 		buf_addf(&text, "v=DMARC1; p=none; rua=mailto:dmarc-reports@%s", look->author);
 	buf_addf(&mend, "publish%s: ", here || there ? " one record in the place of all" : "");
-	publish_txt(&mend, there ? above : own, buf_span(&text));
+	publish_buf(&mend, there ? above : own, &text);
 	if (!here && !there && !beside)
 		buf_add_str(&mend, "; once the reports show that all mail of the domain passes, with p=reject");
-	check_bad(look->check, "dmarc.record", look->author, buf_str(&mend), "%s%s", why,
+	check_bad(look->check, "dmarc.record", look->author, check_text(look->check, &mend), "%s%s", why,
 		  beside ? "; there is one at the domain itself, where nobody looks for it" : "");
 }
 
@@ -225,9 +232,9 @@ static void check_would_pass(const struct dmarc_look *look)
 
 /* --- the whole -------------------------------------------------------------------------------------------------- */
 
-static void look_at(struct dmarc_look *look)
+static void check_dmarc_look_at(struct dmarc_look *look)
 {
-	if (prepare(look) < 0)
+	if (check_dmarc_prepare(look) < 0)
 		return;
 	check_record(look);
 	if (look->found) {
@@ -247,7 +254,7 @@ void check_dmarc(struct check *check, void *argument)
 				   .envelope = p->envelope_domain ? p->envelope_domain : author };
 	if (asker_init(&look.asker, check) < 0)
 		return;
-	look_at(&look);
+	check_dmarc_look_at(&look);
 	for (int s = 0; s < DMARC_STANDARD_COUNT; s++)
 		dmarc_record_fini(&look.records[s]);
 	dmarc_evaluation_fini(&look.evaluation);

@@ -29,7 +29,7 @@ static void check_alignment(const struct dmarc_look *look)
 	if (open)
 		check_open(look->check, "dmarc.alignment", look->author, "%s", found->reason);
 	else
-		check_that(look->check, aligned, "dmarc.alignment", look->author, buf_str(&mend),
+		check_that(look->check, aligned, "dmarc.alignment", look->author, check_text(look->check, &mend),
 			   "adkim=%s, aspf=%s: the envelope's domain %s is %s", found->strict_dkim ? "s" : "r",
 			   found->strict_spf ? "s" : "r", look->envelope, aligned ? "aligned" : "not aligned");
 }
@@ -47,8 +47,8 @@ static void check_rua(const struct dmarc_look *look)
 		if (!r->uris[i].failure && r->uris[i].domain.p)
 			buf_addf(&list, "%s%.*s", list.len ? ", " : "", SPAN_ARG(r->uris[i].uri));
 	dmarc_mend_edit(look->found, "have reports sent to a mailbox that is read", &edit, 1, &mend);
-	check_that(look->check, list.len > 0, "dmarc.rua", look->author, buf_str(&mend), "%s",
-		   list.len > 0 ? buf_str(&list) : "no address for aggregate reports");
+	check_that(look->check, list.len > 0, "dmarc.rua", look->author, check_text(look->check, &mend), "%s",
+		   list.len > 0 ? check_text(look->check, &list) : "no address for aggregate reports");
 }
 
 /* RFC 9990 section 4. */
@@ -75,11 +75,11 @@ static void check_authorised(const struct dmarc_look *look)
 		open |= report->authorised != AUTH_FAIL;
 	}
 	if (open && !refused)
-		check_open(look->check, "dmarc.rua-authorised", look->author, "%s", buf_str(&list));
+		check_open(look->check, "dmarc.rua-authorised", look->author, "%s", check_text(look->check, &list));
 	else
-		check_that(look->check, !refused, "dmarc.rua-authorised", look->author, buf_str(&mend),
+		check_that(look->check, !refused, "dmarc.rua-authorised", look->author, check_text(look->check, &mend),
 			   refused ? "%s" : "%saddresses of other organisations: %zu, all accepted there",
-			   buf_str(&list), external);
+			   check_text(look->check, &list), external);
 }
 
 void dmarc_look_identifiers(const struct dmarc_look *look)

@@ -20,7 +20,7 @@ static void add_problem(struct buf *list, const struct dmarc_problem *problem)
 		 problem->what, problem->section);
 }
 
-static void check_syntax(const struct dmarc_look *look)
+static void check_dmarc_policy_check_syntax(const struct dmarc_look *look)
 {
 	_cleanup_(buf_fini) struct buf list = BUF_INIT(DMARC_WORDS_MAX), mend = BUF_INIT(DMARC_WORDS_MAX);
 	struct dmarc_edit edits[DMARC_STANDARD_COUNT * DMARC_PROBLEMS_MAX + 1];
@@ -37,7 +37,8 @@ static void check_syntax(const struct dmarc_look *look)
 		edits[count++] = (struct dmarc_edit)EDIT("p", "none");
 	dmarc_mend_edit(look->found, "write what was meant, or leave it out", edits, count, &mend);
 	if (list.len)
-		check_bad(look->check, "dmarc.syntax", look->author, buf_str(&mend), "%s", buf_str(&list));
+		check_bad(look->check, "dmarc.syntax", look->author, check_text(look->check, &mend), "%s",
+			  check_text(look->check, &list));
 	else
 		check_good(look->check, "dmarc.syntax", look->author, "no fault by either standard");
 }
@@ -71,7 +72,7 @@ static void check_readings(const struct dmarc_look *look)
 		check_open(look->check, "dmarc.readings", look->author, "%s", a->record ? b->reason : a->reason);
 	else
 		check_that(look->check, same(a->record_domain, b->record_domain) && a->policy == b->policy,
-			   "dmarc.readings", look->author, buf_str(&mend), "RFC 9989: %s; RFC 7489: %s",
+			   "dmarc.readings", look->author, check_text(look->check, &mend), "RFC 9989: %s; RFC 7489: %s",
 			   reading_words(a, words[0]), reading_words(b, words[1]));
 }
 
@@ -98,10 +99,10 @@ static void check_strength(const struct dmarc_look *look, const char *id, enum d
 	const struct dmarc_edit edits[] = { { span_of(tag), dmarc_policy_name(wanted) }, EDIT("t", NULL) };
 	dmarc_mend_edit(look->found, "when all mail of the domain passes, publish", edits, ARRAY_LEN(edits), &mend);
 	if (policy == DMARC_POLICY_ABSENT)
-		check_bad(look->check, id, look->author, buf_str(&mend), "no valid policy");
+		check_bad(look->check, id, look->author, check_text(look->check, &mend), "no valid policy");
 	else
-		check_that(look->check, policy >= wanted, id, look->author, buf_str(&mend), "%s=%s of %s%s", tag,
-			   dmarc_policy_name(found->policy), found->record_domain,
+		check_that(look->check, policy >= wanted, id, look->author, check_text(look->check, &mend),
+			   "%s=%s of %s%s", tag, dmarc_policy_name(found->policy), found->record_domain,
 			   found->testing ? ", one step lower by t=y" : "");
 }
 
@@ -114,7 +115,7 @@ static void check_policy(const struct dmarc_look *look)
 		valid &= look->records[s].usable && !look->records[s].p_assumed;
 	dmarc_mend_edit(look->found, "say which policy is wanted", none, ARRAY_LEN(none), &mend);
 	check_that(
-	    look->check, valid, "dmarc.policy", look->author, buf_str(&mend), "%s%s",
+	    look->check, valid, "dmarc.policy", look->author, check_text(look->check, &mend), "%s%s",
 	    valid ? "p=" : "no valid policy: ",
 	    valid ? dmarc_policy_name(look->records[DMARC_RFC9989].p)
 		  : (look->records[DMARC_RFC7489].usable ? "it counts as p=none" : "the record counts for nothing"));
@@ -129,9 +130,9 @@ static void check_subdomains(const struct dmarc_look *look)
 	enum dmarc_policy sp = r->sp == DMARC_POLICY_ABSENT ? r->p : r->sp;
 	enum dmarc_policy np = r->np == DMARC_POLICY_ABSENT ? sp : r->np;
 	dmarc_mend_edit(look->found, "protect names below the domain as well", gone, ARRAY_LEN(gone), &mend);
-	check_that(look->check, sp >= r->p && np >= r->p, "dmarc.subdomains", look->author, buf_str(&mend),
-		   "p=%s, subdomains %s, those that do not exist %s", dmarc_policy_name(r->p), dmarc_policy_name(sp),
-		   dmarc_policy_name(np));
+	check_that(look->check, sp >= r->p && np >= r->p, "dmarc.subdomains", look->author,
+		   check_text(look->check, &mend), "p=%s, subdomains %s, those that do not exist %s",
+		   dmarc_policy_name(r->p), dmarc_policy_name(sp), dmarc_policy_name(np));
 }
 
 static void check_lowered(const struct dmarc_look *look)
@@ -140,15 +141,16 @@ static void check_lowered(const struct dmarc_look *look)
 	static const struct dmarc_edit no_pct[] = { EDIT("pct", NULL) }, no_t[] = { EDIT("t", NULL) };
 	dmarc_mend_edit(look->found, "let the policy hold for all messages", no_pct, 1, &pct);
 	dmarc_mend_edit(look->found, "end the test", no_t, 1, &testing);
-	check_that(look->check, look->records[DMARC_RFC7489].pct == 100, "dmarc.pct", look->author, buf_str(&pct),
-		   "the policy holds for %u %% of messages (pct)", look->records[DMARC_RFC7489].pct);
-	check_that(look->check, !look->records[DMARC_RFC9989].testing, "dmarc.testing", look->author, buf_str(&testing),
-		   "%s", look->records[DMARC_RFC9989].testing ? "t=y" : "no t=y");
+	check_that(look->check, look->records[DMARC_RFC7489].pct == 100, "dmarc.pct", look->author,
+		   check_text(look->check, &pct), "the policy holds for %u %% of messages (pct)",
+		   look->records[DMARC_RFC7489].pct);
+	check_that(look->check, !look->records[DMARC_RFC9989].testing, "dmarc.testing", look->author,
+		   check_text(look->check, &testing), "%s", look->records[DMARC_RFC9989].testing ? "t=y" : "no t=y");
 }
 
 void dmarc_look_policy(const struct dmarc_look *look)
 {
-	check_syntax(look);
+	check_dmarc_policy_check_syntax(look);
 	check_readings(look);
 	check_policy(look);
 	check_strength(look, "dmarc.enforced", DMARC_POLICY_QUARANTINE);

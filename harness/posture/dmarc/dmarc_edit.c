@@ -74,5 +74,5 @@ void dmarc_mend_edit(const struct dmarc_reading *found, const char *words, const
 	dmarc_edit(span_of(found->record), edits, count, &text);
 	snprintf(name, sizeof(name), "_dmarc.%s", found->record_domain);
 	buf_addf(mend, "%s: ", words);
-	publish_txt(mend, name, buf_span(&text));
+	publish_buf(mend, name, &text);
 }

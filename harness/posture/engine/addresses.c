@@ -16,7 +16,7 @@ bool addresses_hold(const struct dns_answer *answer, const struct ip *ip)
 	return false;
 }
 
-static void add(struct addresses *addresses, const struct ip *ip, const char *host)
+static void addresses_add(struct addresses *addresses, const struct ip *ip, const char *host)
 {
 	for (size_t i = 0; i < addresses->count; i++)
 		if (memcmp(&addresses->v[i].ip, ip, sizeof(*ip)) == 0)
@@ -44,14 +44,14 @@ struct hosts {
 	size_t count;
 };
 
-static void add_host(struct hosts *hosts, struct span name)
+static void addresses_add_host(struct hosts *hosts, struct span name)
 {
 	if (hosts->count < HOSTS_MAX && dns_name_make(name, hosts->v[hosts->count]))
 		hosts->count++;
 }
 
 /* Addresses of both families of all hosts. */
-static int resolve(struct asker *asker, const struct hosts *hosts, struct addresses *ret)
+static int addresses_resolve(struct asker *asker, const struct hosts *hosts, struct addresses *ret)
 {
 	struct dns_question questions[FAMILIES * HOSTS_MAX];
 	struct dns_answer answers[FAMILIES * HOSTS_MAX] = { 0 };
@@ -67,7 +67,7 @@ static int resolve(struct asker *asker, const struct hosts *hosts, struct addres
 		note_missing(ret, &questions[i], &answers[i]);
 		for (size_t n = 0; n < answers[i].count; n++)
 			if (rdata_address(&answers[i].records[n], &ip))
-				add(ret, &ip, hosts->v[i / FAMILIES]);
+				addresses_add(ret, &ip, hosts->v[i / FAMILIES]);
 		dns_answer_fini(&answers[i]);
 	}
 	return 0;
@@ -84,7 +84,7 @@ static int find_mx(struct asker *asker, struct hosts *hosts, struct addresses *r
 	note_missing(ret, &question, &mx);
 	for (size_t i = 0; i < mx.count; i++)
 		if (rdata_mx(&mx.records[i], &preference, host) && strcmp(host, ".") != 0)
-			add_host(hosts, span_of(host));
+			addresses_add_host(hosts, span_of(host));
 	return 0;
 }
 
@@ -96,13 +96,13 @@ int addresses_collect(struct asker *asker, struct addresses *ret)
 	ret->count = 0;
 	ret->missing[0] = '\0';
 	for (size_t i = 0; i < p->sender_count; i++)
-		add(ret, &p->senders[i].ip, p->senders[i].helo ? p->senders[i].helo : "");
+		addresses_add(ret, &p->senders[i].ip, p->senders[i].helo ? p->senders[i].helo : "");
 	for (size_t i = 0; i < p->outbound_count; i++) {
 		struct span host = span_of(p->outbounds[i].host);
 		if (ip_parse(host, &ip))
-			add(ret, &ip, "");
+			addresses_add(ret, &ip, "");
 		else
-			add_host(&hosts, host);
+			addresses_add_host(&hosts, host);
 	}
-	return find_mx(asker, &hosts, ret) < 0 ? -1 : resolve(asker, &hosts, ret);
+	return find_mx(asker, &hosts, ret) < 0 ? -1 : addresses_resolve(asker, &hosts, ret);
 }

@@ -23,8 +23,8 @@ static int recall(const struct asker *asker, const struct dns_question *question
 	return 0;
 }
 
-static int note(struct asker *asker, const struct dns_question *question, const struct dns_answer *answer,
-		struct error *err)
+static int asker_note(struct asker *asker, const struct dns_question *question, const struct dns_answer *answer,
+		      struct error *err)
 {
 	if (answer->state == DNS_ANSWERED)
 		return 0;
@@ -77,14 +77,14 @@ static int ask_rest(struct asker *asker, struct rest *rest, struct dns_answer *a
 	pthread_mutex_lock(&asker->lock);
 	for (size_t i = 0; i < rest->count; i++) {
 		answers[rest->places[i]] = rest->answers[i];
-		rc = rc < 0 ? rc : note(asker, &rest->questions[i], &rest->answers[i], err);
+		rc = rc < 0 ? rc : asker_note(asker, &rest->questions[i], &rest->answers[i], err);
 	}
 	pthread_mutex_unlock(&asker->lock);
 	return rc;
 }
 
-static int ask(struct resolver *self, const struct dns_question *questions, size_t count,
-	       struct dns_answer *ret_answers, struct error *err)
+static int asker_ask_below(struct resolver *self, const struct dns_question *questions, size_t count,
+			   struct dns_answer *ret_answers, struct error *err)
 {
 	struct asker *asker = (struct asker *)self;
 	_cleanup_(rest_fini) struct rest rest = { .questions = calloc(count + 1, sizeof(*rest.questions)),
@@ -111,7 +111,7 @@ static int keep_nothing(void *user, const struct dns_fact *fact, struct error *e
 
 int asker_init(struct asker *asker, struct check *check)
 {
-	static const struct resolver_ops ops = { ask, NULL };
+	static const struct resolver_ops ops = { asker_ask_below, NULL };
 	struct error err = ERROR_INIT;
 	*asker = (struct asker){ .base = { &ops }, .check = check };
 	pthread_mutex_init(&asker->lock, NULL);

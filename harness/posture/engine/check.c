@@ -31,6 +31,18 @@ struct deadline check_deadline(const struct check *check)
 	return check->deadline;
 }
 
+void check_buf(struct check *check, const struct buf *b)
+{
+	if (b->failed == BUF_NO_MEMORY)
+		check_memory(check);
+}
+
+const char *check_text(struct check *check, const struct buf *text)
+{
+	check_buf(check, text);
+	return buf_str(text);
+}
+
 void check_memory(struct check *check)
 {
 	pthread_mutex_lock(&check->lock);
@@ -45,7 +57,7 @@ void check_connected(struct check *check)
 
 /* --- jobs ------------------------------------------------------------------------------------------------------- */
 
-struct job {
+struct check_job {
 	struct check *check;
 	check_fn *fn;
 	void *argument;
@@ -54,13 +66,13 @@ struct job {
 
 static void *run_job(void *argument)
 {
-	struct job *job = argument;
+	struct check_job *job = argument;
 	job->fn(job->check, job->argument);
 	return NULL;
 }
 
 /* Takes one of the threads that are left, where there is one. */
-static void start_job(struct job *job)
+static void start_job(struct check_job *job)
 {
 	struct check *check = job->check;
 	struct error ignored = ERROR_INIT;
@@ -77,13 +89,13 @@ static void start_job(struct job *job)
 
 void check_each(struct check *check, check_fn *fn, void *const *arguments, size_t count)
 {
-	struct job *jobs = calloc(count + 1, sizeof(*jobs));
+	struct check_job *jobs = calloc(count + 1, sizeof(*jobs));
 	if (!jobs) {
 		check_memory(check);
 		return;
 	}
 	for (size_t i = 0; i < count; i++) {
-		jobs[i] = (struct job){ .check = check, .fn = fn, .argument = arguments[i] };
+		jobs[i] = (struct check_job){ .check = check, .fn = fn, .argument = arguments[i] };
 		/* The last one has this thread. */
 		if (i + 1 < count)
 			start_job(&jobs[i]);
@@ -131,8 +143,8 @@ static struct finding *find_known(const struct findings *findings, const char *i
 	return NULL;
 }
 
-static void add(struct check *check, enum finding_state state, const char *id, const char *subject, const char *mend,
-		const char *evidence)
+static void check_add(struct check *check, enum finding_state state, const char *id, const char *subject,
+		      const char *mend, const char *evidence)
 {
 	struct error err = ERROR_INIT;
 	const struct finding finding = {
@@ -155,20 +167,20 @@ static void add(struct check *check, enum finding_state state, const char *id, c
 void check_good(struct check *check, const char *id, const char *subject, const char *fmt, ...)
 {
 	FORMAT(text, fmt);
-	add(check, FINDING_GOOD, id, subject, NULL, text);
+	check_add(check, FINDING_GOOD, id, subject, NULL, text);
 }
 
 void check_bad(struct check *check, const char *id, const char *subject, const char *mend, const char *fmt, ...)
 {
 	FORMAT(text, fmt);
-	add(check, FINDING_BAD, id, subject, mend, text);
+	check_add(check, FINDING_BAD, id, subject, mend, text);
 }
 
 void check_that(struct check *check, bool good, const char *id, const char *subject, const char *mend, const char *fmt,
 		...)
 {
 	FORMAT(text, fmt);
-	add(check, good ? FINDING_GOOD : FINDING_BAD, id, subject, good ? NULL : mend, text);
+	check_add(check, good ? FINDING_GOOD : FINDING_BAD, id, subject, good ? NULL : mend, text);
 }
 
 void check_seen(struct check *check, const char *id, const char *subject, const char *version, const char *sha256)
@@ -214,7 +226,7 @@ static void add_open(struct check *check, const char *id, const char *subject, c
 			 duration_words(check->params->now_ms - before->at_ms, age), finding_state_name(before->state),
 			 before->evidence);
 	}
-	add(check, FINDING_OPEN, id, subject, mend, text);
+	check_add(check, FINDING_OPEN, id, subject, mend, text);
 }
 
 void check_open(struct check *check, const char *id, const char *subject, const char *fmt, ...)

@@ -64,4 +64,10 @@ const struct finding *check_previous(const struct check *check, const char *id, 
 /* Remembers that memory is short: posture_run fails. */
 void check_memory(struct check *check);
 
+/* The same where memory ran out for the buffer. One that is full is no matter: texts for people are cut. */
+void check_buf(struct check *check, const struct buf *b);
+
+/* The text of a buffer that check_buf has looked at, for a finding. Borrowed. */
+const char *check_text(struct check *check, const struct buf *text);
+
 #endif

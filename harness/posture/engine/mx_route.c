@@ -22,7 +22,7 @@ void mx_route_fini(struct mx_route *route)
 	route->host_count = 0;
 }
 
-static void add_host(struct mx_route *route, const char *name, uint16_t preference)
+static void mx_route_add_host(struct mx_route *route, const char *name, uint16_t preference)
 {
 	struct mx_host *hosts = route->hosts;
 	size_t at = route->host_count;
@@ -51,10 +51,10 @@ static void read_mx(struct mx_route *route)
 		if (strcmp(name, ".") == 0)
 			route->null_mx = true;
 		else
-			add_host(route, name, preference);
+			mx_route_add_host(route, name, preference);
 	}
 	if (route->mx.count == 0)
-		add_host(route, route->domain, 0);
+		mx_route_add_host(route, route->domain, 0);
 }
 
 static void read_addresses(struct mx_host *host, const struct dns_answer *answer)

@@ -20,6 +20,16 @@ void publish_txt(struct buf *out, const char *name, struct span text)
 		text = span_sub(text, string.len, SIZE_MAX);
 	} while (text.len > 0);
 	const struct dns_record record = { (unsigned char *)rdata.p, rdata.len };
-	if (!rdata.failed && rdata_add_text(DNS_TXT, &record, &data) == 0)
+	if (buf_result(&rdata) < 0 || rdata_add_text(DNS_TXT, &record, &data) < 0)
+		buf_add_buf(out, rdata.failed ? &rdata : &data);
+	else
 		publish(out, name, "TXT", buf_str(&data));
+}
+
+void publish_buf(struct buf *out, const char *name, const struct buf *text)
+{
+	if (buf_result(text) < 0)
+		buf_add_buf(out, text);
+	else
+		publish_txt(out, name, buf_span(text));
 }

@@ -36,7 +36,10 @@ size_t record_find(const struct dns_answer *answer, const char *version, struct 
 	size_t found = 0;
 	for (size_t i = 0; i < answer->count; i++) {
 		_cleanup_(buf_fini) struct buf text = BUF_INIT(RDATA_MAX);
-		if (!rdata_txt(&answer->records[i], &text, NULL) || !record_has_version(buf_span(&text), version))
+		bool read = rdata_txt(&answer->records[i], &text, NULL);
+		if (buf_result(&text) < 0)
+			buf_add_buf(ret_text, &text);
+		if (!read || !record_has_version(buf_span(&text), version))
 			continue;
 		if (found++ == 0)
 			buf_add_span(ret_text, buf_span(&text));

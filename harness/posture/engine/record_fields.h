@@ -14,7 +14,7 @@
 bool record_has_version(struct span text, const char *version);
 
 /* How many TXT records of the answer are of that version; *ret_text, empty at first, receives the first of them, its
- * strings joined. */
+ * strings joined. It fails where memory ran out for any record: then the number is wrong. */
 size_t record_find(const struct dns_answer *answer, const char *version, struct buf *ret_text);
 
 /* Cuts the next field behind the version off *rest, which is the whole record at first. 1; 0 at the end; -1 where it is

@@ -35,7 +35,7 @@ static void report_present(struct check *check, const struct mx_route *route)
 		return;
 	}
 	if (route->null_mx || route->mx.count == 0) {
-		check_bad(check, "mx.present", route->domain, buf_str(&mend),
+		check_bad(check, "mx.present", route->domain, check_text(check, &mend),
 			  route->null_mx ? "a null MX record (RFC 7505) says that the domain takes no mail"
 					 : "no MX record");
 		return;
@@ -45,7 +45,7 @@ static void report_present(struct check *check, const struct mx_route *route)
 	if (route->mx.count > route->host_count)
 		buf_addf(&hosts, "; the first %zu of %zu, others are not looked at", route->host_count,
 			 route->mx.count);
-	check_good(check, "mx.present", route->domain, "%s", buf_str(&hosts));
+	check_good(check, "mx.present", route->domain, "%s", check_text(check, &hosts));
 }
 
 static void report_dnssec(struct check *check, const struct mx_route *route)
@@ -74,7 +74,7 @@ static void report_alias(struct check *check, const struct mx_route *route, cons
 	if (canonical) {
 		buf_addf(&mend, "name the server itself: %s. 3600 IN MX %u %s.", route->domain,
 			 (unsigned)host->preference, canonical);
-		check_bad(check, "mx.no-cname", host->name, buf_str(&mend), "a CNAME leads to %s", canonical);
+		check_bad(check, "mx.no-cname", host->name, check_text(check, &mend), "a CNAME leads to %s", canonical);
 	} else if (host->a.state != DNS_ANSWERED && host->aaaa.state != DNS_ANSWERED) {
 		check_open(check, "mx.no-cname", host->name, "the answer is not known");
 	} else {
@@ -98,7 +98,7 @@ static void report_host(struct check *check, const struct mx_route *route, const
 			 "publish the server's addresses (%s. 3600 IN A ADDRESS, %s. 3600 IN AAAA ADDRESS), or "
 			 "take the MX record out",
 			 host->name, host->name);
-		check_bad(check, "mx.resolves", host->name, buf_str(&mend), "it has no address");
+		check_bad(check, "mx.resolves", host->name, check_text(check, &mend), "it has no address");
 	}
 }
 

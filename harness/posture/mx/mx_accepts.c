@@ -45,7 +45,7 @@ static void report_unasked(const struct mx_visits *visits, const struct mx_asked
 }
 
 /* A sender goes to whichever server answers: one that refuses is one too many, one that does not answer is not. */
-static void report(const struct mx_visits *visits, const struct mx_asked *asked, size_t index)
+static void mx_accepts_report(const struct mx_visits *visits, const struct mx_asked *asked, size_t index)
 {
 	_cleanup_(buf_fini) struct buf good = BUF_INIT(EVIDENCE_MAX), open = BUF_INIT(EVIDENCE_MAX),
 				       bad = BUF_INIT(EVIDENCE_MAX);
@@ -58,11 +58,11 @@ static void report(const struct mx_visits *visits, const struct mx_asked *asked,
 			 ip_format(visits->v[i].ip, address), words);
 	}
 	if (bad.len)
-		check_bad(visits->check, asked->id, asked->address, asked->mend, "%s", buf_str(&bad));
+		check_bad(visits->check, asked->id, asked->address, asked->mend, "%s", check_text(visits->check, &bad));
 	else if (good.len)
-		check_good(visits->check, asked->id, asked->address, "%s", buf_str(&good));
+		check_good(visits->check, asked->id, asked->address, "%s", check_text(visits->check, &good));
 	else if (open.len)
-		check_open(visits->check, asked->id, asked->address, "%s", buf_str(&open));
+		check_open(visits->check, asked->id, asked->address, "%s", check_text(visits->check, &open));
 	else
 		report_unasked(visits, asked);
 }
@@ -70,5 +70,5 @@ static void report(const struct mx_visits *visits, const struct mx_asked *asked,
 void mx_report_accepts(const struct mx_visits *visits, const struct mx_asking *asking)
 {
 	for (size_t i = 0; i < asking->count; i++)
-		report(visits, &asking->v[i], i);
+		mx_accepts_report(visits, &asking->v[i], i);
 }

@@ -28,8 +28,8 @@ static void report_absent(const struct mx_visits *visits, const struct mx_host *
 	if (!add_needed(visits, host, &mend))
 		buf_addf(&mend, "_25._tcp.%s. 3600 IN TLSA 3 1 1 and the SHA-256 hash of the server's public key",
 			 host->name);
-	check_bad(visits->check, "dane.present", host->name, buf_str(&mend), "no TLSA record at _25._tcp.%s",
-		  host->name);
+	check_bad(visits->check, "dane.present", host->name, check_text(visits->check, &mend),
+		  "no TLSA record at _25._tcp.%s", host->name);
 }
 
 /* RFC 7672 sections 2.1 and 2.2: every answer on the way to the records must be secure. */

@@ -46,9 +46,10 @@ void mx_report(const struct mx_visits *visits, const struct mx_host *host, const
 	       const char *mend, const struct buf *evidence)
 {
 	if (seen == MX_OPEN)
-		check_open(visits->check, id, host->name, "%s", buf_str(evidence));
+		check_open(visits->check, id, host->name, "%s", check_text(visits->check, evidence));
 	else if (seen != MX_NOTHING)
-		check_that(visits->check, seen == MX_GOOD, id, host->name, mend, "%s", buf_str(evidence));
+		check_that(visits->check, seen == MX_GOOD, id, host->name, mend, "%s",
+			   check_text(visits->check, evidence));
 }
 
 /* --- reachable -------------------------------------------------------------------------------------------------- */
@@ -98,7 +99,7 @@ static void report_family(const struct mx_visits *visits, const struct mx_host *
 	} else if (answer->count == 0) {
 		buf_addf(&mend, "give the server such an address and publish it: %s. 3600 IN %s ADDRESS", host->name,
 			 type);
-		check_bad(visits->check, id, host->name, buf_str(&mend), "no %s record", type);
+		check_bad(visits->check, id, host->name, check_text(visits->check, &mend), "no %s record", type);
 	} else {
 		enum mx_seen seen = mx_see(visits, host, look, &evidence);
 		mx_report(

@@ -20,7 +20,7 @@ void mx_visit_fini(struct mx_visit *visit)
 	tls_inspection_fini(&visit->tls);
 }
 
-static void keep(const struct dialogue *d, struct mx_reply *ret)
+static void mx_visit_keep(const struct dialogue *d, struct mx_reply *ret)
 {
 	const struct smtp_reply *r = &d->reply;
 	ret->code = r->code;
@@ -52,7 +52,7 @@ static bool open_dialogue(struct dialogue *d)
 	check_connected(d->check);
 	if (smtp_client_new(&params, &d->client, &d->reply, d->err) < 0)
 		return false;
-	keep(d, &v->greeting);
+	mx_visit_keep(d, &v->greeting);
 	if (d->reply.code != 220)
 		return refused(d, "greeting");
 	if (smtp_client_hello(d->client, &d->reply, d->err) < 0)
@@ -80,7 +80,7 @@ static bool start_tls(struct dialogue *d)
 	d->reply.code = 0;
 	int result = smtp_client_inspect_tls(d->client, &v->tls, &d->reply, &v->tls_error);
 	if (d->reply.code)
-		keep(d, &v->starttls);
+		mx_visit_keep(d, &v->starttls);
 	if (result < 0)
 		return false;
 	if (v->starttls.code != 220)
@@ -108,11 +108,11 @@ static bool ask_about(struct dialogue *d, size_t i)
 	if (!say_mail(d, utf8 ? " SMTPUTF8" : ""))
 		return false;
 	if (d->reply.code != 250) {
-		keep(d, &v->mail[i]);
+		mx_visit_keep(d, &v->mail[i]);
 	} else {
 		if (smtp_client_command(d->client, &d->reply, d->err, "RCPT TO:<%s>", address) < 0)
 			return false;
-		keep(d, &v->rcpt[i]);
+		mx_visit_keep(d, &v->rcpt[i]);
 	}
 	if (d->reply.code == 421) /* it is about to close (RFC 5321 section 3.8) */
 		return refused(d, "the server ends the dialogue");

@@ -38,30 +38,33 @@ static void check_logo(struct check *check, const char *author, const struct tag
 	if (l && l->value.len == 0)
 		check_good(check, "bimi.logo", author, "l= is empty: the domain does not want one");
 	else if (!l)
-		check_bad(check, "bimi.logo", author, buf_str(&mend), "no l=");
+		check_bad(check, "bimi.logo", author, check_text(check, &mend), "no l=");
 	else
-		check_that(check, is_logo(l->value), "bimi.logo", author, buf_str(&mend), "l=%.*s%s",
+		check_that(check, is_logo(l->value), "bimi.logo", author, check_text(check, &mend), "l=%.*s%s",
 			   SPAN_ARG(l->value), is_logo(l->value) ? "" : ": no SVG file by https");
 }
 
-static void report(struct check *check, const char *author, const char *name, const struct dns_answer *answer)
+static void check_bimi_report(struct check *check, const char *author, const char *name,
+			      const struct dns_answer *answer)
 {
 	_cleanup_(buf_fini) struct buf text = BUF_INIT(TXT_MAX), mend = BUF_INIT(MEND_MAX);
 	struct tag_list list;
 	char words[WORDS_MAX];
 	size_t count = record_find(answer, "v=BIMI1", &text);
+	check_buf(check, &text);
 	mend_record(author, &mend);
 	if (answer->state != DNS_ANSWERED) {
 		dns_answer_words(answer, words, sizeof(words));
 		check_open(check, "bimi.record", author, "%s: %s", name, words);
 		check_open(check, "bimi.logo", author, "%s: %s", name, words);
 	} else if (count != 1) {
-		check_bad(check, "bimi.record", author, buf_str(&mend),
+		check_bad(check, "bimi.record", author, check_text(check, &mend),
 			  count ? "%s has %zu BIMI records" : "%s has no BIMI record", name, count);
 	} else if (!tag_list_parse(&list, buf_span(&text))) {
-		check_bad(check, "bimi.record", author, buf_str(&mend), "%s: %s", list.problem, buf_str(&text));
+		check_bad(check, "bimi.record", author, check_text(check, &mend), "%s: %s", list.problem,
+			  check_text(check, &text));
 	} else {
-		check_good(check, "bimi.record", author, "%s: %s", name, buf_str(&text));
+		check_good(check, "bimi.record", author, "%s: %s", name, check_text(check, &text));
 		check_logo(check, author, &list);
 	}
 }
@@ -80,7 +83,8 @@ void check_bimi(struct check *check, void *argument)
 		return;
 	/* The organisation's counts where the domain has none of its own. */
 	bool own = count == 1 || answers[0].state != DNS_ANSWERED || record_find(&answers[0], "v=BIMI1", &text) > 0;
-	report(check, author, names[own ? 0 : 1], &answers[own ? 0 : 1]);
+	check_buf(check, &text);
+	check_bimi_report(check, author, names[own ? 0 : 1], &answers[own ? 0 : 1]);
 	for (size_t i = 0; i < count; i++)
 		dns_answer_fini(&answers[i]);
 }

@@ -83,7 +83,7 @@ static void judge_status(struct sts *s)
 	not_fetched(s, status >= 500 || status == 429 ? FINDING_OPEN : FINDING_BAD, why);
 }
 
-static void fetch(struct sts *s, const char *const *addresses, size_t count)
+static void check_mta_sts_fetch(struct sts *s, const char *const *addresses, size_t count)
 {
 	const struct posture_params *p = check_params(s->check);
 	const struct http_request request = { .url = s->url,
@@ -120,7 +120,7 @@ static void fetch_policy(struct sts *s)
 		failed = answers[i].state != DNS_ANSWERED ? &answers[i] : failed;
 	}
 	if (count > 0) {
-		fetch(s, addresses, count);
+		check_mta_sts_fetch(s, addresses, count);
 	} else if (failed) {
 		not_fetched(s, FINDING_OPEN, dns_answer_words(failed, why, sizeof(why)));
 	} else {
@@ -229,16 +229,17 @@ static void judge_record(const struct sts *s)
 	buf_add_str(&mend, "publish: ");
 	add_record(s, &mend);
 	if (s->found != 1) {
-		check_bad(s->check, "mta-sts.record", s->domain, buf_str(&mend),
+		check_bad(s->check, "mta-sts.record", s->domain, check_text(s->check, &mend),
 			  s->found ? "%zu records, of which senders take none" : "no record", s->found);
 		return;
 	}
 	text_add_escaped(&shown, buf_span(&s->text));
-	check_good(s->check, "mta-sts.record", s->domain, "%s", buf_str(&shown));
+	check_good(s->check, "mta-sts.record", s->domain, "%s", check_text(s->check, &shown));
 	if (mta_sts_record_parse(buf_span(&s->text), &id, &why))
 		judge_id(s, id, buf_str(&mend));
 	else
-		check_bad(s->check, "mta-sts.id", s->domain, buf_str(&mend), "%s: %s", why, buf_str(&shown));
+		check_bad(s->check, "mta-sts.id", s->domain, check_text(s->check, &mend), "%s: %s", why,
+			  check_text(s->check, &shown));
 }
 
 /* --- the policy ------------------------------------------------------------------------------------------------- */
@@ -259,11 +260,11 @@ static void judge_fetched(const struct sts *s)
 	if (s->fetched == FINDING_OPEN)
 		check_open(s->check, "mta-sts.policy", s->domain, "%s: %s", s->url, s->why);
 	else if (s->fetched == FINDING_BAD)
-		check_bad(s->check, "mta-sts.policy", s->domain, buf_str(&mend), "%s: %s", s->url, s->why);
+		check_bad(s->check, "mta-sts.policy", s->domain, check_text(s->check, &mend), "%s: %s", s->url, s->why);
 	else
-		check_that(s->check, is_text(s->response.content_type), "mta-sts.policy", s->domain, buf_str(&mend),
-			   "%s: %zu octets of content type \"%s\"", s->url, s->response.body.len,
-			   s->response.content_type);
+		check_that(s->check, is_text(s->response.content_type), "mta-sts.policy", s->domain,
+			   check_text(s->check, &mend), "%s: %zu octets of content type \"%s\"", s->url,
+			   s->response.body.len, s->response.content_type);
 }
 
 /* Without a policy, none is known. */
@@ -326,8 +327,8 @@ static void judge_policy(const struct sts *s)
 		buf_add_str(&mend, "write the policy as these lines: ");
 		add_policy(s, &mend);
 		snprintf(line, sizeof(line), "line %u: ", policy.line);
-		check_bad(s->check, "mta-sts.syntax", s->domain, buf_str(&mend), "%s%s", policy.line ? line : "",
-			  policy.why);
+		check_bad(s->check, "mta-sts.syntax", s->domain, check_text(s->check, &mend), "%s%s",
+			  policy.line ? line : "", policy.why);
 		return;
 	}
 	check_good(s->check, "mta-sts.syntax", s->domain, "version, mode, max_age and %zu mx", policy.mx_count);
@@ -338,14 +339,14 @@ static void judge_policy(const struct sts *s)
 
 /* --- the whole -------------------------------------------------------------------------------------------------- */
 
-struct part {
+struct check_mta_sts_part {
 	struct sts *sts;
 	void (*ask)(struct sts *sts);
 };
 
 static void ask_part(struct check *check, void *argument)
 {
-	const struct part *part = argument;
+	const struct check_mta_sts_part *part = argument;
 	part->ask(part->sts);
 }
 
@@ -354,7 +355,7 @@ void check_mta_sts(struct check *check, void *argument)
 	const struct posture_params *p = check_params(check);
 	struct sts s = { .check = check, .domain = p->domain, .fetched = FINDING_OPEN };
 	buf_init(&s.text, RECORD_MAX);
-	struct part parts[] = { { &s, ask_records }, { &s, fetch_policy } };
+	struct check_mta_sts_part parts[] = { { &s, ask_records }, { &s, fetch_policy } };
 	void *arguments[] = { &parts[0], &parts[1] };
 	snprintf(s.host, sizeof(s.host), "mta-sts.%s", p->domain);
 	snprintf(s.url, sizeof(s.url), "https://%s", s.host);
@@ -363,6 +364,7 @@ void check_mta_sts(struct check *check, void *argument)
 	snprintf(s.url + strlen(s.url), sizeof(s.url) - strlen(s.url), "/.well-known/mta-sts.txt");
 	check_each(check, ask_part, arguments, ARRAY_LEN(arguments));
 	s.found = record_find(&s.record, MTA_STS_VERSION, &s.text);
+	check_buf(check, &s.text);
 	judge_record(&s);
 	judge_fetched(&s);
 	judge_policy(&s);

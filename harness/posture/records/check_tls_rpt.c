@@ -15,15 +15,16 @@ static void judge(struct check *check, const struct dns_answer *answer, const ch
 	_cleanup_(buf_fini) struct buf text = BUF_INIT(TEXT_MAX);
 	struct tls_rpt_record record;
 	size_t found = record_find(answer, TLS_RPT_VERSION, &text);
+	check_buf(check, &text);
 	if (found == 0)
 		check_bad(check, "tls-rpt.record", domain, mend, "no record");
 	else if (found > 1)
 		check_bad(check, "tls-rpt.record", domain, mend, "%zu records, of which senders take none", found);
 	else if (!tls_rpt_record_parse(buf_span(&text), &record))
-		check_bad(check, "tls-rpt.record", domain, mend, "%s: %s", record.why, buf_str(&text));
+		check_bad(check, "tls-rpt.record", domain, mend, "%s: %s", record.why, check_text(check, &text));
 	else
 		check_that(check, record.usable > 0, "tls-rpt.record", domain, mend, "%s%s",
-			   record.usable ? "" : "neither mailto: nor https: in ", buf_str(&text));
+			   record.usable ? "" : "neither mailto: nor https: in ", check_text(check, &text));
 }
 
 void check_tls_rpt(struct check *check, void *argument)

@@ -2,7 +2,7 @@
 #include "harness/posture/records/mta_sts.h"
 
 #include "harness/base/compiler.h"
-#include "harness/base/text.h"
+#include "harness/base/utf8.h"
 #include "harness/posture/engine/record_fields.h"
 
 enum { ID_MAX = 32, MAX_AGE_DIGITS = 10, LABEL_MAX = 63, DOMAIN_MAX = 253 };
@@ -75,39 +75,39 @@ static struct span without_wildcard(struct span pattern)
 }
 
 /* What was read so far. */
-struct reading {
+struct mta_sts_reading {
 	struct mta_sts_policy *policy;
 	bool version, mode, max_age;
 };
 
-static bool refuse(struct reading *r, const char *why)
+static bool mta_sts_refuse(struct mta_sts_reading *r, const char *why)
 {
 	r->policy->why = why;
 	return false;
 }
 
-static bool read_mode(struct reading *r, struct span value)
+static bool read_mode(struct mta_sts_reading *r, struct span value)
 {
 	for (size_t i = 0; i < ARRAY_LEN(modes); i++)
 		if (span_is(value, modes[i])) {
 			r->policy->mode = (enum mta_sts_mode)i;
 			return r->mode = true;
 		}
-	return refuse(r, "mode is not none, testing or enforce");
+	return mta_sts_refuse(r, "mode is not none, testing or enforce");
 }
 
-static bool read_max_age(struct reading *r, struct span value)
+static bool read_max_age(struct mta_sts_reading *r, struct span value)
 {
 	r->max_age = value.len <= MAX_AGE_DIGITS && span_to_u64(value, UINT64_MAX, &r->policy->max_age_s);
-	return r->max_age || refuse(r, "max_age is not a number of 1 to 10 digits");
+	return r->max_age || mta_sts_refuse(r, "max_age is not a number of 1 to 10 digits");
 }
 
-static bool read_mx(struct reading *r, struct span value)
+static bool read_mx(struct mta_sts_reading *r, struct span value)
 {
 	if (!is_domain(without_wildcard(value)))
-		return refuse(r, "mx is neither a host nor *. and a domain");
+		return mta_sts_refuse(r, "mx is neither a host nor *. and a domain");
 	if (r->policy->mx_count == MTA_STS_MX_MAX)
-		return refuse(r, "there are more mx than are read here");
+		return mta_sts_refuse(r, "there are more mx than are read here");
 	r->policy->mx[r->policy->mx_count++] = value;
 	return true;
 }
@@ -121,52 +121,52 @@ static bool is_extension_value(struct span value)
 }
 
 /* A field that may be there once and is there again is passed over. */
-static bool read_field(struct reading *r, struct span name, struct span value)
+static bool mta_sts_read_field(struct mta_sts_reading *r, struct span name, struct span value)
 {
 	if (span_is(name, "mx"))
 		return read_mx(r, value);
 	if (span_is(name, "version") && !r->version)
-		return (r->version = span_is(value, "STSv1")) || refuse(r, "version is not STSv1");
+		return (r->version = span_is(value, "STSv1")) || mta_sts_refuse(r, "version is not STSv1");
 	if (span_is(name, "mode") && !r->mode)
 		return read_mode(r, value);
 	if (span_is(name, "max_age") && !r->max_age)
 		return read_max_age(r, value);
 	if (!record_is_extension_name(name))
-		return refuse(r, "a name has octets that it may not have");
-	return is_extension_value(value) || refuse(r, "a value is empty, or has octets that it may not have");
+		return mta_sts_refuse(r, "a name has octets that it may not have");
+	return is_extension_value(value) || mta_sts_refuse(r, "a value is empty, or has octets that it may not have");
 }
 
-static bool read_line(struct reading *r, struct span line)
+static bool mta_sts_read_line(struct mta_sts_reading *r, struct span line)
 {
 	if (line.len > 0 && line.p[line.len - 1] == '\r')
 		line.len--;
 	ptrdiff_t colon = span_find_char(line, ':', 0);
 	if (colon < 0)
-		return refuse(r, line.len ? "it is no name: value" : "it is empty");
+		return mta_sts_refuse(r, line.len ? "it is no name: value" : "it is empty");
 	/* A carriage return elsewhere is none of the white space that may surround a value. */
 	struct span value = span_sub(line, (size_t)colon + 1, line.len);
 	if (span_find_char(line, '\r', 0) >= 0)
-		return refuse(r, "a carriage return stands alone");
-	return read_field(r, span_sub(line, 0, (size_t)colon), span_trim(value));
+		return mta_sts_refuse(r, "a carriage return stands alone");
+	return mta_sts_read_field(r, span_sub(line, 0, (size_t)colon), span_trim(value));
 }
 
-static bool is_complete(struct reading *r)
+static bool is_complete(struct mta_sts_reading *r)
 {
 	r->policy->line = 0;
 	if (!r->version)
-		return refuse(r, "version is missing");
+		return mta_sts_refuse(r, "version is missing");
 	if (!r->mode)
-		return refuse(r, "mode is missing");
+		return mta_sts_refuse(r, "mode is missing");
 	if (!r->max_age)
-		return refuse(r, "max_age is missing");
+		return mta_sts_refuse(r, "max_age is missing");
 	if (r->policy->mx_count == 0 && r->policy->mode != MTA_STS_NONE)
-		return refuse(r, "mx is missing");
+		return mta_sts_refuse(r, "mx is missing");
 	return true;
 }
 
 bool mta_sts_policy_parse(struct span text, struct mta_sts_policy *ret)
 {
-	struct reading r = { .policy = ret };
+	struct mta_sts_reading r = { .policy = ret };
 	struct span rest = text, line;
 	ret->mode = MTA_STS_NONE;
 	ret->max_age_s = 0;
@@ -177,7 +177,7 @@ bool mta_sts_policy_parse(struct span text, struct mta_sts_policy *ret)
 		if (line.len == 0 && !rest.p)
 			break; /* behind the last line end */
 		ret->line++;
-		if (!read_line(&r, line))
+		if (!mta_sts_read_line(&r, line))
 			return false;
 	}
 	return is_complete(&r);

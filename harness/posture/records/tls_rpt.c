@@ -30,7 +30,7 @@ static bool read_uri(struct tls_rpt_record *record, struct span text)
 	return true;
 }
 
-static bool read_field(struct tls_rpt_record *record, struct span name, struct span value)
+static bool tls_rpt_read_field(struct tls_rpt_record *record, struct span name, struct span value)
 {
 	struct span uri;
 	if (!span_is(name, "rua")) {
@@ -52,7 +52,7 @@ bool tls_rpt_record_parse(struct span text, struct tls_rpt_record *ret)
 	if (more <= 0 || !record_has_version(text, TLS_RPT_VERSION))
 		return false;
 	while ((more = record_next_field(&rest, &name, &value)) > 0)
-		if (!read_field(ret, name, value))
+		if (!tls_rpt_read_field(ret, name, value))
 			return false;
 	ret->why = more < 0 ? "a field is no name=value" : "it has no rua";
 	if (more < 0 || ret->uris == 0)

@@ -62,7 +62,7 @@ struct inbound {
 
 /* --- servers ---------------------------------------------------------------------------------------------------- */
 
-static void add_host(struct inbound *in, const char *name, uint16_t preference)
+static void inbound_add_host(struct inbound *in, const char *name, uint16_t preference)
 {
 	size_t i = in->host_count < HOSTS_MAX ? in->host_count++ : HOSTS_MAX - 1;
 	for (; i > 0 && in->preferences[i - 1] > preference; i--) {
@@ -88,9 +88,9 @@ static int find_hosts(struct check *check, struct inbound *in, char *why, size_t
 	dns_answer_words(&answer, why, size);
 	for (size_t i = 0; i < answer.count; i++)
 		if (rdata_mx(&answer.records[i], &preference, name) && strcmp(name, ".") != 0)
-			add_host(in, name, preference);
+			inbound_add_host(in, name, preference);
 	if (answer.state == DNS_ANSWERED && answer.count == 0)
-		add_host(in, domain, 0);
+		inbound_add_host(in, domain, 0);
 	return in->host_count > 0 ? 0 : -1;
 }
 
@@ -234,7 +234,7 @@ static void report_ordinary(struct check *check, const struct inbound *in)
 	if (a->arrived) {
 		read_marks(check, a->header, &words);
 		check_good(check, id, to, "it is in %s;%s", a->folder,
-			   words.len > 0 ? buf_str(&words) : " no authentication results");
+			   words.len > 0 ? check_text(check, &words) : " no authentication results");
 	} else {
 		check_open(check, id, to, "an ordinary message has not arrived: %s%s%s", in->letters[0].reply,
 			   in->why.kind != ERROR_NONE ? "; the mailbox could not be read: " : "", in->why.text);
@@ -265,7 +265,7 @@ static void send_all(struct check *check, struct inbound *in)
 	check_each(check, run_errand, arguments, KINDS);
 }
 
-static void look(struct check *check, struct inbound *in)
+static void inbound_look(struct check *check, struct inbound *in)
 {
 	const struct posture_params *p = check_params(check);
 	struct posture_arrival taken[KINDS];
@@ -292,7 +292,7 @@ static void check_letters(struct check *check, void *argument)
 			check_memory(check);
 	}
 	send_all(check, in);
-	look(check, in);
+	inbound_look(check, in);
 	report_ordinary(check, in);
 	for (size_t i = 1; i < KINDS; i++)
 		report_letter(check, in, i);
@@ -311,14 +311,14 @@ static void check_relays(struct check *check, void *argument)
 	check_each(check, check_mx_relays, hosts, in->host_count);
 }
 
-struct part {
+struct inbound_part {
 	check_fn *fn;
 	struct inbound *inbound;
 };
 
 static void run_part(struct check *check, void *argument)
 {
-	const struct part *part = argument;
+	const struct inbound_part *part = argument;
 	part->fn(check, part->inbound);
 }
 
@@ -341,7 +341,7 @@ static void check_inbound(struct check *check, void *argument)
 		for (size_t i = 0; i < KINDS; i++)
 			check_open(check, kinds[i].id, inbound->address, "no server is known: %s", why);
 	} else {
-		struct part parts[] = { { check_relays, in }, { check_letters, in } };
+		struct inbound_part parts[] = { { check_relays, in }, { check_letters, in } };
 		void *arguments[] = { &parts[0], &parts[1] };
 		check_each(check, run_part, arguments, ARRAY_LEN(arguments));
 	}

@@ -5,7 +5,7 @@
 #include <poll.h>
 #include <string.h>
 
-#include "harness/base/text.h"
+#include "harness/base/escape.h"
 #include "harness/mail/encode.h"
 #include "harness/net/smtp_client.h"
 
@@ -96,13 +96,13 @@ int letter_compose(const struct posture_params *p, const struct letter *letter, 
 
 /* --- handing over ----------------------------------------------------------------------------------------------- */
 
-static void note(struct letter *letter, const struct smtp_reply *reply, const char *command)
+static void inbound_letter_note(struct letter *letter, const struct smtp_reply *reply, const char *command)
 {
 	char text[2 * LETTER_REPLY_MAX];
 	letter->state = reply->code >= 500 ? LETTER_REFUSED : reply->code >= 400 ? LETTER_DEFERRED : LETTER_TAKEN;
 	snprintf(text, sizeof(text), "%d %s%s%s (%s)", reply->code, reply->enhanced, reply->enhanced[0] ? " " : "",
 		 buf_str(&reply->text), command);
-	text_escape(letter->reply, sizeof(letter->reply), span_of(text));
+	escape_text(letter->reply, sizeof(letter->reply), span_of(text));
 }
 
 /* Under TLS where it is offered, whatever the certificate: this is no secret. */
@@ -128,18 +128,18 @@ static int transact(struct check *check, struct smtp_client *client, struct lett
 	if (letter_compose(p, letter, &content, err) < 0 ||
 	    smtp_client_command(client, reply, err, "MAIL FROM:<%s>", buf_str(&sender)) < 0)
 		return -1;
-	note(letter, reply, "MAIL");
+	inbound_letter_note(letter, reply, "MAIL");
 	if (letter->state != LETTER_TAKEN)
 		return 0;
 	if (smtp_client_command(client, reply, err, "RCPT TO:<%s>", p->inbound->address) < 0)
 		return -1;
-	note(letter, reply, "RCPT");
+	inbound_letter_note(letter, reply, "RCPT");
 	if (letter->state != LETTER_TAKEN)
 		return 0;
 	letter->state = LETTER_UNSENT;
 	if (smtp_client_data(client, buf_span(&content), reply, err) < 0)
 		return -1;
-	note(letter, reply, "DATA");
+	inbound_letter_note(letter, reply, "DATA");
 	return 0;
 }
 
@@ -158,7 +158,7 @@ static int try_address(struct check *check, const char *address, const struct le
 	check_connected(check);
 	if (smtp_client_new(&params, &client, &reply, err) < 0)
 		return -1;
-	note(letter, &reply, "greeting");
+	inbound_letter_note(letter, &reply, "greeting");
 	if (letter->state != LETTER_TAKEN)
 		return 0;
 	letter->state = LETTER_UNSENT;
@@ -175,7 +175,7 @@ static void send_once(struct check *check, const struct letter_route *route, str
 		if (try_address(check, route->addresses[i], route, letter, &err) == 0)
 			return;
 		letter->state = LETTER_UNSENT;
-		text_escape(letter->reply, sizeof(letter->reply), span_of(err.text));
+		escape_text(letter->reply, sizeof(letter->reply), span_of(err.text));
 	}
 }
 

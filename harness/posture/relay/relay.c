@@ -12,7 +12,7 @@
 /* Servers slow down or hang up on whoever is refused too often in one session; Postfix after ten times. */
 enum { ADDRESSES_MAX = 8, SESSION_PROBES = 8, SUBJECT_MAX = 400 };
 
-struct place {
+struct relay_place {
 	char ip[IP_TEXT_MAX];
 	struct relay_probe *probes; /* one for each form, and behind them the one for the service's own address */
 	size_t count;
@@ -21,7 +21,7 @@ struct place {
 
 struct relay {
 	const struct relay_host *host;
-	struct place places[ADDRESSES_MAX];
+	struct relay_place places[ADDRESSES_MAX];
 	size_t place_count;
 	size_t session_count; /* for each place */
 	atomic_size_t next;   /* session that nobody has taken yet */
@@ -34,7 +34,7 @@ static void ask_in_turn(struct check *check, void *argument)
 	struct relay *relay = argument;
 	size_t i;
 	while ((i = atomic_fetch_add(&relay->next, 1)) < relay->place_count * relay->session_count) {
-		struct place *place = &relay->places[i % relay->place_count];
+		struct relay_place *place = &relay->places[i % relay->place_count];
 		size_t from = i / relay->place_count * SESSION_PROBES, left = place->count - from;
 		const struct relay_server server = { relay->host->host, place->ip, relay->host->port,
 						     relay->host->probe_to };
@@ -43,8 +43,8 @@ static void ask_in_turn(struct check *check, void *argument)
 	}
 }
 
-static int fill(struct relay_probe *probe, const char *sender, const char *recipient, const struct relay_words *words,
-		bool sends)
+static int relay_fill(struct relay_probe *probe, const char *sender, const char *recipient,
+		      const struct relay_words *words, bool sends)
 {
 	struct error err = ERROR_INIT;
 	if (!relay_form_fill(sender, words, probe->sender) || !relay_form_fill(recipient, words, probe->recipient))
@@ -52,7 +52,7 @@ static int fill(struct relay_probe *probe, const char *sender, const char *recip
 	return sends ? tag_new(probe->token, &err) : 0;
 }
 
-static int prepare(const struct check *check, const struct relay_host *host, struct place *place)
+static int relay_prepare(const struct check *check, const struct relay_host *host, struct relay_place *place)
 {
 	const struct posture_params *p = check_params(check);
 	const char *to = host->probe_to ? host->probe_to : "postproof@example.com", *at = strrchr(to, '@');
@@ -71,13 +71,13 @@ static int prepare(const struct check *check, const struct relay_host *host, str
 	for (; place->count < relay_form_count; place->count++) {
 		const struct relay_form *form = &relay_forms[place->count];
 		place->probes[place->count].name = form->name;
-		if (fill(&place->probes[place->count], form->sender, form->recipient, &words, host->probe_to) < 0)
+		if (relay_fill(&place->probes[place->count], form->sender, form->recipient, &words, host->probe_to) < 0)
 			return -1;
 	}
 	if (!host->inbound_id)
 		return 0;
 	place->probes[place->count].name = "the service's own address";
-	return fill(&place->probes[place->count++], "<postproof@{helo}>", "<{from}>", &words, false);
+	return relay_fill(&place->probes[place->count++], "<postproof@{helo}>", "<{from}>", &words, false);
 }
 
 static void ask_all(struct check *check, struct relay *relay)
@@ -143,7 +143,7 @@ static const char *const state_words[] = {
 	[RELAY_ACCEPTED] = "accepted",   [RELAY_SENT] = "accepted",   [RELAY_ARRIVED] = "RELAYED",
 };
 
-static void count_forms(const struct place *place, struct tally *tally)
+static void count_forms(const struct relay_place *place, struct tally *tally)
 {
 	static const enum relay_state order[] = { RELAY_ARRIVED,  RELAY_SENT,     RELAY_ACCEPTED,
 						  RELAY_DEFERRED, RELAY_UNTESTED, RELAY_REFUSED };
@@ -215,7 +215,8 @@ static void report_inbound(struct check *check, const char *id, const char *subj
 			   probe->reply);
 }
 
-static void report(struct check *check, const struct relay *relay, const struct place *place, const struct error *why)
+static void relay_report(struct check *check, const struct relay *relay, const struct relay_place *place,
+			 const struct error *why)
 {
 	const struct relay_host *host = relay->host;
 	struct tally tally = { { 0 } };
@@ -232,7 +233,7 @@ static void report(struct check *check, const struct relay *relay, const struct 
 
 /* --- the whole -------------------------------------------------------------------------------------------------- */
 
-static void add_place(struct relay *relay, const struct ip *ip)
+static void relay_add_place(struct relay *relay, const struct ip *ip)
 {
 	if (relay->place_count < ADDRESSES_MAX)
 		ip_format(ip, relay->places[relay->place_count++].ip);
@@ -247,7 +248,7 @@ static int find_places(struct check *check, struct relay *relay)
 	char why[200];
 	struct ip ip;
 	if (ip_parse(span_of(host), &ip)) {
-		add_place(relay, &ip);
+		relay_add_place(relay, &ip);
 		return 0;
 	}
 	if (check_ask(check, questions, ARRAY_LEN(questions), answers) < 0)
@@ -255,7 +256,7 @@ static int find_places(struct check *check, struct relay *relay)
 	for (size_t i = 0; i < ARRAY_LEN(answers); i++)
 		for (size_t j = 0; j < answers[i].count; j++)
 			if (rdata_address(&answers[i].records[j], &ip))
-				add_place(relay, &ip);
+				relay_add_place(relay, &ip);
 	const char *const ids[] = { relay->host->relay_id, relay->host->refuse_id, relay->host->inbound_id };
 	for (size_t i = 0; i < ARRAY_LEN(ids) && relay->place_count == 0; i++)
 		if (ids[i])
@@ -273,7 +274,7 @@ void relay_check(struct check *check, const struct relay_host *host)
 	int result = find_places(check, &relay);
 	size_t unrouted = 0;
 	for (size_t i = 0; i < relay.place_count && result == 0; i++)
-		if ((result = prepare(check, host, &relay.places[i])) < 0)
+		if ((result = relay_prepare(check, host, &relay.places[i])) < 0)
 			check_memory(check);
 	if (result == 0) {
 		ask_all(check, &relay);
@@ -284,7 +285,7 @@ void relay_check(struct check *check, const struct relay_host *host)
 	/* A machine without IPv6 says nothing of IPv6: only where there is no other way is that worth a finding. */
 	for (size_t i = 0; i < relay.place_count && result == 0; i++)
 		if (!relay.places[i].unrouted || unrouted == relay.place_count)
-			report(check, &relay, &relay.places[i], &why);
+			relay_report(check, &relay, &relay.places[i], &why);
 	for (size_t i = 0; i < relay.place_count; i++)
 		free(relay.places[i].probes);
 }

@@ -5,7 +5,7 @@
 #include <errno.h>
 #include <string.h>
 
-#include "harness/base/text.h"
+#include "harness/base/escape.h"
 #include "harness/net/smtp_client.h"
 
 struct session {
@@ -35,14 +35,14 @@ static enum relay_state state_of(const struct smtp_reply *reply)
 	return reply->code >= 500 ? RELAY_REFUSED : reply->code >= 400 ? RELAY_DEFERRED : RELAY_ACCEPTED;
 }
 
-static void note(struct session *s, struct relay_probe *probe, enum relay_state state, const char *stage)
+static void relay_session_note(struct session *s, struct relay_probe *probe, enum relay_state state, const char *stage)
 {
 	char text[4 * RELAY_REPLY_MAX];
 	const struct smtp_reply *r = &s->reply;
 	snprintf(text, sizeof(text), "%s%d %s%s%s", stage, r->code, r->enhanced, r->enhanced[0] ? " " : "",
 		 buf_str(&r->text));
 	probe->state = state;
-	text_escape(probe->reply, sizeof(probe->reply), span_of(text));
+	escape_text(probe->reply, sizeof(probe->reply), span_of(text));
 }
 
 static int secure(struct session *s, struct error *err)
@@ -88,7 +88,7 @@ static int send_content(struct session *s, struct relay_probe *probe, struct err
 		return -1;
 	s->sender = NULL;
 	enum relay_state state = state_of(&s->reply);
-	note(s, probe, state == RELAY_ACCEPTED ? RELAY_SENT : state, "DATA: ");
+	relay_session_note(s, probe, state == RELAY_ACCEPTED ? RELAY_SENT : state, "DATA: ");
 	return 0;
 }
 
@@ -98,7 +98,7 @@ static int ask_for(struct session *s, struct relay_probe *probe, struct error *e
 	if (!shared && open_transaction(s, probe->sender, err) < 0)
 		return -1;
 	if (!s->sender) {
-		note(s, probe, state_of(&s->reply), "MAIL: ");
+		relay_session_note(s, probe, state_of(&s->reply), "MAIL: ");
 		return 0;
 	}
 	if (say(s, err, "RCPT TO:", probe->recipient) < 0)
@@ -107,7 +107,7 @@ static int ask_for(struct session *s, struct relay_probe *probe, struct error *e
 		s->sender = NULL;
 		return ask_for(s, probe, err);
 	}
-	note(s, probe, state_of(&s->reply), "");
+	relay_session_note(s, probe, state_of(&s->reply), "");
 	if (probe->state != RELAY_ACCEPTED)
 		return 0;
 	if (probe->token[0])
@@ -121,13 +121,13 @@ static size_t note_all(struct relay_probe *probes, size_t count, enum relay_stat
 {
 	for (size_t i = 0; i < count; i++) {
 		probes[i].state = state;
-		text_escape(probes[i].reply, sizeof(probes[i].reply), span_of(why));
+		escape_text(probes[i].reply, sizeof(probes[i].reply), span_of(why));
 	}
 	return count;
 }
 
 /* Connects and says who we are. 1: go on; 0: the server wants no mail, s->reply says so; -1. */
-static int open_session(struct session *s, struct error *err)
+static int relay_session_open_session(struct session *s, struct error *err)
 {
 	const struct posture_params *p = check_params(s->check);
 	const struct smtp_client_params params = { .address = s->server->address,
@@ -148,11 +148,11 @@ static size_t ask_in_session(struct session *s, struct relay_probe *probes, size
 {
 	size_t done = 0;
 	struct relay_probe last = { 0 };
-	int open = open_session(s, err);
+	int open = relay_session_open_session(s, err);
 	if (open < 0 && err->code == ECONNREFUSED)
 		return note_all(probes, count, RELAY_REFUSED, "connection refused");
 	if (open == 0) {
-		note(s, &last, state_of(&s->reply), "");
+		relay_session_note(s, &last, state_of(&s->reply), "");
 		return note_all(probes, count, last.state == RELAY_REFUSED ? RELAY_REFUSED : RELAY_UNTESTED,
 				last.reply);
 	}

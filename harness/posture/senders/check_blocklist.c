@@ -29,7 +29,7 @@ struct subjects {
 };
 
 /* A list, on a thread of its own. */
-struct list {
+struct check_blocklist_list {
 	struct subjects *subjects;
 	enum kind kind;
 	const char *zone;
@@ -49,14 +49,14 @@ struct entries {
 	size_t count;
 };
 
-static const char *id_of(const struct list *list)
+static const char *id_of(const struct check_blocklist_list *list)
 {
 	return list->kind == LIST_DOMAIN ? "blocklist.domain" : "blocklist.address";
 }
 
 /* --- what to ask ------------------------------------------------------------------------------------------------ */
 
-static void name_of(const struct list *list, const char *what, char out[BLOCKLIST_NAME_MAX])
+static void name_of(const struct check_blocklist_list *list, const char *what, char out[BLOCKLIST_NAME_MAX])
 {
 	struct ip ip;
 	if (list->kind != LIST_DOMAIN && ip_parse(span_of(what), &ip))
@@ -65,7 +65,7 @@ static void name_of(const struct list *list, const char *what, char out[BLOCKLIS
 		snprintf(out, BLOCKLIST_NAME_MAX, "%s.%s", what, list->zone);
 }
 
-static void add_entry(const struct list *list, const char *what, struct entries *entries)
+static void add_entry(const struct check_blocklist_list *list, const char *what, struct entries *entries)
 {
 	struct entry *entry = &entries->v[entries->count++];
 	entry->what = what;
@@ -73,7 +73,7 @@ static void add_entry(const struct list *list, const char *what, struct entries 
 	snprintf(entry->subject, sizeof(entry->subject), "%.*s in %s", DNS_NAME_TEXT_MAX, what, list->zone);
 }
 
-static void add_entries(const struct list *list, struct entries *entries)
+static void add_entries(const struct check_blocklist_list *list, struct entries *entries)
 {
 	const struct subjects *s = list->subjects;
 	for (size_t i = 0; list->kind == LIST_DOMAIN && i < s->domain_count; i++)
@@ -84,7 +84,7 @@ static void add_entries(const struct list *list, struct entries *entries)
 }
 
 /* Whether the list can be believed: 1 yes, 0 no (*ret_fault says why), -1 memory. */
-static int try_list(const struct list *list, const char **ret_fault)
+static int try_list(const struct check_blocklist_list *list, const char **ret_fault)
 {
 	char names[2][BLOCKLIST_NAME_MAX];
 	struct dns_answer answers[2] = { 0 };
@@ -102,7 +102,7 @@ static int try_list(const struct list *list, const char **ret_fault)
 	return *ret_fault ? 0 : 1;
 }
 
-static int ask_entries(const struct list *list, struct entries *entries, enum dns_type type)
+static int ask_entries(const struct check_blocklist_list *list, struct entries *entries, enum dns_type type)
 {
 	for (size_t i = 0; i < entries->count; i++) {
 		dns_answer_fini(&entries->answers[i]);
@@ -116,7 +116,8 @@ static int ask_entries(const struct list *list, struct entries *entries, enum dn
 /* --- what to say ------------------------------------------------------------------------------------------------ */
 
 /* The reason that the list gives (section 2.1), from the answer with TXT records. */
-static void report_listed(const struct list *list, const struct entry *entry, const struct dns_answer *answer)
+static void report_listed(const struct check_blocklist_list *list, const struct entry *entry,
+			  const struct dns_answer *answer)
 {
 	_cleanup_(buf_fini) struct buf reason = BUF_INIT(TXT_MAX);
 	char mend[WORDS_MAX];
@@ -126,11 +127,11 @@ static void report_listed(const struct list *list, const struct entry *entry, co
 		 "find out why mail from %s was taken for spam, then ask the operator of %s to remove it", entry->what,
 		 list->zone);
 	check_bad(list->subjects->asker.check, id_of(list), entry->subject, mend, "%s: %s", entry->code,
-		  reason.len ? buf_str(&reason) : "listed without a reason");
+		  reason.len ? check_text(list->subjects->asker.check, &reason) : "listed without a reason");
 }
 
 /* Says what it is, unless it is listed. */
-static void report_entry(const struct list *list, struct entry *entry, const struct dns_answer *answer)
+static void report_entry(const struct check_blocklist_list *list, struct entry *entry, const struct dns_answer *answer)
 {
 	struct check *check = list->subjects->asker.check;
 	char words[WORDS_MAX];
@@ -164,7 +165,7 @@ static void keep_listed(struct entries *entries)
 	entries->count = kept;
 }
 
-static void look_up(const struct list *list, struct entries *entries)
+static void check_blocklist_look_up(const struct check_blocklist_list *list, struct entries *entries)
 {
 	if (ask_entries(list, entries, DNS_A) < 0)
 		return;
@@ -177,7 +178,7 @@ static void look_up(const struct list *list, struct entries *entries)
 		report_listed(list, &entries->v[i], &entries->answers[i]);
 }
 
-static void report_unusable(const struct list *list, const struct entries *entries, const char *fault)
+static void report_unusable(const struct check_blocklist_list *list, const struct entries *entries, const char *fault)
 {
 	struct check *check = list->subjects->asker.check;
 	check_open(check, "blocklist.usable", list->zone, "%s", fault);
@@ -187,7 +188,7 @@ static void report_unusable(const struct list *list, const struct entries *entri
 
 static void check_list(struct check *check, void *argument)
 {
-	const struct list *list = argument;
+	const struct check_blocklist_list *list = argument;
 	const char *fault = NULL;
 	struct entries *entries = calloc(1, sizeof(*entries));
 	int usable = entries ? try_list(list, &fault) : -1;
@@ -201,7 +202,7 @@ static void check_list(struct check *check, void *argument)
 		check_good(check, "blocklist.usable", list->zone,
 			   "it lists its test entry, and not the one that none may");
 	if (usable > 0)
-		look_up(list, entries);
+		check_blocklist_look_up(list, entries);
 	else if (usable == 0 && list->kind != LIST_V6)
 		report_unusable(list, entries, fault);
 	for (size_t i = 0; i < entries->count; i++)
@@ -211,7 +212,7 @@ static void check_list(struct check *check, void *argument)
 
 /* --- all of them ------------------------------------------------------------------------------------------------ */
 
-static void add_domain(struct subjects *subjects, const char *domain)
+static void check_blocklist_add_domain(struct subjects *subjects, const char *domain)
 {
 	for (size_t i = 0; i < subjects->domain_count; i++)
 		if (strcmp(subjects->domains[i], domain) == 0)
@@ -230,16 +231,16 @@ static bool has_v6(const struct addresses *addresses)
 static void check_lists(struct check *check, struct subjects *subjects)
 {
 	const struct posture_params *p = check_params(check);
-	struct list lists[3 * ZONES_MAX];
+	struct check_blocklist_list lists[3 * ZONES_MAX];
 	void *arguments[3 * ZONES_MAX] = { NULL };
 	size_t count = 0;
 	for (size_t i = 0; i < p->address_blocklist_count && i < ZONES_MAX; i++) {
-		lists[count++] = (struct list){ subjects, LIST_V4, p->address_blocklists[i] };
+		lists[count++] = (struct check_blocklist_list){ subjects, LIST_V4, p->address_blocklists[i] };
 		if (has_v6(&subjects->addresses))
-			lists[count++] = (struct list){ subjects, LIST_V6, p->address_blocklists[i] };
+			lists[count++] = (struct check_blocklist_list){ subjects, LIST_V6, p->address_blocklists[i] };
 	}
 	for (size_t i = 0; i < p->domain_blocklist_count && i < ZONES_MAX; i++)
-		lists[count++] = (struct list){ subjects, LIST_DOMAIN, p->domain_blocklists[i] };
+		lists[count++] = (struct check_blocklist_list){ subjects, LIST_DOMAIN, p->domain_blocklists[i] };
 	for (size_t i = 0; i < count; i++)
 		arguments[i] = &lists[i];
 	check_each(check, check_list, arguments, count);
@@ -256,10 +257,10 @@ void check_blocklist(struct check *check, void *argument)
 	}
 	if (p->address_blocklist_count + p->domain_blocklist_count == 0 || asker_init(&subjects->asker, check) < 0)
 		return;
-	add_domain(subjects, p->domain);
-	add_domain(subjects, author_domain(p, author));
+	check_blocklist_add_domain(subjects, p->domain);
+	check_blocklist_add_domain(subjects, author_domain(p, author));
 	if (p->envelope_domain)
-		add_domain(subjects, p->envelope_domain);
+		check_blocklist_add_domain(subjects, p->envelope_domain);
 	if (addresses_collect(&subjects->asker, &subjects->addresses) == 0)
 		check_lists(check, subjects);
 	if (p->address_blocklist_count && subjects->addresses.missing[0])

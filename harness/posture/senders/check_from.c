@@ -38,10 +38,10 @@ static void check_takes_mail(struct check *check, const char *domain)
 	if (answers[0].state != DNS_ANSWERED)
 		check_open(check, "from.takes-mail", domain, "MX: %s", dns_answer_words(&answers[0], why, sizeof(why)));
 	else if (is_null_mx(&answers[0]))
-		check_bad(check, "from.takes-mail", domain, buf_str(&mend),
+		check_bad(check, "from.takes-mail", domain, check_text(check, &mend),
 			  "a null MX record (RFC 7505) says that the domain takes no mail");
 	else
-		check_that(check, answers[0].count + addresses > 0, "from.takes-mail", domain, buf_str(&mend),
+		check_that(check, answers[0].count + addresses > 0, "from.takes-mail", domain, check_text(check, &mend),
 			   "MX records: %zu, address records: %zu", answers[0].count, addresses);
 	for (size_t i = 0; i < ARRAY_LEN(answers); i++)
 		dns_answer_fini(&answers[i]);

@@ -14,7 +14,7 @@ struct helo {
 	char subject[SUBJECT_MAX];
 };
 
-static void report(struct check *check, const struct helo *helo, const struct dns_answer *answer)
+static void check_helo_report(struct check *check, const struct helo *helo, const struct dns_answer *answer)
 {
 	_cleanup_(buf_fini) struct buf mend = BUF_INIT(MEND_MAX);
 	char words[WORDS_MAX], ip[IP_TEXT_MAX];
@@ -26,12 +26,12 @@ static void report(struct check *check, const struct helo *helo, const struct dn
 	if (answer->state != DNS_ANSWERED)
 		check_open(check, "helo.name", helo->subject, "%s: %s", helo->name, words);
 	else
-		check_that(check, good, "helo.name", helo->subject, buf_str(&mend), "%s %s %s (%s)", helo->name,
-			   good ? "leads to" : "does not lead to", ip, words);
+		check_that(check, good, "helo.name", helo->subject, check_text(check, &mend), "%s %s %s (%s)",
+			   helo->name, good ? "leads to" : "does not lead to", ip, words);
 }
 
 /* Whether the name can be asked for; else it is reported. */
-static bool start(struct check *check, const struct posture_sender *sender, struct helo *ret)
+static bool check_helo_start(struct check *check, const struct posture_sender *sender, struct helo *ret)
 {
 	struct ip literal;
 	char ip[IP_TEXT_MAX];
@@ -57,7 +57,7 @@ void check_helo(struct check *check, void *argument)
 	size_t count = 0;
 	for (size_t i = 0; i < p->sender_count && count < SENDERS_MAX; i++) {
 		const struct posture_sender *sender = &p->senders[i];
-		if (!sender->helo || !start(check, sender, &helos[count]))
+		if (!sender->helo || !check_helo_start(check, sender, &helos[count]))
 			continue;
 		questions[count] = (struct dns_question){ helos[count].name, sender->ip.v6 ? DNS_AAAA : DNS_A };
 		count++;
@@ -65,7 +65,7 @@ void check_helo(struct check *check, void *argument)
 	if (count == 0 || check_ask(check, questions, count, answers) < 0)
 		return;
 	for (size_t i = 0; i < count; i++) {
-		report(check, &helos[i], &answers[i]);
+		check_helo_report(check, &helos[i], &answers[i]);
 		dns_answer_fini(&answers[i]);
 	}
 }

@@ -6,7 +6,7 @@
 
 enum { LOCAL_PART_MAX = 256, MEND_MAX = 600 };
 
-static const char *const names[] = { "noreply", "donotreply", "dontreply", "noresponse" };
+static const char *const check_no_reply_names[] = { "noreply", "donotreply", "dontreply", "noresponse" };
 
 /* However it is written: `no-reply`, `No_Reply.2`, `do.not.reply+x`. */
 static const char *no_reply_name(struct span local_part)
@@ -15,9 +15,9 @@ static const char *no_reply_name(struct span local_part)
 	for (size_t i = 0; i < local_part.len; i++)
 		if (ascii_is_alpha(local_part.p[i]))
 			buf_add_char(&letters, ascii_lower(local_part.p[i]));
-	for (size_t i = 0; i < ARRAY_LEN(names); i++)
-		if (span_find(buf_span(&letters), span_of(names[i]), 0) >= 0)
-			return names[i];
+	for (size_t i = 0; i < ARRAY_LEN(check_no_reply_names); i++)
+		if (span_find(buf_span(&letters), span_of(check_no_reply_names[i]), 0) >= 0)
+			return check_no_reply_names[i];
 	return NULL;
 }
 
@@ -31,7 +31,7 @@ void check_no_reply(struct check *check, void *argument)
 	const char *name = no_reply_name(span_make(address, (size_t)(at - address)));
 	buf_addf(&mend, "send from an address whose mail a person reads, for example hello%s", at);
 	if (name)
-		check_bad(check, "from.not-no-reply", address, buf_str(&mend), "it reads as \"%s\"", name);
+		check_bad(check, "from.not-no-reply", address, check_text(check, &mend), "it reads as \"%s\"", name);
 	else
 		check_good(check, "from.not-no-reply", address, "it does not say that nobody reads replies");
 }

@@ -33,7 +33,7 @@ static void report_name(struct check *check, const struct address *address, cons
 	if (answer->count > 0 && rdata_name(&answer->records[0], host))
 		check_good(check, "ptr.present", address->text, "%s, of %zu", host, answer->count);
 	else
-		check_bad(check, "ptr.present", address->text, buf_str(&mend), "PTR: %s", words);
+		check_bad(check, "ptr.present", address->text, check_text(check, &mend), "PTR: %s", words);
 }
 
 static void add_names(struct reverse *reverse, size_t address, const struct dns_answer *answer)
@@ -87,8 +87,8 @@ static void report_confirmed(struct check *check, const struct reverse *reverse,
 	if (unanswered)
 		check_open(check, "ptr.confirmed", address->text, "%s: %s", unanswered, words);
 	else
-		check_bad(check, "ptr.confirmed", address->text, buf_str(&mend), "%s does not lead back to it",
-			  reverse->names[first]);
+		check_bad(check, "ptr.confirmed", address->text, check_text(check, &mend),
+			  "%s does not lead back to it", reverse->names[first]);
 }
 
 static int confirm(struct asker *asker, const struct reverse *reverse)
@@ -111,7 +111,7 @@ static int confirm(struct asker *asker, const struct reverse *reverse)
 	return 0;
 }
 
-static void look(struct asker *asker, struct reverse *reverse)
+static void check_ptr_look(struct asker *asker, struct reverse *reverse)
 {
 	const char *domain = check_params(asker->check)->domain;
 	if (addresses_collect(asker, &reverse->addresses) < 0 || find_names(asker, reverse) < 0 ||
@@ -131,6 +131,6 @@ void check_ptr(struct check *check, void *argument)
 	}
 	if (asker_init(&asker, check) < 0)
 		return;
-	look(&asker, reverse);
+	check_ptr_look(&asker, reverse);
 	asker_fini(&asker);
 }

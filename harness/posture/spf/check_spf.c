@@ -18,10 +18,11 @@ static void check_missing(const struct spf_look *look)
 	_cleanup_(buf_fini) struct buf text = BUF_INIT(SPF_WORDS_MAX), mend = BUF_INIT(SPF_WORDS_MAX);
 	spf_edit_new(check_params(look->check), &text);
 	buf_add_str(&mend, "publish: ");
-	publish_txt(&mend, look->domain, buf_span(&text));
+	publish_buf(&mend, look->domain, &text);
 	if (check_params(look->check)->sender_count == 0)
 		buf_add_str(&mend, ", with ip4:ADDRESS, ip6:ADDRESS or include:DOMAIN for all else that sends");
-	check_bad(look->check, "spf.record", look->domain, buf_str(&mend), "%s", look->tree.nodes[0].why);
+	check_bad(look->check, "spf.record", look->domain, check_text(look->check, &mend), "%s",
+		  look->tree.nodes[0].why);
 }
 
 /* Adds the terms of one of several records to those of the others. */
@@ -46,16 +47,18 @@ static void check_several(const struct spf_look *look)
 	buf_add_str(&text, "v=spf1");
 	for (size_t i = 0; i < look->tree.answer.count; i++) {
 		buf_clear(&one);
-		if (!rdata_txt(&look->tree.answer.records[i], &one, NULL) || !spf_record_is(buf_span(&one)))
+		bool read = rdata_txt(&look->tree.answer.records[i], &one, NULL);
+		check_buf(look->check, &one);
+		if (!read || !spf_record_is(buf_span(&one)))
 			continue;
 		merge(buf_span(&one), &text, all, sizeof(all));
 		check_enumerate(&seen, "; ", "%s", buf_str(&one));
 	}
 	buf_addf(&text, " %s", all);
 	buf_add_str(&mend, "publish one record in the place of all: ");
-	publish_txt(&mend, look->domain, buf_span(&text));
-	check_bad(look->check, "spf.record", look->domain, buf_str(&mend), "%zu SPF records: %s",
-		  look->tree.nodes[0].records, buf_str(&seen));
+	publish_buf(&mend, look->domain, &text);
+	check_bad(look->check, "spf.record", look->domain, check_text(look->check, &mend), "%zu SPF records: %s",
+		  look->tree.nodes[0].records, check_text(look->check, &seen));
 }
 
 /* Whether there is a record to look at. */
@@ -96,8 +99,8 @@ static void report_sender(const struct spf_look *look, const struct posture_send
 	} else if (e->result != AUTH_PERMERROR && e->result != AUTH_NONE) {
 		/* Those two are faults of the record, and findings of its own. */
 		spf_mend_edit(&mend, "name the address", &look->tree.nodes[0], &edit);
-		check_that(look->check, e->result == AUTH_PASS, "spf.covers", ip, buf_str(&mend), "%s for %s: %s",
-			   auth_result_name(e->result), look->domain, e->reason);
+		check_that(look->check, e->result == AUTH_PASS, "spf.covers", ip, check_text(look->check, &mend),
+			   "%s for %s: %s", auth_result_name(e->result), look->domain, e->reason);
 	}
 }
 

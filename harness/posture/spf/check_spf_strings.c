@@ -23,12 +23,13 @@ static void check_strings(const struct spf_look *look)
 	for (size_t i = 0; i < answer->count; i++) {
 		buf_clear(&text);
 		missing = spf_strings_join(&answer->records[i], &text);
+		check_buf(look->check, &text);
 		if (missing >= 0 && spf_record_is(buf_span(&text)))
 			break;
 	}
 	buf_add_str(&mend, "strings are joined without a space: publish ");
-	publish_txt(&mend, look->domain, buf_span(&text));
-	check_that(look->check, missing == 0, "spf.strings", look->domain, buf_str(&mend),
+	publish_buf(&mend, look->domain, &text);
+	check_that(look->check, missing == 0, "spf.strings", look->domain, check_text(look->check, &mend),
 		   missing ? "%d strings run into the one before: a space is missing"
 			   : "%d strings run into the one before",
 		   missing);
@@ -39,6 +40,7 @@ static size_t answer_size(const struct spf_look *look)
 {
 	_cleanup_(buf_fini) struct buf name = BUF_INIT(DNS_NAME_TEXT_MAX);
 	dns_name_to_wire(look->domain, &name);
+	check_buf(look->check, &name);
 	size_t size = HEADER + name.len + QUESTION + OPT_RECORD;
 	for (size_t i = 0; i < look->tree.answer.count; i++)
 		size += RECORD_HEAD + look->tree.answer.records[i].len;

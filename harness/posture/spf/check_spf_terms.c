@@ -21,7 +21,7 @@ static size_t add_faults(const struct spf_node *node, struct buf *list)
 	return count;
 }
 
-static void check_syntax(const struct spf_look *look)
+static void check_spf_terms_check_syntax(const struct spf_look *look)
 {
 	_cleanup_(buf_fini) struct buf faults = BUF_INIT(SPF_WORDS_MAX), mend = BUF_INIT(SPF_WORDS_MAX);
 	const char *why = spf_tree_unanswered(&look->tree);
@@ -33,7 +33,8 @@ static void check_syntax(const struct spf_look *look)
 	}
 	if (first) {
 		spf_mend_edit(&mend, "write what was meant, or leave it out", first, &(struct spf_edit){ 0 });
-		check_bad(look->check, "spf.syntax", look->domain, buf_str(&mend), "%s", buf_str(&faults));
+		check_bad(look->check, "spf.syntax", look->domain, check_text(look->check, &mend), "%s",
+			  check_text(look->check, &faults));
 	} else if (why) {
 		check_open(look->check, "spf.syntax", look->domain, "%s", why);
 	} else {
@@ -69,10 +70,11 @@ static void check_all(const struct spf_look *look)
 	spf_mend_edit(&mend, "end it in ~all, or in -all", last, &softfail);
 	if (find_term(last, SPF_ALL, &all))
 		check_that(look->check, all.qualifier == AUTH_FAIL || all.qualifier == AUTH_SOFTFAIL, "spf.all",
-			   look->domain, buf_str(&mend), "the record of %s ends in %.*s: %s of other addresses",
-			   last->name, SPAN_ARG(all.text), auth_result_name(all.qualifier));
+			   look->domain, check_text(look->check, &mend),
+			   "the record of %s ends in %.*s: %s of other addresses", last->name, SPAN_ARG(all.text),
+			   auth_result_name(all.qualifier));
 	else
-		check_bad(look->check, "spf.all", look->domain, buf_str(&mend),
+		check_bad(look->check, "spf.all", look->domain, check_text(look->check, &mend),
 			  "the record of %s has no `all`: neutral of other addresses", last->name);
 }
 
@@ -87,7 +89,7 @@ static void check_all_plus(const struct spf_look *look)
 		if (!node->record || !find_term(node, SPF_ALL, &all) || all.qualifier != AUTH_PASS)
 			continue;
 		spf_mend_edit(&mend, "do not let every address of the internet pass", node, &softfail);
-		check_bad(look->check, "spf.all-plus", look->domain, buf_str(&mend),
+		check_bad(look->check, "spf.all-plus", look->domain, check_text(look->check, &mend),
 			  "the record of %s has %.*s: every address passes", node->name, SPAN_ARG(all.text));
 		return;
 	}
@@ -114,7 +116,7 @@ static void check_ptr_terms(const struct spf_look *look)
 		if (!node->record || !find_term(node, SPF_PTR, &term))
 			continue;
 		spf_mend_edit(&mend, "name addresses in place of ptr", node, &edit);
-		check_bad(look->check, "spf.ptr", look->domain, buf_str(&mend),
+		check_bad(look->check, "spf.ptr", look->domain, check_text(look->check, &mend),
 			  "the record of %s has %.*s, which should not be used (RFC 7208 section 5.5)", node->name,
 			  SPAN_ARG(term.text));
 		return;
@@ -128,7 +130,7 @@ static void check_ptr_terms(const struct spf_look *look)
 
 void spf_look_terms(const struct spf_look *look)
 {
-	check_syntax(look);
+	check_spf_terms_check_syntax(look);
 	check_all(look);
 	check_all_plus(look);
 	check_ptr_terms(look);

@@ -63,7 +63,7 @@ static void check_lookups(const struct spf_look *look)
 			   tree->endless ? "a record includes itself: more than "
 			   : tree->cut   ? "more than "
 					 : "",
-			   lookups, LOOKUPS_MAX, buf_str(&words));
+			   lookups, LOOKUPS_MAX, check_text(look->check, &words));
 }
 
 static void check_void_lookups(const struct spf_look *look)
@@ -84,8 +84,9 @@ static void check_void_lookups(const struct spf_look *look)
 		check_open(look->check, "spf.void-lookups", look->domain, "%zu known of at most %d: %s", count,
 			   VOID_MAX, why);
 	else
-		check_that(look->check, count <= VOID_MAX, "spf.void-lookups", look->domain, buf_str(&mend),
-			   "%zu of at most %d%s%s", count, VOID_MAX, count ? ": " : "", buf_str(&list));
+		check_that(look->check, count <= VOID_MAX, "spf.void-lookups", look->domain,
+			   check_text(look->check, &mend), "%zu of at most %d%s%s", count, VOID_MAX, count ? ": " : "",
+			   check_text(look->check, &list));
 }
 
 /* --- includes --------------------------------------------------------------------------------------------------- */
@@ -109,7 +110,8 @@ static void check_includes(const struct spf_look *look)
 	}
 	mend_without(look, &terms, "take out what has no record", &mend);
 	if (broken)
-		check_bad(look->check, "spf.includes", look->domain, buf_str(&mend), "%s", buf_str(&list));
+		check_bad(look->check, "spf.includes", look->domain, check_text(look->check, &mend), "%s",
+			  check_text(look->check, &list));
 	else if (why)
 		check_open(look->check, "spf.includes", look->domain, "%s", why);
 	else

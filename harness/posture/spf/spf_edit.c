@@ -60,7 +60,8 @@ void spf_edit(struct span record, const struct spf_edit *edit, struct buf *out)
 	add_senders(record, edit, out);
 	if (all.len == 0)
 		all = redirect.len ? redirect : SPAN_LIT("~all");
-	buf_addf(out, " %.*s%s", SPAN_ARG(all), buf_str(&modifiers));
+	buf_addf(out, " %.*s", SPAN_ARG(all));
+	buf_add_buf(out, &modifiers);
 }
 
 void spf_edit_new(const struct posture_params *params, struct buf *out)
@@ -74,5 +75,5 @@ void spf_mend_edit(struct buf *mend, const char *words, const struct spf_node *n
 	_cleanup_(buf_fini) struct buf text = BUF_INIT(SPF_WORDS_MAX);
 	spf_edit(span_make(node->record, node->record_len), edit, &text);
 	buf_addf(mend, "%s: ", words);
-	publish_txt(mend, node->name, buf_span(&text));
+	publish_buf(mend, node->name, &text);
 }

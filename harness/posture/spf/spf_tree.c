@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "harness/auth/spf_macro.h"
+#include "harness/base/text.h"
 #include "harness/base/vec.h"
 #include "harness/dns/rdata.h"
 #include "harness/posture/spf/spf_strings.h"
@@ -68,9 +69,9 @@ static int add_node(struct spf_tree *tree, size_t parent, const char *name, stru
 	node->parent = parent;
 	node->depth = tree->count == 1 ? 0 : tree->nodes[parent].depth + 1;
 	node->state = SPF_NODE_UNANSWERED;
-	if (span_set(&node->name, span_of(name), err) < 0)
+	if (text_set(&node->name, span_of(name), err) < 0)
 		return -1;
-	return span_set(&node->term, term, err);
+	return text_set(&node->term, term, err);
 }
 
 /* An include or a redirect. */
@@ -95,8 +96,8 @@ static int add_child(struct spf_tree *tree, size_t parent, const struct spf_term
 	return 0;
 }
 
-static int add_probe(struct spf_tree *tree, size_t node, const struct spf_term *term, const char *name,
-		     enum dns_type type, struct error *err)
+static int spf_tree_add_probe(struct spf_tree *tree, size_t node, const struct spf_term *term, const char *name,
+			      enum dns_type type, struct error *err)
 {
 	if (tree->probe_count == SPF_TREE_MAX) {
 		tree->cut = true;
@@ -106,9 +107,9 @@ static int add_probe(struct spf_tree *tree, size_t node, const struct spf_term *
 		return -1;
 	struct spf_probe *probe = &tree->probes[tree->probe_count++];
 	*probe = (struct spf_probe){ .node = node, .type = type, .state = DNS_FAILED };
-	if (span_set(&probe->term, term->text, err) < 0)
+	if (text_set(&probe->term, term->text, err) < 0)
 		return -1;
-	return span_set(&probe->name, span_of(name), err);
+	return text_set(&probe->name, span_of(name), err);
 }
 
 /* What a, mx and exists ask for; of `a` both families, since either may be that of a client. */
@@ -118,10 +119,10 @@ static int add_probes(struct spf_tree *tree, size_t node, const struct spf_term 
 	if (!make_target(tree, &tree->nodes[node], term->domain, name) || !name[0])
 		return 0;
 	if (term->kind == SPF_MX)
-		return add_probe(tree, node, term, name, DNS_MX, err);
-	if (add_probe(tree, node, term, name, DNS_A, err) < 0)
+		return spf_tree_add_probe(tree, node, term, name, DNS_MX, err);
+	if (spf_tree_add_probe(tree, node, term, name, DNS_A, err) < 0)
 		return -1;
-	return term->kind == SPF_A ? add_probe(tree, node, term, name, DNS_AAAA, err) : 0;
+	return term->kind == SPF_A ? spf_tree_add_probe(tree, node, term, name, DNS_AAAA, err) : 0;
 }
 
 static int read_terms(struct spf_tree *tree, size_t index, struct error *err)
@@ -145,7 +146,7 @@ static int read_terms(struct spf_tree *tree, size_t index, struct error *err)
 /* --- answers ---------------------------------------------------------------------------------------------------- */
 
 /* Of the root what is split wrongly is read as it was meant: that is a finding of its own. */
-static bool read_record(const struct dns_record *record, bool root, struct buf *out)
+static bool spf_tree_read_record(const struct dns_record *record, bool root, struct buf *out)
 {
 	buf_clear(out);
 	return (root ? spf_strings_join(record, out) >= 0 : rdata_txt(record, out, NULL)) &&
@@ -158,12 +159,16 @@ static int take_answer(struct spf_tree *tree, size_t index, const struct dns_ans
 	struct spf_node *node = &tree->nodes[index];
 	char words[WORDS_MAX];
 	node->void_lookup = index > 0 && answer->state == DNS_ANSWERED && answer->count == 0;
-	for (size_t i = 0; i < answer->count; i++)
-		if (read_record(&answer->records[i], index == 0, &text) && node->records++ == 0) {
-			node->record_len = text.len;
-			if (span_set(&node->record, buf_span(&text), err) < 0)
-				return -1;
-		}
+	for (size_t i = 0; i < answer->count; i++) {
+		bool found = spf_tree_read_record(&answer->records[i], index == 0, &text);
+		if (buf_check_memory(&text, err) < 0)
+			return -1;
+		if (!found || node->records++ > 0)
+			continue;
+		node->record_len = text.len;
+		if (text_set(&node->record, buf_span(&text), err) < 0)
+			return -1;
+	}
 	if (answer->state != DNS_ANSWERED)
 		node->state = SPF_NODE_UNANSWERED;
 	else if (node->records > 1)
@@ -173,7 +178,7 @@ static int take_answer(struct spf_tree *tree, size_t index, const struct dns_ans
 	snprintf(words, sizeof(words), node->records ? "%zu SPF records" : "no SPF record", node->records);
 	if (answer->count == 0 || answer->state != DNS_ANSWERED)
 		dns_answer_words(answer, words, sizeof(words));
-	if (node->state != SPF_NODE_RECORD && span_set(&node->why, span_of(words), err) < 0)
+	if (node->state != SPF_NODE_RECORD && text_set(&node->why, span_of(words), err) < 0)
 		return -1;
 	return node->record ? read_terms(tree, index, err) : 0;
 }
@@ -193,7 +198,7 @@ static void level_free(struct level **level)
 	free(*level);
 }
 
-static bool is_asked(const struct spf_node *node)
+static bool spf_tree_is_asked(const struct spf_node *node)
 {
 	return node->state == SPF_NODE_UNANSWERED;
 }
@@ -201,7 +206,7 @@ static bool is_asked(const struct spf_node *node)
 static void collect(const struct spf_tree *tree, struct level *level)
 {
 	for (size_t i = level->node; i < level->node_end; i++)
-		if (is_asked(&tree->nodes[i]))
+		if (spf_tree_is_asked(&tree->nodes[i]))
 			level->questions[level->count++] = (struct dns_question){ tree->nodes[i].name, DNS_TXT };
 	for (size_t i = level->probe; i < level->probe_end; i++)
 		level->questions[level->count++] = (struct dns_question){ tree->probes[i].name, tree->probes[i].type };
@@ -213,7 +218,7 @@ static int spread(struct spf_tree *tree, struct level *level, struct error *err)
 	if (level->node == 0 && dns_answer_copy(&level->answers[0], &tree->answer, err) < 0)
 		return -1;
 	for (size_t i = level->node; i < level->node_end; i++)
-		if (is_asked(&tree->nodes[i]) && take_answer(tree, i, &level->answers[n++], err) < 0)
+		if (spf_tree_is_asked(&tree->nodes[i]) && take_answer(tree, i, &level->answers[n++], err) < 0)
 			return -1;
 	for (size_t i = level->probe; i < level->probe_end; i++) {
 		tree->probes[i].state = level->answers[n].state;

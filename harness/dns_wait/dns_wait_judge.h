@@ -1,8 +1,9 @@
-/* Between the asking (dns_wait.c) and what is made of the answers (dns_wait_judge.c). */
-#ifndef DNS_WAIT_DNS_WAIT_INTERNAL_H
-#define DNS_WAIT_DNS_WAIT_INTERNAL_H
+/* What is made of the answers of a round. Pure. */
+#ifndef DNS_WAIT_DNS_WAIT_JUDGE_H
+#define DNS_WAIT_DNS_WAIT_JUDGE_H
 
-#include "harness/dns_wait/dns_wait.h"
+#include "harness/base/error.h"
+#include "harness/dns_wait/dns_wait_params.h"
 
 /* What one server has said in one round. */
 struct dns_wait_reply {
