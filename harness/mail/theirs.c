@@ -275,6 +275,62 @@ static void theirs_read_received_spf(struct theirs *t, const struct header *h)
 	t->received_spf = i;
 }
 
+static void theirs_set_trouble(struct theirs *t, enum theirs_trouble trouble, struct span with)
+{
+	t->trouble = trouble;
+	t->trouble_with = with;
+}
+
+static struct span theirs_host_of(const struct theirs *t, size_t hop)
+{
+	return t->hops.v[hop].received.by;
+}
+
+static void theirs_diagnose_hops(struct theirs *t, const struct theirs_profile *profile)
+{
+	size_t next = (size_t)(t->boundary + 1);
+	bool more = next < t->hops.count;
+	if (!profile->own_hops || !profile->own_hops[0])
+		theirs_set_trouble(t, THEIRS_NO_PATTERNS, (struct span){ 0 });
+	else if (t->boundary < 0 && !more)
+		theirs_set_trouble(t, THEIRS_NO_RECEIVED, (struct span){ 0 });
+	else if (t->boundary < 0)
+		theirs_set_trouble(t, THEIRS_NO_OWN_HOP, theirs_host_of(t, next));
+	else if (more)
+		theirs_set_trouble(t, THEIRS_ENDS_INSIDE, theirs_host_of(t, next));
+	else
+		theirs_set_trouble(t, THEIRS_ONLY_INSIDE, theirs_host_of(t, (size_t)t->boundary));
+}
+
+/* Results that would be the provider's if the profile knew of them; none is believed that the profile names. */
+static void theirs_diagnose_results(struct theirs *t, const struct theirs_profile *profile)
+{
+	for (size_t i = 0; i < t->header_count && t->trouble == THEIRS_NO_TROUBLE; i++) {
+		const struct theirs_header *th = &t->headers[i];
+		struct span id = th->results.authserv_id;
+		if (th->results.arc || th->field >= t->below_end)
+			continue;
+		bool named = id.p ? hops_match(id, profile->authserv_ids) : profile->no_authserv_id;
+		if (!named && theirs_wrote(t, th->field))
+			theirs_set_trouble(t, id.p ? THEIRS_OTHER_ID : THEIRS_WITHOUT_ID, id);
+		else if (named && profile->above_only)
+			theirs_set_trouble(t, THEIRS_RESULTS_BELOW, id);
+	}
+}
+
+/* Sets t->trouble once everything else is read. */
+static void theirs_diagnose(struct theirs *t, const struct theirs_profile *profile)
+{
+	if (!t->outside) {
+		theirs_diagnose_hops(t, profile);
+		return;
+	}
+	for (size_t i = 0; i < t->header_count; i++)
+		if (t->headers[i].trusted)
+			return;
+	theirs_diagnose_results(t, profile);
+}
+
 static int theirs_read_all(struct theirs *t, const struct header *h, const struct theirs_profile *profile,
 			   const struct header *sent, struct error *err)
 {

@@ -1,8 +1,10 @@
-/* Which part of a header can be the provider's, and why nothing in it can be told: for theirs.c alone. */
+/* Where the provider's part of a header ends, and what the message brought: for theirs.c alone. */
 #ifndef MAIL_THEIRS_PART_H
 #define MAIL_THEIRS_PART_H
 
-#include "harness/mail/theirs.h"
+#include <stdbool.h>
+
+#include "harness/mail/header.h"
 
 /* Index of the first field that the message held as it was sent: any field of `sent` (white space apart, since servers
  * fold again), and in any case the first one that only an author writes. h->count where there is none. */
@@ -17,8 +19,5 @@ size_t theirs_below_end(const struct header *h, const struct header *sent, size_
 
 /* Whether the message has a DKIM-Signature whose b= begins with that text, which is not empty. */
 bool theirs_has_signature(const struct header *h, struct span b);
-
-/* Sets t->trouble once everything else is read. */
-void theirs_diagnose(struct theirs *t, const struct theirs_profile *profile);
 
 #endif
