@@ -161,8 +161,8 @@ struct telling {
 	bool ended; /* fn has seen enough */
 };
 
-static int imap_fetch_tell(struct telling *telling, const struct item *wanted, const struct items *got,
-			   struct error *err)
+static int imap_fetch_hand_out(struct telling *telling, const struct item *wanted, const struct items *got,
+			       struct error *err)
 {
 	const struct item *item = got->count ? bsearch(wanted, got->list, got->count, sizeof(*wanted), by_uid_only)
 					     : NULL;
@@ -175,8 +175,8 @@ static int imap_fetch_tell(struct telling *telling, const struct item *wanted, c
 }
 
 /* Asks for the header fields of at most BATCH messages and tells of them. */
-static int tell_batch(struct imap_session *s, const struct item *wanted, size_t count, struct telling *telling,
-		      struct error *err)
+static int hand_out_batch(struct imap_session *s, const struct item *wanted, size_t count, struct telling *telling,
+			  struct error *err)
 {
 	_cleanup_(buf_fini) struct buf words = BUF_INIT(WORDS_MAX);
 	struct items got = { 0 };
@@ -188,18 +188,18 @@ static int tell_batch(struct imap_session *s, const struct item *wanted, size_t 
 		result = imap_fetch_fetch(s, &HEADERS, buf_str(&words), wanted[0].uid, wanted[count - 1].uid, &got,
 					  err);
 	for (size_t i = 0; i < count && result == 0 && !telling->ended; i++)
-		result = imap_fetch_tell(telling, &wanted[telling->newest_first ? count - 1 - i : i], &got, err);
+		result = imap_fetch_hand_out(telling, &wanted[telling->newest_first ? count - 1 - i : i], &got, err);
 	imap_command_forget(s);
 	items_fini(&got);
 	return result;
 }
 
-static int tell_all(struct imap_session *s, const struct items *wanted, struct telling *telling, struct error *err)
+static int hand_out_all(struct imap_session *s, const struct items *wanted, struct telling *telling, struct error *err)
 {
 	for (size_t done = 0; done < wanted->count && !telling->ended;) {
 		size_t count = wanted->count - done < BATCH ? wanted->count - done : BATCH;
 		size_t first = telling->newest_first ? wanted->count - done - count : done;
-		if (tell_batch(s, wanted->list + first, count, telling, err) < 0)
+		if (hand_out_batch(s, wanted->list + first, count, telling, err) < 0)
 			return -1;
 		done += count;
 	}
@@ -218,7 +218,7 @@ int imap_session_scan(struct imap_session *s, uint32_t from, imap_message_fn *fn
 	int result = imap_fetch_fetch(s, &NUMBERS, words, from, UINT32_MAX, &new, err);
 	imap_command_forget(s);
 	if (result == 0)
-		result = tell_all(s, &new, &telling, err);
+		result = hand_out_all(s, &new, &telling, err);
 	items_fini(&new);
 	return result;
 }
@@ -233,8 +233,8 @@ static void keep_recent(struct items *items, int64_t since_ms)
 }
 
 /* Sequence numbers from `low` to `high`. *ret_end: all of them are older. */
-static int tell_chunk(struct imap_session *s, uint32_t low, uint32_t high, int64_t since_ms, struct telling *telling,
-		      bool *ret_end, struct error *err)
+static int hand_out_chunk(struct imap_session *s, uint32_t low, uint32_t high, int64_t since_ms,
+			  struct telling *telling, bool *ret_end, struct error *err)
 {
 	struct items chunk = { 0 };
 	char words[80];
@@ -245,7 +245,7 @@ static int tell_chunk(struct imap_session *s, uint32_t low, uint32_t high, int64
 		bool any = chunk.count > 0;
 		keep_recent(&chunk, since_ms);
 		*ret_end = any && chunk.count == 0;
-		result = tell_all(s, &chunk, telling, err);
+		result = hand_out_all(s, &chunk, telling, err);
 	}
 	items_fini(&chunk);
 	return result;
@@ -260,7 +260,7 @@ int imap_session_scan_recent(struct imap_session *s, int64_t since_ms, imap_mess
 	while (high > 0 && left > 0 && !end && !telling.ended) {
 		uint32_t count = chunk < left ? chunk : left;
 		count = count < high ? count : high;
-		if (tell_chunk(s, high - count + 1, high, since_ms, &telling, &end, err) < 0)
+		if (hand_out_chunk(s, high - count + 1, high, since_ms, &telling, &end, err) < 0)
 			return -1;
 		high -= count;
 		left -= count;

@@ -34,7 +34,7 @@ struct imap_stream {
 	void *user;
 };
 
-static void imap_stream_tell(const struct imap_stream *s, char direction, struct span line)
+static void imap_stream_trace(const struct imap_stream *s, char direction, struct span line)
 {
 	char shown[LINE_SHOWN_MAX + 4];
 	if (!s->transcript)
@@ -57,7 +57,7 @@ static ssize_t imap_stream_refuse(struct imap_stream *s)
 	s->passed_offset = 0;
 	if (s->mail)
 		s->mail->read_buffer_len = 0;
-	imap_stream_tell(s, '*', span_of(s->error.text));
+	imap_stream_trace(s, '*', span_of(s->error.text));
 	return -1;
 }
 
@@ -66,7 +66,7 @@ static int finish_line(struct imap_stream *s)
 {
 	struct buf ignored = BUF_INIT(s->passed.max);
 	int result = 0;
-	imap_stream_tell(s, '<', span_sub(buf_span(&s->line), s->line_told, SIZE_MAX));
+	imap_stream_trace(s, '<', span_sub(buf_span(&s->line), s->line_told, SIZE_MAX));
 	s->line_told = s->line.len;
 	if (s->guard.wanted && !s->dropping)
 		buf_add_span(&s->passed, buf_span(&s->line));
@@ -164,14 +164,14 @@ static void show_sent(struct imap_stream *s, struct span octets)
 {
 	struct span rest = octets;
 	if (s->hidden && !s->hidden_told)
-		imap_stream_tell(s, '>', span_of(s->hidden));
+		imap_stream_trace(s, '>', span_of(s->hidden));
 	s->hidden_told = true;
 	while (!s->hidden && rest.len > 0) {
 		ptrdiff_t end = span_find_char(rest, '\n', 0);
 		size_t len = end >= 0 ? (size_t)end + 1 : rest.len;
 		buf_add_span(&s->sent, span_sub(rest, 0, len));
 		if (end >= 0) {
-			imap_stream_tell(s, '>', buf_span(&s->sent));
+			imap_stream_trace(s, '>', buf_span(&s->sent));
 			buf_fini(&s->sent);
 		}
 		rest = span_sub(rest, len, SIZE_MAX);

@@ -29,7 +29,7 @@ static int make_private(const struct store *store, struct error *err)
 
 /* Looks at the file before SQLite does, since SQLite changes files by opening them (it rolls back, it checkpoints):
  * what is not ours is to be left alone. Returns 1 for a store, 0 for an empty file. */
-static int look_at_file(struct store *store, struct error *err)
+static int examine_file(struct store *store, struct error *err)
 {
 	unsigned char head[SCHEMA_HEAD_LEN];
 	struct stat st;
@@ -91,7 +91,7 @@ static int use_wal(struct store *store, struct error *err)
 
 static int open_for_writing(struct store *store, struct error *err)
 {
-	if (make_private(store, err) < 0 || look_at_file(store, err) < 0 ||
+	if (make_private(store, err) < 0 || examine_file(store, err) < 0 ||
 	    store_connect_to(store, store->name, SQLITE_OPEN_READWRITE, err) < 0)
 		return -1;
 	if (sqlite3_db_readonly(store->db, "main") == 1)
@@ -139,7 +139,7 @@ static int open_immutable(struct store *store, struct error *err)
 
 static int open_for_reading(struct store *store, struct error *err)
 {
-	int found = look_at_file(store, err);
+	int found = examine_file(store, err);
 	if (found == 0)
 		return error_set(
 		    err, ERROR_STORE, RETRY_NEVER, ENOENT,

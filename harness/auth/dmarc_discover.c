@@ -109,8 +109,8 @@ static int dmarc_discover_ask(struct dmarc_finder *finder, struct dmarc_lookup *
 	return dmarc_discover_describe(lookup, &answer, step, err);
 }
 
-static int dmarc_discover_look_up(struct dmarc_finder *finder, const char *domain, const struct dmarc_lookup **ret,
-				  struct error *err)
+static int dmarc_discover_lookup(struct dmarc_finder *finder, const char *domain, const struct dmarc_lookup **ret,
+				 struct error *err)
 {
 	for (size_t i = 0; i < finder->count; i++)
 		if (strcmp(finder->lookups[i]->domain, domain) == 0) {
@@ -172,7 +172,7 @@ int dmarc_walk(struct dmarc_finder *finder, const char *domain, const char *what
 		return -1;
 	for (const char *name = domain; strcmp(name, ".") != 0 && walk.count < DMARC_WALK_MAX;) {
 		const struct dmarc_lookup *at = NULL;
-		if (dmarc_discover_look_up(finder, name, &at, err) < 0)
+		if (dmarc_discover_lookup(finder, name, &at, err) < 0)
 			return -1;
 		walk.at[walk.count++] = at;
 		walk.state = at->state;
@@ -244,10 +244,10 @@ static int discover_by_suffix(struct dmarc_finder *finder, const char *author, s
 	found->org_domain = orgdomain_by_suffix(author);
 	if (trail_add(finder->trail, 0, "policy discovery", NULL, NULL, &step, err) < 0 ||
 	    trail_outcome(step, err, "organisational domain %s", found->org_domain ? found->org_domain : "none") < 0 ||
-	    dmarc_discover_look_up(finder, author, &at, err) < 0)
+	    dmarc_discover_lookup(finder, author, &at, err) < 0)
 		return -1;
 	if (at->state == DNS_ANSWERED && at->candidates == 0 && found->org_domain &&
-	    dmarc_discover_look_up(finder, found->org_domain, &at, err) < 0)
+	    dmarc_discover_lookup(finder, found->org_domain, &at, err) < 0)
 		return -1;
 	found->at = at->text ? at : NULL;
 	found->failed = at->state == DNS_ANSWERED ? NULL : at;

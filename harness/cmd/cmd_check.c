@@ -1,13 +1,13 @@
 /* `postproof check`: the sending domain, its servers and its messages, before anything is sent. */
-#include "harness/cmd/domain_look.h"
+#include "harness/cmd/domain_check.h"
 #include "harness/cmd/output.h"
 #include "harness/posture/checks.h"
 #include "harness/posture/relay/outbound.h"
 
 static int cmd_check_run(const struct command_context *context, const struct command_args *args)
 {
-	static const struct domain_look kind = { posture_run, outbound_plan };
-	return domain_look(&kind, context, args);
+	static const struct domain_check kind = { posture_run, outbound_plan };
+	return domain_check(&kind, context, args);
 }
 
 static const struct command_option cmd_check_options[] = {

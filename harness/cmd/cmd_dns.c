@@ -84,8 +84,8 @@ static int cmd_dns_load(struct store *store, const char *operand, struct run_fac
 			 "there is no look at the DNS in this store yet: take one with `postproof dns snapshot`");
 }
 
-static int look_now(struct comparison *c, const struct command_context *context, const struct command_args *args,
-		    int64_t now_ms, struct error *err)
+static int check_now(struct comparison *c, const struct command_context *context, const struct command_args *args,
+		     int64_t now_ms, struct error *err)
 {
 	c->is_now = true;
 	if (dns_source_open_over(&c->source, context, args, err) < 0)
@@ -101,7 +101,7 @@ static int cmd_dns_compare(struct comparison *c, const struct command_context *c
 	const char *newer = args->operand_count > 2 ? args->operands[2] : "now";
 	if (store_open(&c->store, context->store_path, STORE_READ, err) < 0 ||
 	    cmd_dns_load(c->store, older, &c->older, err) < 0 ||
-	    (strcmp(newer, "now") == 0 ? look_now(c, context, args, now_ms, err)
+	    (strcmp(newer, "now") == 0 ? check_now(c, context, args, now_ms, err)
 				       : cmd_dns_load(c->store, newer, &c->newer, err)) < 0)
 		return -1;
 	return dns_diff(c->older.dns, c->older.dns_count, c->is_now ? c->now.facts : c->newer.dns,

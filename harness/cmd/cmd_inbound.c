@@ -1,11 +1,11 @@
 /* `postproof inbound`: what the service's own servers do with mail that they should not take. */
-#include "harness/cmd/domain_look.h"
+#include "harness/cmd/domain_check.h"
 #include "harness/cmd/output.h"
 #include "harness/posture/relay/inbound.h"
 
 /* The time that messages are waited for comes on top of that of a look. */
-static int cmd_inbound_look(const struct posture_params *params, struct findings *ret, struct posture_cost *ret_cost,
-			    struct error *err)
+static int cmd_inbound_run_tests(const struct posture_params *params, struct findings *ret,
+				 struct posture_cost *ret_cost, struct error *err)
 {
 	struct posture_params patient = *params;
 	patient.timeout_ms += params->inbound->wait_ms;
@@ -14,10 +14,10 @@ static int cmd_inbound_look(const struct posture_params *params, struct findings
 
 static int cmd_inbound_run(const struct command_context *context, const struct command_args *args)
 {
-	static const struct domain_look kind = { cmd_inbound_look, inbound_plan };
+	static const struct domain_check kind = { cmd_inbound_run_tests, inbound_plan };
 	if (!context->config->inbound.address)
 		return command_usage(context, "the configuration names no mailbox for this: add a section [inbound]");
-	return domain_look(&kind, context, args);
+	return domain_check(&kind, context, args);
 }
 
 static const struct command_option cmd_inbound_options[] = {

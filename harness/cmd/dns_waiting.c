@@ -49,7 +49,7 @@ static void draw(struct view *view, const struct visibility *v)
 }
 
 /* A line for each server that is seen otherwise than before. */
-static void dns_waiting_tell(struct view *view, const struct visibility *v)
+static void dns_waiting_show(struct view *view, const struct visibility *v)
 {
 	char now[TIME_TEXT_MAX];
 	for (size_t i = 0; i < v->count; i++) {
@@ -72,7 +72,7 @@ static void on_round(void *user, const struct visibility *v)
 	if (view->in_place)
 		draw(view, v);
 	else if (view->mode != PROGRESS_NONE)
-		dns_waiting_tell(view, v);
+		dns_waiting_show(view, v);
 	fflush(stderr);
 }
 

@@ -6,7 +6,7 @@ libpostproof_a_SOURCES += \
   harness/cmd/command_table.c harness/cmd/command_table.h \
   harness/cmd/cmd_check.c \
   harness/cmd/cmd_inbound.c \
-  harness/cmd/domain_look.c harness/cmd/domain_look.h \
+  harness/cmd/domain_check.c harness/cmd/domain_check.h \
   harness/cmd/cmd_config.c \
   harness/cmd/cmd_dns.c \
   harness/cmd/cmd_explain.c \

@@ -146,7 +146,7 @@ static bool settled(const struct ledger *ledger, const struct entry *e, int64_t 
 }
 
 /* Recounted when told, since waiting depends on the time too; a run has few providers. */
-static void ledger_show(struct ledger *ledger, const struct progress_event *event)
+static void ledger_notify_locked(struct ledger *ledger, const struct progress_event *event)
 {
 	if (!ledger->progress.event)
 		return;
@@ -162,10 +162,10 @@ static void ledger_show(struct ledger *ledger, const struct progress_event *even
 	ledger->progress.event(ledger->progress.user, event, ledger->counts, ledger->provider_count);
 }
 
-static void tell_probe(struct ledger *ledger, const struct entry *e, enum progress_kind kind, const char *text)
+static void notify_probe(struct ledger *ledger, const struct entry *e, enum progress_kind kind, const char *text)
 {
-	ledger_show(ledger, &(struct progress_event){ kind, e->probe->provider, e->probe->seed, e->probe->message,
-						      text ? text : "" });
+	ledger_notify_locked(ledger, &(struct progress_event){ kind, e->probe->provider, e->probe->seed,
+							       e->probe->message, text ? text : "" });
 }
 
 static int load_entry(struct ledger *ledger, size_t i, const struct probe *probe)
@@ -266,17 +266,17 @@ static void count_send(struct ledger *ledger, struct entry *e, const struct send
 	}
 	e->attempted = true;
 	if (event->kind == SEND_FAILED && was_in_doubt) {
-		tell_probe(ledger, e, PROGRESS_IN_DOUBT, text);
+		notify_probe(ledger, e, PROGRESS_IN_DOUBT, text);
 	} else if (event->kind == SEND_FAILED) {
 		e->state = SENDING_FAILED;
-		tell_probe(ledger, e, PROGRESS_DEFERRED, text);
+		notify_probe(ledger, e, PROGRESS_DEFERRED, text);
 	} else {
 		e->state = send_state_of(event, 1);
-		tell_probe(ledger, e,
-			   e->state == SENDING_ACCEPTED   ? PROGRESS_SENT
-			   : e->state == SENDING_REJECTED ? PROGRESS_REJECTED
-							  : PROGRESS_DEFERRED,
-			   text);
+		notify_probe(ledger, e,
+			     e->state == SENDING_ACCEPTED   ? PROGRESS_SENT
+			     : e->state == SENDING_REJECTED ? PROGRESS_REJECTED
+							    : PROGRESS_DEFERRED,
+			     text);
 	}
 }
 
@@ -323,7 +323,11 @@ int ledger_observed(struct ledger *ledger, size_t probe, const struct observatio
 		e->changed_ms = clock_mono_ms();
 		/* The same folder again, with its UIDs given anew, is no news. */
 		if (o->gone || first || moved)
-			tell_probe(ledger, e, o->gone ? PROGRESS_GONE : first ? PROGRESS_FOUND : PROGRESS_MOVED, text);
+			notify_probe(ledger, e,
+				     o->gone ? PROGRESS_GONE
+				     : first ? PROGRESS_FOUND
+					     : PROGRESS_MOVED,
+				     text);
 	}
 	pthread_mutex_unlock(&ledger->lock);
 	if (first && !o->gone && ledger->found)
@@ -343,7 +347,7 @@ int ledger_bounced(struct ledger *ledger, size_t probe, const struct bounce *bou
 	escape_text(text, sizeof(text), span_of(bounce->diagnostic ? bounce->diagnostic : bounce->status));
 	pthread_mutex_lock(&ledger->lock);
 	e->bounced = e->bounced || failed;
-	tell_probe(ledger, e, failed ? PROGRESS_BOUNCED : PROGRESS_DELAY, text);
+	notify_probe(ledger, e, failed ? PROGRESS_BOUNCED : PROGRESS_DELAY, text);
 	pthread_mutex_unlock(&ledger->lock);
 	return 0;
 }
@@ -372,16 +376,17 @@ int ledger_seed_event(struct ledger *ledger, const struct seed_event *event, str
 	for (size_t i = 0; i < ledger->seed_count; i++)
 		if (strcmp(ledger->seeds[i].address, event->seed) == 0)
 			ledger->seeds[i].failed = event->kind == SEED_FAILED;
-	ledger_show(ledger, &(struct progress_event){ event->kind == SEED_READY ? PROGRESS_READY : PROGRESS_PROBLEM,
-						      provider_of_seed(ledger, event->seed), event->seed, "", text });
+	ledger_notify_locked(ledger,
+			     &(struct progress_event){ event->kind == SEED_READY ? PROGRESS_READY : PROGRESS_PROBLEM,
+						       provider_of_seed(ledger, event->seed), event->seed, "", text });
 	pthread_mutex_unlock(&ledger->lock);
 	return 0;
 }
 
-void ledger_tell(struct ledger *ledger, const struct progress_event *event)
+void ledger_notify(struct ledger *ledger, const struct progress_event *event)
 {
 	pthread_mutex_lock(&ledger->lock);
-	ledger_show(ledger, event);
+	ledger_notify_locked(ledger, event);
 	pthread_mutex_unlock(&ledger->lock);
 }
 

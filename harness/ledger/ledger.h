@@ -45,7 +45,7 @@ int ledger_bounced(struct ledger *ledger, size_t probe, const struct bounce *bou
 int ledger_seed_event(struct ledger *ledger, const struct seed_event *event, struct error *err);
 
 /* Tells without a fact. */
-void ledger_tell(struct ledger *ledger, const struct progress_event *event);
+void ledger_notify(struct ledger *ledger, const struct progress_event *event);
 
 /* How far the sending of a probe has come. Any thread. */
 enum send_state ledger_send_state(struct ledger *ledger, size_t probe);

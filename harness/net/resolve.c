@@ -70,7 +70,7 @@ static struct lookup *next_queued(void)
 }
 
 /* Ends when nothing waits for its turn. */
-static void *resolve_look_up(void *unused)
+static void *resolve_lookup(void *unused)
 {
 	(void)unused;
 	pthread_mutex_lock(&lock);
@@ -91,7 +91,7 @@ static void *resolve_look_up(void *unused)
 
 static int start_thread(struct error *err)
 {
-	if (thread_start_detached(resolve_look_up, NULL, STACK_OCTETS, err) < 0)
+	if (thread_start_detached(resolve_lookup, NULL, STACK_OCTETS, err) < 0)
 		return error_prefix(err, "resolving a name");
 	thread_count++;
 	return 0;

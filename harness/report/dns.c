@@ -12,7 +12,7 @@ enum { SERVER_COLUMNS_MIN = 20, SERVER_COLUMNS_MAX = 60 };
 
 /* --- what changed ----------------------------------------------------------------------------------------------- */
 
-static void add_look(struct buf *out, const char *word, const struct run_summary *run, int64_t now_ms)
+static void add_preflight(struct buf *out, const char *word, const struct run_summary *run, int64_t now_ms)
 {
 	char time[TIME_TEXT_MAX];
 	buf_addf(out, "%s ", word);
@@ -32,8 +32,8 @@ int report_dns_diff_text(const struct dns_diff_report *report, struct buf *out, 
 	char type[DNS_TYPE_TEXT_MAX];
 	size_t open = 0;
 	buf_addf(out, "%s\n", report->domain);
-	add_look(out, "  from", report->older, report->now_ms);
-	add_look(out, "  to  ", report->newer, report->now_ms);
+	add_preflight(out, "  from", report->older, report->now_ms);
+	add_preflight(out, "  to  ", report->newer, report->now_ms);
 	for (size_t i = 0; i < report->changes->count; i++) {
 		const struct dns_change *c = &report->changes->v[i];
 		if (i == 0 || !is_same_question(c - 1, c))
@@ -46,12 +46,12 @@ int report_dns_diff_text(const struct dns_diff_report *report, struct buf *out, 
 	return buf_check(out, "the changes", err);
 }
 
-static json_t *look_json(struct writer *w, const struct run_summary *run, int64_t now_ms)
+static json_t *snapshot_json(struct writer *w, const struct run_summary *run, int64_t now_ms)
 {
-	json_t *look = json_object();
-	writer_put(w, look, "run", writer_integer(run != NULL, run ? run->id : 0));
-	writer_put(w, look, "at", writer_time(run ? run->created_ms : now_ms));
-	return look;
+	json_t *snapshot = json_object();
+	writer_put(w, snapshot, "run", writer_integer(run != NULL, run ? run->id : 0));
+	writer_put(w, snapshot, "at", writer_time(run ? run->created_ms : now_ms));
+	return snapshot;
 }
 
 static json_t *change_json(struct writer *w, const struct dns_change *c)
@@ -72,8 +72,8 @@ int report_dns_diff_json(const struct dns_diff_report *report, struct buf *out, 
 	json_t *root = json_object(), *changes = json_array();
 	writer_put(&w, root, "schema", json_integer(DNS_DIFF_SCHEMA));
 	writer_put(&w, root, "domain", writer_text(report->domain));
-	writer_put(&w, root, "from", look_json(&w, report->older, report->now_ms));
-	writer_put(&w, root, "to", look_json(&w, report->newer, report->now_ms));
+	writer_put(&w, root, "from", snapshot_json(&w, report->older, report->now_ms));
+	writer_put(&w, root, "to", snapshot_json(&w, report->newer, report->now_ms));
 	for (size_t i = 0; i < report->changes->count; i++)
 		writer_put(&w, changes, NULL, change_json(&w, &report->changes->v[i]));
 	writer_put(&w, root, "changes", changes);

@@ -14,7 +14,7 @@
 #include "harness/connect/connect_smtp.h"
 #include "harness/run/evaluating.h"
 #include "harness/ledger/ledger.h"
-#include "harness/run_posture/look.h"
+#include "harness/run_posture/preflight.h"
 #include "harness/run/plan.h"
 #include "harness/run/sending.h"
 #include "harness/watch/mailbox.h"
@@ -40,7 +40,7 @@ struct run_run {
 	struct watch *watch;
 	struct sending *sending;
 	struct evaluating *evaluating;
-	struct look *look; /* that has not ended; else NULL. Into mailboxes by the two below */
+	struct preflight *preflight; /* that has not ended; else NULL. Into mailboxes by the two below */
 	struct mailbox_access mailboxes;
 	struct posture_mailbox mailbox;
 	bool sending_ended;
@@ -74,7 +74,7 @@ int run_check_server(const struct run_params *params, int signal_fd, struct erro
 static void phase(struct run_run *run, const char *text)
 {
 	log_event(run->params->log, "run %lld: %s", (long long)run->facts.summary.id, text);
-	ledger_tell(run->ledger, &(struct progress_event){ PROGRESS_PHASE, "", "", "", text });
+	ledger_notify(run->ledger, &(struct progress_event){ PROGRESS_PHASE, "", "", "", text });
 }
 
 static int run_add_event(struct run_run *run, enum run_event_kind kind, const char *detail, struct error *err)
@@ -91,7 +91,7 @@ static int run_step(struct run_run *run, int64_t timeout_ms, struct error *err)
 		return -1;
 	if (thread_wake_drain(run->sent_fd))
 		run->sending_ended = true;
-	ledger_tell(run->ledger, &(struct progress_event){ PROGRESS_TICK, "", "", "", "" });
+	ledger_notify(run->ledger, &(struct progress_event){ PROGRESS_TICK, "", "", "", "" });
 	if (read(run->signal_fd, &info, sizeof(info)) <= 0)
 		return 0;
 	sigset_t set;
@@ -104,11 +104,11 @@ static int run_step(struct run_run *run, int64_t timeout_ms, struct error *err)
 }
 
 /* Says what the user's own hosts are going to be asked. */
-static int say_plan(struct run_run *run, const struct look *look, struct error *err)
+static int say_plan(struct run_run *run, const struct preflight *preflight, struct error *err)
 {
 	_cleanup_(buf_fini) struct buf plan = BUF_INIT(PLAN_MAX), line = BUF_INIT(PLAN_MAX);
 	struct span rest, text;
-	if (look_plan(look, &plan, err) < 0)
+	if (preflight_plan(preflight, &plan, err) < 0)
 		return -1;
 	for (rest = buf_span(&plan); span_next(&rest, '\n', &text) && text.len > 0; buf_clear(&line)) {
 		buf_add_span(&line, text);
@@ -120,7 +120,7 @@ static int say_plan(struct run_run *run, const struct look *look, struct error *
 }
 
 /* The look at the sending domain, once in a run. What it asks becomes part of the run's snapshot. */
-static int start_look(struct run_run *run, struct error *err)
+static int start_preflight(struct run_run *run, struct error *err)
 {
 	if (run->config->run.check == RUN_CHECK_OFF || run->facts.findings.count > 0)
 		return 0;
@@ -133,19 +133,19 @@ static int start_look(struct run_run *run, struct error *err)
 						 .resolver = evaluating_resolver(run->evaluating),
 						 .mailbox = &run->mailbox,
 						 .now_ms = now_ms };
-	if (look_new(&run->look, &sources, err) < 0 || say_plan(run, run->look, err) < 0 ||
-	    look_start(run->look, err) < 0)
+	if (preflight_new(&run->preflight, &sources, err) < 0 || say_plan(run, run->preflight, err) < 0 ||
+	    preflight_start(run->preflight, err) < 0)
 		return -1;
-	return watch_add_fd(run->watch, look_fd(run->look), err);
+	return watch_add_fd(run->watch, preflight_fd(run->preflight), err);
 }
 
 /* Stores what it has found, once it has ended. */
-static int take_look(struct run_run *run, struct error *err)
+static int take_preflight(struct run_run *run, struct error *err)
 {
-	if (!run->look || !look_ended(run->look))
+	if (!run->preflight || !preflight_ended(run->preflight))
 		return 0;
-	int result = look_take(run->look, &run->facts.findings, err);
-	look_free_p(&run->look);
+	int result = preflight_take(run->preflight, &run->facts.findings, err);
+	preflight_free_p(&run->preflight);
 	return result < 0 ? -1
 			  : store_findings_add(run->params->store, run->facts.summary.id, &run->facts.findings, err);
 }
@@ -271,7 +271,7 @@ static int hand_over_composed(struct run_run *run, struct error *err)
  * Nothing is sent before the look has ended. */
 static int send_to_new_seeds(struct run_run *run, struct error *err)
 {
-	if (run->look || !run->logins_changed || !logins_rest(run))
+	if (run->preflight || !run->logins_changed || !logins_rest(run))
 		return 0;
 	run->logins_changed = false;
 	run->all_handed = run->opening == 0;
@@ -295,7 +295,7 @@ static int send_and_watch(struct run_run *run, struct error *err)
 	if (watch_open(run->watch, err) < 0)
 		return -1;
 	for (;;) {
-		if (take_look(run, err) < 0 || count_logins(run, err) < 0 || send_to_new_seeds(run, err) < 0)
+		if (take_preflight(run, err) < 0 || count_logins(run, err) < 0 || send_to_new_seeds(run, err) < 0)
 			return -1;
 		if (run->sending_ended && sending_join(run->sending, err) < 0)
 			return -1;
@@ -336,7 +336,7 @@ static int sweep_all(struct run_run *run, struct error *err)
 
 static int work_through(struct run_run *run, struct error *err)
 {
-	if (start_look(run, err) < 0 || send_and_watch(run, err) < 0 || stop_sending(run, err) < 0 ||
+	if (start_preflight(run, err) < 0 || send_and_watch(run, err) < 0 || stop_sending(run, err) < 0 ||
 	    sweep_all(run, err) < 0)
 		return -1;
 	return evaluating_finish(run->evaluating, deadline_in(EVALUATE_MS), err);
@@ -390,7 +390,7 @@ static void wind_up(struct run_run *run, int result, const struct error *why)
 static void release(struct run_run *run)
 {
 	watch_free(run->watch);
-	look_free(run->look);
+	preflight_free(run->preflight);
 	sending_free(run->sending);
 	evaluating_free(run->evaluating);
 	ledger_free(run->ledger);

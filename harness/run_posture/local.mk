@@ -1,5 +1,5 @@
 libpostproof_a_SOURCES += \
-  harness/run_posture/look.c harness/run_posture/look.h \
+  harness/run_posture/preflight.c harness/run_posture/preflight.h \
   harness/run_posture/posture_history.c harness/run_posture/posture_history.h \
   harness/run_posture/posture_input.c harness/run_posture/posture_input.h \
   harness/run_posture/reply.c harness/run_posture/reply.h

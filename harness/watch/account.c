@@ -73,7 +73,7 @@ static int add_folder(struct account_session *s, const struct imap_folder *liste
 	return 0;
 }
 
-static void tell_folders(const struct account *account)
+static void log_folders(const struct account *account)
 {
 	_cleanup_(buf_fini) struct buf line = BUF_INIT(FOLDERS_TOLD_MAX);
 	for (size_t i = 0; i < account->folder_count; i++)
@@ -117,7 +117,7 @@ static int note_folders(struct account_session *s, const struct imap_folder_list
 	if (result < 0)
 		drop_folders(account);
 	else
-		tell_folders(account);
+		log_folders(account);
 	return result;
 }
 
@@ -161,7 +161,7 @@ static int add_hit(struct scan *scan, const struct imap_message *m, ptrdiff_t pr
 }
 
 /* One message of a scan, by its few header fields. */
-static int account_look_at(void *user, const struct imap_message *m, struct error *err)
+static int account_recheck(void *user, const struct imap_message *m, struct error *err)
 {
 	struct scan *scan = user;
 	const struct account *account = scan->account;
@@ -258,12 +258,12 @@ static int read_folder(struct account_session *s, size_t index, bool again, cons
 	if (opened > 0 && state.uidvalidity != f->uidvalidity) {
 		f->uidvalidity = state.uidvalidity;
 		f->uidnext = state.uidnext;
-		result = imap_session_scan_recent(s->imap, s->account->environment->since_ms, account_look_at, &scan,
+		result = imap_session_scan_recent(s->imap, s->account->environment->since_ms, account_recheck, &scan,
 						  err);
 	} else if (opened > 0 && state.uidnext != 0 && state.uidnext <= f->uidnext) {
 		return 0;
 	} else {
-		result = imap_session_scan(s->imap, f->uidnext, account_look_at, &scan, err);
+		result = imap_session_scan(s->imap, f->uidnext, account_recheck, &scan, err);
 	}
 	if (result == 0)
 		result = keep_hits(s, &scan, found_by, err);

@@ -12,7 +12,7 @@
 /* Clocks of servers differ from ours by so much at most. */
 enum { LOOK_EVERY_MS = 1000, CLOCKS_DIFFER_MS = 10 * 60 * 1000, HEADER_MAX = 256 * 1024, FETCHES_MAX = 64 };
 
-struct mailbox_look {
+struct mailbox_search {
 	const struct mailbox_access *access;
 	const char *address;
 	struct posture_arrival *arrivals;
@@ -46,17 +46,17 @@ static int mailbox_find(const struct connect_context *context, const char *addre
 
 static int note_message(void *user, const struct imap_message *message, struct error *err)
 {
-	struct mailbox_look *look = user;
+	struct mailbox_search *search = user;
 	struct header header;
 	char tag[TAG_SIZE];
 	if (header_parse(&header, message->header, err) < 0)
 		return -1;
 	bool tagged = tag_from_header(&header, tag);
 	header_fini(&header);
-	for (size_t i = 0; i < look->count && tagged && look->found_count < FETCHES_MAX; i++)
-		if (!look->arrivals[i].arrived && strcmp(look->arrivals[i].token, tag) == 0) {
-			look->found[look->found_count].arrival = &look->arrivals[i];
-			look->found[look->found_count++].uid = message->uid;
+	for (size_t i = 0; i < search->count && tagged && search->found_count < FETCHES_MAX; i++)
+		if (!search->arrivals[i].arrived && strcmp(search->arrivals[i].token, tag) == 0) {
+			search->found[search->found_count].arrival = &search->arrivals[i];
+			search->found[search->found_count++].uid = message->uid;
 		}
 	return 0;
 }
@@ -72,14 +72,14 @@ static int keep_header(struct posture_arrival *arrival, struct span message, str
 	return arrival->header ? 0 : error_memory(err);
 }
 
-static int keep_arrival(struct mailbox_look *look, const struct imap_folder *folder, uint32_t uid,
+static int keep_arrival(struct mailbox_search *search, const struct imap_folder *folder, uint32_t uid,
 			struct posture_arrival *arrival, struct error *err)
 {
 	_cleanup_(buf_fini) struct buf octets = BUF_INIT(HEADER_MAX + 1);
 	bool truncated;
 	if (arrival->arrived) /* a copy of it in the same folder */
 		return 0;
-	int found = imap_session_fetch(look->session, uid, HEADER_MAX, &octets, &truncated, err);
+	int found = imap_session_fetch(search->session, uid, HEADER_MAX, &octets, &truncated, err);
 	if (found <= 0)
 		return found;
 	if (keep_header(arrival, buf_span(&octets), err) < 0)
@@ -89,69 +89,69 @@ static int keep_arrival(struct mailbox_look *look, const struct imap_folder *fol
 		return error_memory(err);
 	arrival->inbox = span_is_nocase(span_of(folder->name), "INBOX");
 	arrival->arrived = true;
-	log_event(look->access->context.log, "imap %s: %s is in %s", look->address, arrival->token, folder->name);
+	log_event(search->access->context.log, "imap %s: %s is in %s", search->address, arrival->token, folder->name);
 	return 0;
 }
 
-static int look_into(struct mailbox_look *look, const struct imap_folder *folder, struct error *err)
+static int search_folder(struct mailbox_search *search, const struct imap_folder *folder, struct error *err)
 {
 	struct imap_folder_state state;
 	if (!folder->selectable || folder->use == FOLDER_ALL)
 		return 0;
-	look->found_count = 0;
-	if (imap_session_examine(look->session, folder->raw, &state, err) < 0)
+	search->found_count = 0;
+	if (imap_session_examine(search->session, folder->raw, &state, err) < 0)
 		return err->kind == ERROR_REFUSED ? 0 : -1;
-	if (imap_session_scan_recent(look->session, look->access->since_ms - CLOCKS_DIFFER_MS, note_message, look,
+	if (imap_session_scan_recent(search->session, search->access->since_ms - CLOCKS_DIFFER_MS, note_message, search,
 				     err) < 0)
 		return -1;
-	for (size_t i = 0; i < look->found_count; i++)
-		if (keep_arrival(look, folder, look->found[i].uid, look->found[i].arrival, err) < 0)
+	for (size_t i = 0; i < search->found_count; i++)
+		if (keep_arrival(search, folder, search->found[i].uid, search->found[i].arrival, err) < 0)
 			return -1;
 	return 0;
 }
 
-static size_t missing(const struct mailbox_look *look)
+static size_t missing(const struct mailbox_search *search)
 {
 	size_t count = 0;
-	for (size_t i = 0; i < look->count; i++)
-		count += !look->arrivals[i].arrived;
+	for (size_t i = 0; i < search->count; i++)
+		count += !search->arrivals[i].arrived;
 	return count;
 }
 
 /* Waits for the next look. False when it is time to end. */
-static bool pause_until_next(const struct mailbox_look *look, struct deadline deadline)
+static bool pause_until_next(const struct mailbox_search *search, struct deadline deadline)
 {
-	struct pollfd cancel = { .fd = look->access->context.cancel_fd, .events = POLLIN };
+	struct pollfd cancel = { .fd = search->access->context.cancel_fd, .events = POLLIN };
 	struct deadline next = deadline_earlier(deadline, deadline_in(LOOK_EVERY_MS));
 	return poll(&cancel, 1, deadline_poll_ms(next)) == 0 && !deadline_passed(deadline);
 }
 
-static int look_until(struct mailbox_look *look, struct deadline deadline, struct error *err)
+static int search_until(struct mailbox_search *search, struct deadline deadline, struct error *err)
 {
 	do {
-		for (size_t i = 0; i < look->folders.count && missing(look) > 0; i++)
-			if (look_into(look, &look->folders.folders[i], err) < 0)
+		for (size_t i = 0; i < search->folders.count && missing(search) > 0; i++)
+			if (search_folder(search, &search->folders.folders[i], err) < 0)
 				return deadline_passed(deadline) ? 0 : -1;
-	} while (missing(look) > 0 && pause_until_next(look, deadline));
+	} while (missing(search) > 0 && pause_until_next(search, deadline));
 	return 0;
 }
 
 int mailbox_await(void *user, const char *address, struct posture_arrival *arrivals, size_t count,
 		  struct deadline deadline, struct error *err)
 {
-	struct mailbox_look look = { .access = user, .address = address, .arrivals = arrivals, .count = count };
+	struct mailbox_search search = { .access = user, .address = address, .arrivals = arrivals, .count = count };
 	struct connect_mailbox mailbox = { 0 };
-	int result = mailbox_find(&look.access->context, address, &mailbox, err);
+	int result = mailbox_find(&search.access->context, address, &mailbox, err);
 	if (result == 0)
-		result = connect_mailbox_open(&mailbox, deadline, &look.session, err);
+		result = connect_mailbox_open(&mailbox, deadline, &search.session, err);
 	if (result == 0)
-		result = imap_session_list(look.session, &look.folders, err);
+		result = imap_session_list(search.session, &search.folders, err);
 	if (result == 0)
-		result = look_until(&look, deadline, err);
+		result = search_until(&search, deadline, err);
 	if (result == 0)
-		imap_session_logout(look.session);
-	imap_session_free(look.session);
-	imap_folder_list_fini(&look.folders);
+		imap_session_logout(search.session);
+	imap_session_free(search.session);
+	imap_folder_list_fini(&search.folders);
 	connect_mailbox_fini(&mailbox);
 	return result < 0 ? error_prefix(err, "mailbox %s", address) : 0;
 }

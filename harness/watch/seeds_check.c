@@ -8,7 +8,7 @@
 #include "harness/watch/pool.h"
 #include "providers/folder_role.h"
 
-struct seeds_check_look {
+struct seeds_check_job {
 	struct seed_check *check;
 	struct connect_mailbox mailbox;
 	const char *bounce_folder; /* NULL for a seed */
@@ -16,28 +16,27 @@ struct seeds_check_look {
 };
 
 /* The bounce mailbox has one folder that matters, and it plays the inbox. */
-static int find_bounce_folder(const struct seeds_check_look *look, struct error *err)
+static int find_bounce_folder(const struct seeds_check_job *job, struct error *err)
 {
-	const struct imap_folder_list *list = &look->check->folders;
+	const struct imap_folder_list *list = &job->check->folders;
 	for (size_t i = 0; i < list->count; i++)
-		if (list->folders[i].selectable &&
-		    span_is_nocase(span_of(list->folders[i].name), look->bounce_folder)) {
+		if (list->folders[i].selectable && span_is_nocase(span_of(list->folders[i].name), job->bounce_folder)) {
 			list->folders[i].role = FOLDER_INBOX;
 			return 0;
 		}
 	return error_set(err, ERROR_REFUSED, RETRY_NEVER, IMAP_CAUSE_NO_FOLDER, "the server lists no folder %s",
-			 look->bounce_folder);
+			 job->bounce_folder);
 }
 
-static int seeds_check_note(struct seeds_check_look *look, struct imap_session *session, struct error *err)
+static int seeds_check_note(struct seeds_check_job *job, struct imap_session *session, struct error *err)
 {
-	struct seed_check *check = look->check;
+	struct seed_check *check = job->check;
 	const struct tls_facts *facts = imap_session_facts(session);
 	struct buf tls = BUF_INIT(128);
 	if (imap_session_list(session, &check->folders, err) < 0)
 		return -1;
-	int named = look->mailbox.profile ? folder_roles(&check->folders, look->mailbox.profile, err)
-					  : find_bounce_folder(look, err);
+	int named = job->mailbox.profile ? folder_roles(&check->folders, job->mailbox.profile, err)
+					 : find_bounce_folder(job, err);
 	if (named < 0)
 		return -1;
 	if (facts && facts->version[0])
@@ -49,12 +48,12 @@ static int seeds_check_note(struct seeds_check_look *look, struct imap_session *
 	return check->tls && check->capabilities ? 0 : error_memory(err);
 }
 
-static int seeds_check_look_at(struct seeds_check_look *look, struct error *err)
+static int seeds_check_examine(struct seeds_check_job *job, struct error *err)
 {
 	struct imap_session *session = NULL;
-	if (connect_mailbox_open(&look->mailbox, CONNECT_NO_LIMIT, &session, err) < 0)
+	if (connect_mailbox_open(&job->mailbox, CONNECT_NO_LIMIT, &session, err) < 0)
 		return -1;
-	int result = seeds_check_note(look, session, err);
+	int result = seeds_check_note(job, session, err);
 	if (result == 0)
 		imap_session_logout(session);
 	imap_session_free(session);
@@ -63,40 +62,40 @@ static int seeds_check_look_at(struct seeds_check_look *look, struct error *err)
 
 static void seeds_check_work(void *argument)
 {
-	struct seeds_check_look *look = argument;
-	struct seed_check *check = look->check;
-	const struct connect_mailbox *mailbox = &look->mailbox;
-	check->ok = seeds_check_look_at(look, &check->error) == 0;
+	struct seeds_check_job *job = argument;
+	struct seed_check *check = job->check;
+	const struct connect_mailbox *mailbox = &job->mailbox;
+	check->ok = seeds_check_examine(job, &check->error) == 0;
 	if (!check->ok)
 		imap_mend(&check->error, mailbox->profile, mailbox->profile ? check->name : "", check->mend);
 	log_event(mailbox->log, "imap %s: %s", mailbox->name, check->ok ? "looked at" : check->error.text);
 }
 
-static int plan_seed(const struct connect_context *context, const struct seed *seed, struct seeds_check_look *look,
+static int plan_seed(const struct connect_context *context, const struct seed *seed, struct seeds_check_job *job,
 		     struct error *err)
 {
 	const struct config *config = context->config;
-	look->group = (size_t)(config_provider(config, seed->provider) - config->providers);
-	look->check->name = seed->address;
-	look->check->provider = seed->provider;
-	return connect_mailbox_seed(context, seed, &look->mailbox, err);
+	job->group = (size_t)(config_provider(config, seed->provider) - config->providers);
+	job->check->name = seed->address;
+	job->check->provider = seed->provider;
+	return connect_mailbox_seed(context, seed, &job->mailbox, err);
 }
 
-static int plan_bounces(const struct connect_context *context, struct seeds_check_look *look, struct error *err)
+static int plan_bounces(const struct connect_context *context, struct seeds_check_job *job, struct error *err)
 {
-	look->group = context->config->provider_count;
-	look->check->name = "[bounces]";
-	look->check->provider = "";
-	look->bounce_folder = context->config->bounces.folder;
-	return connect_mailbox_bounces(context, &look->mailbox, err);
+	job->group = context->config->provider_count;
+	job->check->name = "[bounces]";
+	job->check->provider = "";
+	job->bounce_folder = context->config->bounces.folder;
+	return connect_mailbox_bounces(context, &job->mailbox, err);
 }
 
-static int run_looks(const struct config *config, struct seeds_check_look *looks, size_t count, struct error *err)
+static int run_jobs(const struct config *config, struct seeds_check_job *jobs, size_t count, struct error *err)
 {
 	struct pool *pool = NULL;
 	int result = pool_new(&pool, (size_t)config->run.workers, config->provider_count + 1, err);
 	for (size_t i = 0; i < count && result == 0; i++)
-		result = pool_submit(pool, looks[i].group, seeds_check_work, &looks[i], err);
+		result = pool_submit(pool, jobs[i].group, seeds_check_work, &jobs[i], err);
 	pool_free(pool);
 	return result;
 }
@@ -107,23 +106,23 @@ int seeds_check(const struct config *config, const bool *chosen, int cancel_fd, 
 	const struct connect_context context = { config, log, cancel_fd };
 	size_t most = config->seeds.count + 1, count = 0;
 	struct seed_check *checks = calloc(most, sizeof(*checks));
-	struct seeds_check_look *looks = calloc(most, sizeof(*looks));
-	int result = checks && looks ? 0 : error_memory(err);
+	struct seeds_check_job *jobs = calloc(most, sizeof(*jobs));
+	int result = checks && jobs ? 0 : error_memory(err);
 	for (size_t i = 0; i < config->seeds.count && result == 0; i++) {
 		if (!chosen[i])
 			continue;
-		looks[count].check = &checks[count];
-		result = plan_seed(&context, &config->seeds.seeds[i], &looks[count++], err);
+		jobs[count].check = &checks[count];
+		result = plan_seed(&context, &config->seeds.seeds[i], &jobs[count++], err);
 	}
 	if (result == 0 && config->bounces.host) {
-		looks[count].check = &checks[count];
-		result = plan_bounces(&context, &looks[count++], err);
+		jobs[count].check = &checks[count];
+		result = plan_bounces(&context, &jobs[count++], err);
 	}
 	if (result == 0)
-		result = run_looks(config, looks, count, err);
-	for (size_t i = 0; looks && i < count; i++)
-		connect_mailbox_fini(&looks[i].mailbox);
-	free(looks);
+		result = run_jobs(config, jobs, count, err);
+	for (size_t i = 0; jobs && i < count; i++)
+		connect_mailbox_fini(&jobs[i].mailbox);
+	free(jobs);
 	if (result < 0) {
 		seed_checks_free(checks, count);
 		return -1;

@@ -87,13 +87,13 @@ static bool fatal(const struct error *e)
 	return e->kind == ERROR_STORE || e->kind == ERROR_ENVIRONMENT || e->kind == ERROR_BUG;
 }
 
-static void tell_retry(struct watched_account *a, const struct error *why, int64_t in_ms)
+static void log_retry(struct watched_account *a, const struct error *why, int64_t in_ms)
 {
 	const struct connect_mailbox *mailbox = &a->account.mailbox;
 	log_event(mailbox->log, "imap %s: %s; connecting again in %lld ms", mailbox->name, why->text, (long long)in_ms);
 	const char *provider = mailbox->profile ? mailbox->profile->name : "";
-	ledger_tell(a->account.environment->ledger,
-		    &(struct progress_event){ PROGRESS_RETRY, provider, a->account.seed, "", why->text });
+	ledger_notify(a->account.environment->ledger,
+		      &(struct progress_event){ PROGRESS_RETRY, provider, a->account.seed, "", why->text });
 }
 
 static int take_in_failure(struct session *s, struct error *err)
@@ -104,7 +104,7 @@ static int take_in_failure(struct session *s, struct error *err)
 		session_apply(s, event);
 		return cannot_be_read(a, &s->error, err);
 	}
-	tell_retry(a, &s->error, session_backoff_ms(s->failures));
+	log_retry(a, &s->error, session_backoff_ms(s->failures));
 	session_wait(s, event, session_backoff_ms(s->failures));
 	return 0;
 }

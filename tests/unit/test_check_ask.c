@@ -4,7 +4,7 @@
 
 #include "harness/base/buf.h"
 #include "harness/posture/engine/ask.h"
-#include "harness/posture/engine/asker.h"
+#include "harness/posture/engine/check_resolver.h"
 #include "harness/posture/engine/check.h"
 #include "tests/unit/posture_bench.h"
 #include "tests/unit/unit.h"
@@ -33,19 +33,19 @@ static void ask_many(struct check *check, void *argument)
 static void remember(struct check *check, void *argument)
 {
 	static const char *const names[] = { "example.org", "example.org", "lost.example.org", "lost.example.org" };
-	struct asker asker;
-	if (asker_init(&asker, check) < 0)
+	struct check_resolver dns;
+	if (check_resolver_init(&dns, check) < 0)
 		return;
 	for (size_t i = 0; i < ARRAY_LEN(names); i++) {
 		const struct dns_question question = { names[i], DNS_A };
 		struct dns_answer answer = { 0 };
 		char subject[64];
 		snprintf(subject, sizeof(subject), "%s, %s time", names[i], i % 2 ? "second" : "first");
-		if (asker_ask(&asker, &question, 1, &answer) == 0)
+		if (check_resolver_ask(&dns, &question, 1, &answer) == 0)
 			check_good(check, "from.test", subject, "%s", dns_state_name(answer.state));
 		dns_answer_fini(&answer);
 	}
-	asker_fini(&asker);
+	check_resolver_fini(&dns);
 }
 
 /* Which of them runs. */

@@ -252,7 +252,7 @@ static uint16_t closed_port(int fd)
 	return ntohs(address.sin_port);
 }
 
-static unsigned look_at_all(const char *text, struct findings *ret)
+static unsigned examine_all(const char *text, struct findings *ret)
 {
 	int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
 	uint16_t port = closed_port(fd);
@@ -327,7 +327,7 @@ static void the_look_is_no_deeper_than_what_depends_on_what(void **state)
 		_cleanup_(findings_fini) struct findings findings = { 0 };
 		_cleanup_(buf_fini) struct buf text = BUF_INIT(ZONE_MAX);
 		buf_addf(&text, "%s%s", zone, rows[i].lines);
-		unsigned seen = look_at_all(buf_str(&text), &findings);
+		unsigned seen = examine_all(buf_str(&text), &findings);
 		if (seen != rows[i].rounds)
 			fail_msg("%s: %u rounds instead of %u", rows[i].label, seen, rows[i].rounds);
 		for (size_t k = 0; k < posture_check_count; k++)

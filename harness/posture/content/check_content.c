@@ -16,32 +16,32 @@ static void look_at_octets(struct check *check, const struct content *content)
 
 static content_fn *const sides[] = { look_at_octets, content_check_reach, content_check_spamd, content_check_rspamd };
 
-struct check_content_look {
+struct check_content_job {
 	const struct content *content;
 	content_fn *side;
 };
 
-static void run_look(struct check *check, void *argument)
+static void run_job(struct check *check, void *argument)
 {
-	const struct check_content_look *look = argument;
-	look->side(check, look->content);
+	const struct check_content_job *job = argument;
+	job->side(check, job->content);
 }
 
-static void look_at_all(struct check *check, const struct content *contents, size_t count)
+static void examine_all(struct check *check, const struct content *contents, size_t count)
 {
-	struct check_content_look *looks = calloc(count * ARRAY_LEN(sides), sizeof(*looks));
+	struct check_content_job *jobs = calloc(count * ARRAY_LEN(sides), sizeof(*jobs));
 	void **arguments = calloc(count * ARRAY_LEN(sides), sizeof(*arguments));
-	if (looks && arguments) {
+	if (jobs && arguments) {
 		for (size_t i = 0; i < count * ARRAY_LEN(sides); i++) {
-			looks[i] = (struct check_content_look){ &contents[i / ARRAY_LEN(sides)],
-								sides[i % ARRAY_LEN(sides)] };
-			arguments[i] = &looks[i];
+			jobs[i] = (struct check_content_job){ &contents[i / ARRAY_LEN(sides)],
+							      sides[i % ARRAY_LEN(sides)] };
+			arguments[i] = &jobs[i];
 		}
-		check_each(check, run_look, arguments, count * ARRAY_LEN(sides));
+		check_each(check, run_job, arguments, count * ARRAY_LEN(sides));
 	} else {
 		check_memory(check);
 	}
-	free(looks);
+	free(jobs);
 	free(arguments);
 }
 
@@ -60,7 +60,7 @@ void check_content(struct check *check, void *argument)
 	if (opened < p->message_count)
 		check_memory(check);
 	else if (opened > 0)
-		look_at_all(check, contents, opened);
+		examine_all(check, contents, opened);
 	for (size_t i = 0; i < p->message_count; i++)
 		content_fini(&contents[i]);
 	free(contents);

@@ -217,7 +217,7 @@ static void choose_links(struct reach *r, const struct content *c)
 
 /* --- the whole -------------------------------------------------------------------------------------------------- */
 
-static void content_reach_look(struct check *check, const struct content *c, struct reach *r)
+static void content_reach_examine(struct check *check, const struct content *c, struct reach *r)
 {
 	void *arguments[ASKED_MAX];
 	for (size_t i = 0; i < c->link_count; i++)
@@ -235,7 +235,7 @@ void content_check_reach(struct check *check, const struct content *c)
 {
 	struct reach r = { .hosts = calloc(HOSTS_MAX, sizeof(*r.hosts)), .asked = calloc(ASKED_MAX, sizeof(*r.asked)) };
 	if (r.hosts && r.asked)
-		content_reach_look(check, c, &r);
+		content_reach_examine(check, c, &r);
 	else
 		check_memory(check);
 	free(r.hosts);

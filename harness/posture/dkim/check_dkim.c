@@ -16,106 +16,107 @@ enum { TTL_WANTED = 3600 };
 
 /* --- one key ---------------------------------------------------------------------------------------------------- */
 
-static void check_dkim_check_syntax(struct dkim_look *look)
+static void check_dkim_check_syntax(struct dkim_posture *posture)
 {
 	_cleanup_(buf_fini) struct buf mend = BUF_INIT(FINDING_TEXT_MAX);
 	buf_add_str(&mend, "publish the key as it was made: ");
-	dkim_look_template(look, &mend);
-	if (dkim_look_readable(look))
-		check_good(look->check, "dkim.syntax", look->subject, "no fault");
+	dkim_posture_template(posture, &mend);
+	if (dkim_posture_readable(posture))
+		check_good(posture->check, "dkim.syntax", posture->subject, "no fault");
 	else
-		check_bad(look->check, "dkim.syntax", look->subject, check_text(look->check, &mend), "%s: %s",
-			  look->key.problem, check_text(look->check, &look->text));
+		check_bad(posture->check, "dkim.syntax", posture->subject, check_text(posture->check, &mend), "%s: %s",
+			  posture->key.problem, check_text(posture->check, &posture->text));
 }
 
-static void check_type(struct dkim_look *look)
+static void check_type(struct dkim_posture *posture)
 {
 	_cleanup_(buf_fini) struct buf mend = BUF_INIT(FINDING_TEXT_MAX);
-	const struct dkim_key *key = &look->key;
-	bool known = !look->unknown_type;
+	const struct dkim_key *key = &posture->key;
+	bool known = !posture->unknown_type;
 	buf_add_str(&mend, "publish a key for mail, of type rsa, and allow sha256: ");
-	dkim_look_publish(look, "k,s,h", &mend);
-	check_that(look->check, known && key->email && key->sha256, "dkim.type", look->subject,
-		   check_text(look->check, &mend),
+	dkim_posture_publish(posture, "k,s,h", &mend);
+	check_that(posture->check, known && key->email && key->sha256, "dkim.type", posture->subject,
+		   check_text(posture->check, &mend),
 		   !known         ? "k=%s: not rsa or ed25519"
 		   : !key->email  ? "%s, but s= does not allow it for mail"
 		   : !key->sha256 ? "%s, but h= does not allow sha256"
 				  : "%s",
-		   !known         ? look->type
+		   !known         ? posture->type
 		   : key->ed25519 ? "ed25519"
 				  : "rsa");
 }
 
-static void check_length(struct dkim_look *look)
+static void check_length(struct dkim_posture *posture)
 {
 	_cleanup_(buf_fini) struct buf mend = BUF_INIT(FINDING_TEXT_MAX);
-	const struct dkim_key *key = &look->key;
+	const struct dkim_key *key = &posture->key;
 	const char *type = key->ed25519 ? "Ed25519" : "RSA";
 	buf_add_str(&mend, "sign with a new RSA key of 2,048 bits, under a selector of its own, published like ");
-	dkim_look_template(look, &mend);
-	check_that(look->check, key->ed25519 || key->bits >= DKIM_KEY_BITS_MIN, "dkim.key-1024", look->subject,
-		   check_text(look->check, &mend), "%s, %u bits", type, key->bits);
-	check_that(look->check, key->ed25519 || key->bits >= DKIM_KEY_BITS_STRONG, "dkim.key-2048", look->subject,
-		   check_text(look->check, &mend), "%s, %u bits", type, key->bits);
+	dkim_posture_template(posture, &mend);
+	check_that(posture->check, key->ed25519 || key->bits >= DKIM_KEY_BITS_MIN, "dkim.key-1024", posture->subject,
+		   check_text(posture->check, &mend), "%s, %u bits", type, key->bits);
+	check_that(posture->check, key->ed25519 || key->bits >= DKIM_KEY_BITS_STRONG, "dkim.key-2048", posture->subject,
+		   check_text(posture->check, &mend), "%s, %u bits", type, key->bits);
 }
 
-static void check_testing(struct dkim_look *look)
+static void check_testing(struct dkim_posture *posture)
 {
 	_cleanup_(buf_fini) struct buf mend = BUF_INIT(FINDING_TEXT_MAX);
 	buf_add_str(&mend, "end the test: publish ");
-	dkim_look_publish(look, "t", &mend);
-	check_that(look->check, !look->key.testing, "dkim.testing", look->subject, check_text(look->check, &mend), "%s",
-		   look->key.testing ? "t=y: receivers are to treat its signatures as absent" : "no t=y");
+	dkim_posture_publish(posture, "t", &mend);
+	check_that(posture->check, !posture->key.testing, "dkim.testing", posture->subject,
+		   check_text(posture->check, &mend), "%s",
+		   posture->key.testing ? "t=y: receivers are to treat its signatures as absent" : "no t=y");
 }
 
 /* The published TTL. What a cache has left of it says nothing, unless that is enough already. */
-static void check_ttl(struct dkim_look *look)
+static void check_ttl(struct dkim_posture *posture)
 {
 	_cleanup_(buf_fini) struct buf mend = BUF_INIT(FINDING_TEXT_MAX);
 	_cleanup_(dns_answer_fini) struct dns_answer answer = { 0 };
-	const struct dns_question question = { look->name, DNS_TXT };
+	const struct dns_question question = { posture->name, DNS_TXT };
 	struct error err = ERROR_INIT;
-	if (dns_answer_copy(look->answer, &answer, &err) < 0) {
-		check_memory(look->check);
+	if (dns_answer_copy(posture->answer, &answer, &err) < 0) {
+		check_memory(posture->check);
 		return;
 	}
 	if (answer.ttl_remaining && answer.ttl < TTL_WANTED)
-		authority_ask(look->check, &question, &answer);
+		authority_ask(posture->check, &question, &answer);
 	buf_addf(&mend, "publish it with a TTL of %d seconds: ", TTL_WANTED);
-	publish_buf(&mend, answer.canonical ? answer.canonical : look->name, &look->text);
+	publish_buf(&mend, answer.canonical ? answer.canonical : posture->name, &posture->text);
 	if (answer.ttl_remaining && answer.ttl < TTL_WANTED)
-		check_open(look->check, "dkim.ttl", look->subject,
+		check_open(posture->check, "dkim.ttl", posture->subject,
 			   "a cache has %u seconds left, and no authoritative server says of how many", answer.ttl);
 	else
-		check_that(look->check, answer.ttl >= TTL_WANTED, "dkim.ttl", look->subject,
-			   check_text(look->check, &mend), "%s%u seconds", answer.ttl_remaining ? "at least " : "",
+		check_that(posture->check, answer.ttl >= TTL_WANTED, "dkim.ttl", posture->subject,
+			   check_text(posture->check, &mend), "%s%u seconds", answer.ttl_remaining ? "at least " : "",
 			   answer.ttl);
 }
 
-static void check_strings(struct dkim_look *look)
+static void check_strings(struct dkim_posture *posture)
 {
 	_cleanup_(buf_fini) struct buf mend = BUF_INIT(FINDING_TEXT_MAX);
 	buf_add_str(&mend, "publish one TXT record: ");
-	publish_buf(&mend, look->name, &look->text);
-	check_that(look->check, look->answer->count == 1 && !look->pasted, "dkim.txt", look->subject,
-		   check_text(look->check, &mend), "%zu TXT record%s%s", look->answer->count,
-		   look->answer->count == 1 ? "" : "s", look->pasted ? ", with quotes or backslashes in it" : "");
+	publish_buf(&mend, posture->name, &posture->text);
+	check_that(posture->check, posture->answer->count == 1 && !posture->pasted, "dkim.txt", posture->subject,
+		   check_text(posture->check, &mend), "%zu TXT record%s%s", posture->answer->count,
+		   posture->answer->count == 1 ? "" : "s", posture->pasted ? ", with quotes or backslashes in it" : "");
 }
 
-static void check_dkim_report(struct dkim_look *look)
+static void check_dkim_report(struct dkim_posture *posture)
 {
-	check_strings(look);
-	check_ttl(look);
-	if (look->key.revoked)
+	check_strings(posture);
+	check_ttl(posture);
+	if (posture->key.revoked)
 		return;
-	check_dkim_check_syntax(look);
-	if (!dkim_look_readable(look))
+	check_dkim_check_syntax(posture);
+	if (!dkim_posture_readable(posture))
 		return;
-	check_type(look);
-	check_testing(look);
-	if (!look->unknown_type)
-		check_length(look);
-	look->usable = !look->key.problem[0] && look->key.email && look->key.sha256;
+	check_type(posture);
+	check_testing(posture);
+	if (!posture->unknown_type)
+		check_length(posture);
+	posture->usable = !posture->key.problem[0] && posture->key.email && posture->key.sha256;
 }
 
 static void check_key(struct check *check, void *argument)
@@ -123,22 +124,22 @@ static void check_key(struct check *check, void *argument)
 	static const char *const ids[] = { "dkim.key",      "dkim.syntax",  "dkim.type", "dkim.key-1024",
 					   "dkim.key-2048", "dkim.testing", "dkim.txt",  "dkim.ttl" };
 	_cleanup_(buf_fini) struct buf mend = BUF_INIT(FINDING_TEXT_MAX);
-	struct dkim_look *look = argument;
+	struct dkim_posture *posture = argument;
 	char words[WORDS_MAX];
-	bool present = look->answer->count > 0 && !look->key.revoked;
-	look->known = look->answer->state == DNS_ANSWERED;
-	dns_answer_words(look->answer, words, sizeof(words));
-	for (size_t i = 0; i < ARRAY_LEN(ids) && !look->known; i++)
-		check_open(check, ids[i], look->subject, "TXT of %s: %s", look->name, words);
-	if (!look->known)
+	bool present = posture->answer->count > 0 && !posture->key.revoked;
+	posture->known = posture->answer->state == DNS_ANSWERED;
+	dns_answer_words(posture->answer, words, sizeof(words));
+	for (size_t i = 0; i < ARRAY_LEN(ids) && !posture->known; i++)
+		check_open(check, ids[i], posture->subject, "TXT of %s: %s", posture->name, words);
+	if (!posture->known)
 		return;
 	buf_add_str(&mend, "publish the key that mail is signed with, or sign with another selector: ");
-	dkim_look_template(look, &mend);
-	check_that(check, present, "dkim.key", look->subject, check_text(check, &mend), "%s%s",
-		   look->key.revoked ? "the key is revoked (p= is empty): " : "TXT: ",
-		   look->answer->count == 0 ? words : check_text(check, &look->text));
-	if (look->answer->count > 0)
-		check_dkim_report(look);
+	dkim_posture_template(posture, &mend);
+	check_that(check, present, "dkim.key", posture->subject, check_text(check, &mend), "%s%s",
+		   posture->key.revoked ? "the key is revoked (p= is empty): " : "TXT: ",
+		   posture->answer->count == 0 ? words : check_text(check, &posture->text));
+	if (posture->answer->count > 0)
+		check_dkim_report(posture);
 }
 
 /* --- all of them ------------------------------------------------------------------------------------------------ */
@@ -163,14 +164,14 @@ static void find_domain(const struct posture_params *p, const char *selector, ch
 	span_copy(span_of(p->domain), out, DNS_NAME_TEXT_MAX);
 }
 
-static void check_any(struct check *check, const struct dkim_look *looks, size_t count)
+static void check_any(struct check *check, const struct dkim_posture *postures, size_t count)
 {
 	static const char mend[] = "sign, and publish the key of at least one selector";
 	const char *domain = check_params(check)->domain;
 	size_t usable = 0, unknown = 0;
 	for (size_t i = 0; i < count; i++) {
-		usable += looks[i].usable;
-		unknown += !looks[i].known;
+		usable += postures[i].usable;
+		unknown += !postures[i].known;
 	}
 	if (count == 0)
 		check_open_until(check, "dkim.any", domain,
@@ -185,23 +186,23 @@ static void check_any(struct check *check, const struct dkim_look *looks, size_t
 			   usable, count);
 }
 
-static void look_at_all(struct check *check, struct dkim_look *looks, size_t count)
+static void examine_all(struct check *check, struct dkim_posture *postures, size_t count)
 {
 	struct dns_question questions[SELECTORS_MAX];
 	struct dns_answer answers[SELECTORS_MAX] = { 0 };
 	void *arguments[SELECTORS_MAX] = { NULL };
 	for (size_t i = 0; i < count; i++)
-		questions[i] = (struct dns_question){ looks[i].name, DNS_TXT };
+		questions[i] = (struct dns_question){ postures[i].name, DNS_TXT };
 	if (count > 0 && check_ask(check, questions, count, answers) < 0)
 		return;
 	for (size_t i = 0; i < count; i++) {
-		arguments[i] = &looks[i];
-		dkim_look_read(&looks[i], &answers[i]);
+		arguments[i] = &postures[i];
+		dkim_posture_read(&postures[i], &answers[i]);
 	}
 	check_each(check, check_key, arguments, count);
-	check_any(check, looks, count);
+	check_any(check, postures, count);
 	for (size_t i = 0; i < count; i++) {
-		dkim_look_fini(&looks[i]);
+		dkim_posture_fini(&postures[i]);
 		dns_answer_fini(&answers[i]);
 	}
 }
@@ -210,18 +211,18 @@ void check_dkim(struct check *check, void *argument)
 {
 	const struct posture_params *p = check_params(check);
 	size_t count = p->selector_count < SELECTORS_MAX ? p->selector_count : SELECTORS_MAX;
-	_cleanup_(free_p) struct dkim_look *looks = calloc(count + 1, sizeof(*looks));
-	if (!looks) {
+	_cleanup_(free_p) struct dkim_posture *postures = calloc(count + 1, sizeof(*postures));
+	if (!postures) {
 		check_memory(check);
 		return;
 	}
 	for (size_t i = 0; i < count; i++) {
-		struct dkim_look *look = &looks[i];
-		look->check = check;
-		look->selector = p->selectors[i];
-		find_domain(p, look->selector, look->domain);
-		snprintf(look->name, sizeof(look->name), "%s._domainkey.%s", look->selector, look->domain);
-		snprintf(look->subject, sizeof(look->subject), "%s of %s", look->selector, look->domain);
+		struct dkim_posture *posture = &postures[i];
+		posture->check = check;
+		posture->selector = p->selectors[i];
+		find_domain(p, posture->selector, posture->domain);
+		snprintf(posture->name, sizeof(posture->name), "%s._domainkey.%s", posture->selector, posture->domain);
+		snprintf(posture->subject, sizeof(posture->subject), "%s of %s", posture->selector, posture->domain);
 	}
-	look_at_all(check, looks, count);
+	examine_all(check, postures, count);
 }

@@ -9,7 +9,7 @@
 
 enum { DKIM_RECORD_MAX = 65535, DKIM_TYPE_MAX = 32 };
 
-struct dkim_look {
+struct dkim_posture {
 	struct check *check;
 	const char *selector;
 	char domain[DNS_NAME_TEXT_MAX];
@@ -26,15 +26,15 @@ struct dkim_look {
 
 /* Reads the answer, which must outlive the look. A key that was parted among several TXT records is put together again.
  * A failure of memory is remembered in the check. End with dkim_look_fini. */
-void dkim_look_read(struct dkim_look *look, const struct dns_answer *answer);
-void dkim_look_fini(struct dkim_look *look);
+void dkim_posture_read(struct dkim_posture *posture, const struct dns_answer *answer);
+void dkim_posture_fini(struct dkim_posture *posture);
 
 /* Whether the record keeps to its grammar. */
-bool dkim_look_readable(const struct dkim_look *look);
+bool dkim_posture_readable(const struct dkim_posture *posture);
 
 /* Adds the record to publish: with a place for the key; the one that is there, without some tags (`k,s`; of `t` only
  * without its `y`). */
-void dkim_look_template(const struct dkim_look *look, struct buf *out);
-void dkim_look_publish(const struct dkim_look *look, const char *without, struct buf *out);
+void dkim_posture_template(const struct dkim_posture *posture, struct buf *out);
+void dkim_posture_publish(const struct dkim_posture *posture, const char *without, struct buf *out);
 
 #endif

@@ -8,34 +8,34 @@
 #include "harness/posture/engine/publish.h"
 
 /* Adds the record without what a zone file has around a string and in it. */
-static void add_text(struct dkim_look *look, const struct dns_record *record)
+static void add_text(struct dkim_posture *posture, const struct dns_record *record)
 {
 	_cleanup_(buf_fini) struct buf text = BUF_INIT(DKIM_RECORD_MAX);
 	rdata_txt(record, &text, NULL);
-	check_buf(look->check, &text);
+	check_buf(posture->check, &text);
 	for (size_t i = 0; i < text.len; i++) {
 		bool foreign = text.p[i] == '"' || text.p[i] == '\\';
 		if (!foreign)
-			buf_add_char(&look->text, text.p[i]);
-		look->pasted |= foreign;
+			buf_add_char(&posture->text, text.p[i]);
+		posture->pasted |= foreign;
 	}
 }
 
-static void check_dkim_record_read_key(struct dkim_look *look)
+static void check_dkim_record_read_key(struct dkim_posture *posture)
 {
 	struct error err = ERROR_INIT;
-	dkim_key_fini(&look->key);
-	check_buf(look->check, &look->text);
-	if (dkim_key_read(&look->key, buf_span(&look->text), &err) < 0)
-		check_memory(look->check);
+	dkim_key_fini(&posture->key);
+	check_buf(posture->check, &posture->text);
+	if (dkim_key_read(&posture->key, buf_span(&posture->text), &err) < 0)
+		check_memory(posture->check);
 }
 
-static bool has_tag(const struct dkim_look *look, const struct dns_record *record, const char *name)
+static bool has_tag(const struct dkim_posture *posture, const struct dns_record *record, const char *name)
 {
 	_cleanup_(buf_fini) struct buf text = BUF_INIT(DKIM_RECORD_MAX);
 	struct tag_list list;
 	bool read = rdata_txt(record, &text, NULL);
-	check_buf(look->check, &text);
+	check_buf(posture->check, &text);
 	if (!read)
 		return false;
 	tag_list_parse(&list, buf_span(&text));
@@ -43,55 +43,55 @@ static bool has_tag(const struct dkim_look *look, const struct dns_record *recor
 }
 
 /* Of several records the one that is a key; else that in which the key begins, and the others behind it. */
-static void check_dkim_record_choose(struct dkim_look *look)
+static void check_dkim_record_choose(struct dkim_posture *posture)
 {
-	const struct dns_answer *answer = look->answer;
+	const struct dns_answer *answer = posture->answer;
 	size_t first = 0;
 	for (size_t i = 0; i < answer->count; i++) {
-		buf_clear(&look->text);
-		add_text(look, &answer->records[i]);
-		check_dkim_record_read_key(look);
-		if (!look->key.problem[0])
+		buf_clear(&posture->text);
+		add_text(posture, &answer->records[i]);
+		check_dkim_record_read_key(posture);
+		if (!posture->key.problem[0])
 			return;
-		if (has_tag(look, &answer->records[i], "p") && has_tag(look, &answer->records[i], "v"))
+		if (has_tag(posture, &answer->records[i], "p") && has_tag(posture, &answer->records[i], "v"))
 			first = i;
 	}
-	buf_clear(&look->text);
-	add_text(look, &answer->records[first]);
+	buf_clear(&posture->text);
+	add_text(posture, &answer->records[first]);
 	for (size_t i = 0; i < answer->count; i++)
 		if (i != first)
-			add_text(look, &answer->records[i]);
-	check_dkim_record_read_key(look);
+			add_text(posture, &answer->records[i]);
+	check_dkim_record_read_key(posture);
 }
 
-void dkim_look_read(struct dkim_look *look, const struct dns_answer *answer)
+void dkim_posture_read(struct dkim_posture *posture, const struct dns_answer *answer)
 {
 	struct tag_list list;
-	buf_init(&look->text, DKIM_RECORD_MAX);
-	look->answer = answer;
+	buf_init(&posture->text, DKIM_RECORD_MAX);
+	posture->answer = answer;
 	if (answer->count == 0)
 		return;
-	check_dkim_record_choose(look);
-	tag_list_parse(&list, buf_span(&look->text));
+	check_dkim_record_choose(posture);
+	tag_list_parse(&list, buf_span(&posture->text));
 	const struct tag *k = tag_list_find(&list, "k");
-	look->unknown_type = k && !span_is_nocase(k->value, "rsa") && !span_is_nocase(k->value, "ed25519");
-	span_copy(k ? k->value : SPAN_LIT("rsa"), look->type, sizeof(look->type));
+	posture->unknown_type = k && !span_is_nocase(k->value, "rsa") && !span_is_nocase(k->value, "ed25519");
+	span_copy(k ? k->value : SPAN_LIT("rsa"), posture->type, sizeof(posture->type));
 }
 
-void dkim_look_fini(struct dkim_look *look)
+void dkim_posture_fini(struct dkim_posture *posture)
 {
-	buf_fini(&look->text);
-	dkim_key_fini(&look->key);
+	buf_fini(&posture->text);
+	dkim_key_fini(&posture->key);
 }
 
-bool dkim_look_readable(const struct dkim_look *look)
+bool dkim_posture_readable(const struct dkim_posture *posture)
 {
-	return !look->key.problem[0] || look->key.bits > 0 || look->key.revoked || look->unknown_type;
+	return !posture->key.problem[0] || posture->key.bits > 0 || posture->key.revoked || posture->unknown_type;
 }
 
-void dkim_look_template(const struct dkim_look *look, struct buf *out)
+void dkim_posture_template(const struct dkim_posture *posture, struct buf *out)
 {
-	publish_txt(out, look->name, SPAN_LIT("v=DKIM1; k=rsa; p=BASE64-OF-THE-PUBLIC-KEY"));
+	publish_txt(out, posture->name, SPAN_LIT("v=DKIM1; k=rsa; p=BASE64-OF-THE-PUBLIC-KEY"));
 }
 
 static bool is_without(const char *without, struct span name)
@@ -103,20 +103,20 @@ static bool is_without(const char *without, struct span name)
 	return false;
 }
 
-void dkim_look_publish(const struct dkim_look *look, const char *without, struct buf *out)
+void dkim_posture_publish(const struct dkim_posture *posture, const char *without, struct buf *out)
 {
 	_cleanup_(buf_fini) struct buf text = BUF_INIT(DKIM_RECORD_MAX);
 	struct tag_list list;
-	tag_list_parse(&list, buf_span(&look->text));
+	tag_list_parse(&list, buf_span(&posture->text));
 	for (size_t i = 0; i < list.count; i++) {
 		const struct tag *tag = &list.tags[i];
 		struct span value = tag->value;
 		if (is_without(without, tag->name)) {
-			if (!span_is(tag->name, "t") || !look->key.strict)
+			if (!span_is(tag->name, "t") || !posture->key.strict)
 				continue;
 			value = SPAN_LIT("s");
 		}
 		buf_addf(&text, "%s%.*s=%.*s", text.len ? "; " : "", SPAN_ARG(tag->name), SPAN_ARG(value));
 	}
-	publish_buf(out, look->name, &text);
+	publish_buf(out, posture->name, &text);
 }

@@ -55,13 +55,13 @@ static int add_reports(struct check_dmarc_names *names, const char *domain, stru
 	return 0;
 }
 
-static int ask_names(struct dmarc_look *look, const struct check_dmarc_names *names, struct dns_answer *answers,
+static int ask_names(struct dmarc_posture *posture, const struct check_dmarc_names *names, struct dns_answer *answers,
 		     struct error *err)
 {
 	struct dns_question questions[NAMES_MAX];
 	for (size_t i = 0; i < names->count; i++)
 		questions[i] = (struct dns_question){ names->v[i], DNS_TXT };
-	return resolver_ask_many(look->asker.memory, questions, names->count, answers, err);
+	return resolver_ask_many(posture->dns.memory, questions, names->count, answers, err);
 }
 
 /* Names whose records were not known in front of those of the answer. */
@@ -81,16 +81,16 @@ static int add_reports_of(struct check_dmarc_names *names, const char *name, con
 }
 
 /* Two rounds, the second for the hosts of report addresses. The answers stay in the asker's memory. */
-static int ask_ahead(struct dmarc_look *look, struct check_dmarc_names *names, struct check_dmarc_names *hosts,
+static int ask_ahead(struct dmarc_posture *posture, struct check_dmarc_names *names, struct check_dmarc_names *hosts,
 		     struct error *err)
 {
 	struct dns_answer answers[NAMES_MAX] = { 0 }, more[NAMES_MAX] = { 0 };
 	int rc = 0;
-	add_walk(names, look->author);
+	add_walk(names, posture->author);
 	size_t walked = names->count;
-	add_walk(names, look->envelope);
-	check_dmarc_add_name(names, "", look->author);
-	if (ask_names(look, names, answers, err) < 0)
+	add_walk(names, posture->envelope);
+	check_dmarc_add_name(names, "", posture->author);
+	if (ask_names(posture, names, answers, err) < 0)
 		return -1;
 	for (size_t i = 0; i < walked && rc == 0; i++)
 		rc = add_reports_of(hosts, names->v[i], &answers[i], err);
@@ -98,7 +98,7 @@ static int ask_ahead(struct dmarc_look *look, struct check_dmarc_names *names, s
 		dns_answer_fini(&answers[i]);
 	if (rc < 0 || hosts->count == 0)
 		return rc;
-	if (ask_names(look, hosts, more, err) < 0)
+	if (ask_names(posture, hosts, more, err) < 0)
 		return -1;
 	for (size_t i = 0; i < hosts->count; i++)
 		dns_answer_fini(&more[i]);
@@ -107,104 +107,105 @@ static int ask_ahead(struct dmarc_look *look, struct check_dmarc_names *names, s
 
 /* --- evaluation ------------------------------------------------------------------------------------------------- */
 
-static int evaluate(struct dmarc_look *look, struct error *err)
+static int evaluate(struct dmarc_posture *posture, struct error *err)
 {
 	_cleanup_(header_fini) struct header header = { 0 };
 	_cleanup_(buf_fini) struct buf from = BUF_INIT(DNS_NAME_TEXT_MAX + LABEL_ROOM);
 	const struct spf_evaluation spf = { .evaluated = true,
 					    .result = AUTH_PASS,
-					    .domain = (char *)(uintptr_t)look->envelope };
+					    .domain = (char *)(uintptr_t)posture->envelope };
 	const struct dkim_evaluation dkim = { 0 };
-	buf_addf(&from, "From: postmaster@%s\r\n\r\n", look->author);
+	buf_addf(&from, "From: postmaster@%s\r\n\r\n", posture->author);
 	if (header_parse(&header, buf_span(&from), err) < 0 ||
-	    dmarc_evaluate(&header, &spf, &dkim, look->asker.memory, &look->evaluation, err) < 0)
+	    dmarc_evaluate(&header, &spf, &dkim, posture->dns.memory, &posture->evaluation, err) < 0)
 		return -1;
 	for (int s = DMARC_STANDARD_COUNT - 1; s >= 0; s--)
-		if (look->evaluation.readings[s].record)
-			look->found = &look->evaluation.readings[s];
-	for (int s = 0; s < DMARC_STANDARD_COUNT && look->found; s++)
-		if (dmarc_record_parse(span_of(look->found->record), (enum dmarc_standard)s, &look->records[s], err) <
-		    0)
+		if (posture->evaluation.readings[s].record)
+			posture->found = &posture->evaluation.readings[s];
+	for (int s = 0; s < DMARC_STANDARD_COUNT && posture->found; s++)
+		if (dmarc_record_parse(span_of(posture->found->record), (enum dmarc_standard)s, &posture->records[s],
+				       err) < 0)
 			return -1;
 	return 0;
 }
 
-static int check_dmarc_prepare(struct dmarc_look *look)
+static int check_dmarc_prepare(struct dmarc_posture *posture)
 {
 	struct error err = ERROR_INIT;
 	struct check_dmarc_names names = { .v = calloc(NAMES_MAX, NAME_MAX) },
 				 hosts = { .v = calloc(NAMES_MAX, NAME_MAX) };
-	int rc = names.v && hosts.v ? ask_ahead(look, &names, &hosts, &err) : error_memory(&err);
+	int rc = names.v && hosts.v ? ask_ahead(posture, &names, &hosts, &err) : error_memory(&err);
 	free(names.v);
 	free(hosts.v);
 	if (rc == 0)
-		rc = evaluate(look, &err);
+		rc = evaluate(posture, &err);
 	if (rc < 0)
-		check_memory(look->check);
+		check_memory(posture->check);
 	return rc;
 }
 
 /* --- the record ------------------------------------------------------------------------------------------------- */
 
 /* A DMARC record among the TXT records of a name, the first of `*ret_count`. */
-static int find_record(struct dmarc_look *look, const char *name, struct buf *ret, size_t *ret_count)
+static int find_record(struct dmarc_posture *posture, const char *name, struct buf *ret, size_t *ret_count)
 {
 	_cleanup_(dns_answer_fini) struct dns_answer answer = { 0 };
 	const struct dns_question question = { name, DNS_TXT };
-	if (asker_ask(&look->asker, &question, 1, &answer) < 0)
+	if (check_resolver_ask(&posture->dns, &question, 1, &answer) < 0)
 		return -1;
 	*ret_count = record_find(&answer, "v=DMARC1", ret);
-	check_buf(look->check, ret);
+	check_buf(posture->check, ret);
 	return 0;
 }
 
-static void check_missing(struct dmarc_look *look, const char *why)
+static void check_missing(struct dmarc_posture *posture, const char *why)
 {
 	_cleanup_(buf_fini) struct buf text = BUF_INIT(TXT_MAX), mend = BUF_INIT(DMARC_WORDS_MAX);
 	/* That of the tree walk is found by records, of which there are none. */
-	const char *suffix = look->evaluation.readings[DMARC_RFC7489].org_domain, *org = suffix ? suffix : look->author;
+	const char *suffix = posture->evaluation.readings[DMARC_RFC7489].org_domain,
+		   *org = suffix ? suffix : posture->author;
 	char own[DNS_NAME_TEXT_MAX + LABEL_ROOM], above[DNS_NAME_TEXT_MAX + LABEL_ROOM];
 	size_t here = 0, there = 0, beside = 0;
-	snprintf(own, sizeof(own), "_dmarc.%s", look->author);
+	snprintf(own, sizeof(own), "_dmarc.%s", posture->author);
 	snprintf(above, sizeof(above), "_dmarc.%s", org);
 	/* Where there are records nonetheless, they are several. */
-	if (find_record(look, own, &text, &here) < 0 || (!here && find_record(look, above, &text, &there) < 0) ||
-	    (!here && !there && find_record(look, look->author, &text, &beside) < 0))
+	if (find_record(posture, own, &text, &here) < 0 || (!here && find_record(posture, above, &text, &there) < 0) ||
+	    (!here && !there && find_record(posture, posture->author, &text, &beside) < 0))
 		return;
 	if (text.len == 0)
-		buf_addf(&text, "v=DMARC1; p=none; rua=mailto:dmarc-reports@%s", look->author);
+		buf_addf(&text, "v=DMARC1; p=none; rua=mailto:dmarc-reports@%s", posture->author);
 	buf_addf(&mend, "publish%s: ", here || there ? " one record in the place of all" : "");
 	publish_buf(&mend, there ? above : own, &text);
 	if (!here && !there && !beside)
 		buf_add_str(&mend, "; once the reports show that all mail of the domain passes, with p=reject");
-	check_bad(look->check, "dmarc.record", look->author, check_text(look->check, &mend), "%s%s", why,
+	check_bad(posture->check, "dmarc.record", posture->author, check_text(posture->check, &mend), "%s%s", why,
 		  beside ? "; there is one at the domain itself, where nobody looks for it" : "");
 }
 
-static void check_record(struct dmarc_look *look)
+static void check_record(struct dmarc_posture *posture)
 {
 	static const char *const ids[] = { "dmarc.record",     "dmarc.syntax",   "dmarc.readings",
 					   "dmarc.policy",     "dmarc.enforced", "dmarc.reject",
 					   "dmarc.subdomains", "dmarc.pct",      "dmarc.testing",
 					   "dmarc.alignment",  "dmarc.rua",      "dmarc.rua-authorised" };
-	const struct dmarc_reading *r = &look->evaluation.readings[DMARC_RFC9989];
-	if (look->found)
-		check_good(look->check, "dmarc.record", look->author, "_dmarc.%s: %s", look->found->record_domain,
-			   look->found->record);
+	const struct dmarc_reading *r = &posture->evaluation.readings[DMARC_RFC9989];
+	if (posture->found)
+		check_good(posture->check, "dmarc.record", posture->author, "_dmarc.%s: %s",
+			   posture->found->record_domain, posture->found->record);
 	else if (r->result == AUTH_NONE)
-		check_missing(look, r->reason);
+		check_missing(posture, r->reason);
 	else
 		for (size_t i = 0; i < ARRAY_LEN(ids); i++)
-			check_open(look->check, ids[i], look->author, "%s", r->reason);
+			check_open(posture->check, ids[i], posture->author, "%s", r->reason);
 }
 
 /* --- stored runs ------------------------------------------------------------------------------------------------ */
 
-static void check_would_pass(const struct dmarc_look *look)
+static void check_would_pass(const struct dmarc_posture *posture)
 {
 	static const char mend[] =
 	    "sign with DKIM for the From domain, or use an envelope sender of it that SPF passes";
-	const struct posture_params *p = check_params(look->check);
+	const struct posture_params *p = check_params(posture->check);
 	size_t passed = 0;
 	const struct dmarc_reading *failed = NULL;
 	for (size_t i = 0; i < p->evaluation_count; i++) {
@@ -218,30 +219,30 @@ static void check_would_pass(const struct dmarc_look *look)
 		passed += passes == DMARC_STANDARD_COUNT;
 	}
 	if (failed)
-		check_bad(look->check, "dmarc.would-pass", look->author, mend,
+		check_bad(posture->check, "dmarc.would-pass", posture->author, mend,
 			  "%zu of %zu messages of the newest run pass; %s", passed, p->evaluation_count,
 			  failed->reason);
 	else if (passed < p->evaluation_count)
-		check_open(look->check, "dmarc.would-pass", look->author,
+		check_open(posture->check, "dmarc.would-pass", posture->author,
 			   "%zu of %zu messages of the newest run pass, of the others it is not known", passed,
 			   p->evaluation_count);
 	else if (passed > 0)
-		check_good(look->check, "dmarc.would-pass", look->author, "all %zu messages of the newest run pass",
-			   passed);
+		check_good(posture->check, "dmarc.would-pass", posture->author,
+			   "all %zu messages of the newest run pass", passed);
 }
 
 /* --- the whole -------------------------------------------------------------------------------------------------- */
 
-static void check_dmarc_look_at(struct dmarc_look *look)
+static void check_dmarc_examine(struct dmarc_posture *posture)
 {
-	if (check_dmarc_prepare(look) < 0)
+	if (check_dmarc_prepare(posture) < 0)
 		return;
-	check_record(look);
-	if (look->found) {
-		dmarc_look_policy(look);
-		dmarc_look_identifiers(look);
+	check_record(posture);
+	if (posture->found) {
+		dmarc_posture_policy(posture);
+		dmarc_posture_identifiers(posture);
 	}
-	check_would_pass(look);
+	check_would_pass(posture);
 }
 
 void check_dmarc(struct check *check, void *argument)
@@ -249,14 +250,14 @@ void check_dmarc(struct check *check, void *argument)
 	const struct posture_params *p = check_params(check);
 	char author[DNS_NAME_TEXT_MAX];
 	author_domain(p, author);
-	struct dmarc_look look = { .check = check,
-				   .author = author,
-				   .envelope = p->envelope_domain ? p->envelope_domain : author };
-	if (asker_init(&look.asker, check) < 0)
+	struct dmarc_posture posture = { .check = check,
+					 .author = author,
+					 .envelope = p->envelope_domain ? p->envelope_domain : author };
+	if (check_resolver_init(&posture.dns, check) < 0)
 		return;
-	check_dmarc_look_at(&look);
+	check_dmarc_examine(&posture);
 	for (int s = 0; s < DMARC_STANDARD_COUNT; s++)
-		dmarc_record_fini(&look.records[s]);
-	dmarc_evaluation_fini(&look.evaluation);
-	asker_fini(&look.asker);
+		dmarc_record_fini(&posture.records[s]);
+	dmarc_evaluation_fini(&posture.evaluation);
+	check_resolver_fini(&posture.dns);
 }

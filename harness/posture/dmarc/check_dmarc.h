@@ -4,12 +4,12 @@
 
 #include "harness/auth/dmarc_record.h"
 #include "harness/model/evaluation.h"
-#include "harness/posture/engine/asker.h"
+#include "harness/posture/engine/check_resolver.h"
 #include "harness/posture/dmarc/dmarc_edit.h"
 
-struct dmarc_look {
+struct dmarc_posture {
 	struct check *check;
-	struct asker asker;
+	struct check_resolver dns;
 	const char *author;                                /* the From domain, which is the subject */
 	const char *envelope;                              /* domain of the envelope sender */
 	struct dmarc_evaluation evaluation;                /* of a message whose SPF passes for the envelope's domain */
@@ -19,7 +19,7 @@ struct dmarc_look {
 
 /* Of a look that has a record: dmarc.syntax, dmarc.readings and what the policy says; then dmarc.alignment, dmarc.rua,
  * dmarc.rua-authorised. */
-void dmarc_look_policy(const struct dmarc_look *look);
-void dmarc_look_identifiers(const struct dmarc_look *look);
+void dmarc_posture_policy(const struct dmarc_posture *posture);
+void dmarc_posture_identifiers(const struct dmarc_posture *posture);
 
 #endif

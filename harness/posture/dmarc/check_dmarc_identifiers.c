@@ -11,51 +11,52 @@ enum { NAME_MAX = 2100 };
 /* --- alignment -------------------------------------------------------------------------------------------------- */
 
 /* Of SPF: that of DKIM is seen in messages (dmarc.would-pass). */
-static void check_alignment(const struct dmarc_look *look)
+static void check_alignment(const struct dmarc_posture *posture)
 {
 	_cleanup_(buf_fini) struct buf mend = BUF_INIT(DMARC_WORDS_MAX);
 	static const struct dmarc_edit relaxed[] = { { SPAN_LIT("aspf"), NULL } };
-	const struct dmarc_reading *readings = look->evaluation.readings, *found = look->found;
-	const char *org = found->org_domain ? found->org_domain : look->author;
+	const struct dmarc_reading *readings = posture->evaluation.readings, *found = posture->found;
+	const char *org = found->org_domain ? found->org_domain : posture->author;
 	bool aligned = true, open = false;
 	for (int s = 0; s < DMARC_STANDARD_COUNT; s++) {
 		aligned &= !readings[s].record || readings[s].aligned_spf;
 		open |= readings[s].result == AUTH_TEMPERROR || readings[s].result == AUTH_UNKNOWN;
 	}
-	if (found->strict_spf && dns_name_under(look->envelope, org))
-		dmarc_mend_edit(look->found, "let domains of one organisation align", relaxed, 1, &mend);
+	if (found->strict_spf && dns_name_under(posture->envelope, org))
+		dmarc_mend_edit(posture->found, "let domains of one organisation align", relaxed, 1, &mend);
 	else
-		buf_addf(&mend, "use an envelope sender at %s", look->author);
+		buf_addf(&mend, "use an envelope sender at %s", posture->author);
 	if (open)
-		check_open(look->check, "dmarc.alignment", look->author, "%s", found->reason);
+		check_open(posture->check, "dmarc.alignment", posture->author, "%s", found->reason);
 	else
-		check_that(look->check, aligned, "dmarc.alignment", look->author, check_text(look->check, &mend),
-			   "adkim=%s, aspf=%s: the envelope's domain %s is %s", found->strict_dkim ? "s" : "r",
-			   found->strict_spf ? "s" : "r", look->envelope, aligned ? "aligned" : "not aligned");
+		check_that(posture->check, aligned, "dmarc.alignment", posture->author,
+			   check_text(posture->check, &mend), "adkim=%s, aspf=%s: the envelope's domain %s is %s",
+			   found->strict_dkim ? "s" : "r", found->strict_spf ? "s" : "r", posture->envelope,
+			   aligned ? "aligned" : "not aligned");
 }
 
 /* --- reports ---------------------------------------------------------------------------------------------------- */
 
-static void check_rua(const struct dmarc_look *look)
+static void check_rua(const struct dmarc_posture *posture)
 {
 	_cleanup_(buf_fini) struct buf list = BUF_INIT(DMARC_WORDS_MAX), mend = BUF_INIT(DMARC_WORDS_MAX);
 	char address[NAME_MAX];
-	snprintf(address, sizeof(address), "mailto:dmarc-reports@%s", look->author);
+	snprintf(address, sizeof(address), "mailto:dmarc-reports@%s", posture->author);
 	const struct dmarc_edit edit = { SPAN_LIT("rua"), address };
-	const struct dmarc_record *r = &look->records[DMARC_RFC9989];
+	const struct dmarc_record *r = &posture->records[DMARC_RFC9989];
 	for (size_t i = 0; i < r->uri_count; i++)
 		if (!r->uris[i].failure && r->uris[i].domain.p)
 			buf_addf(&list, "%s%.*s", list.len ? ", " : "", SPAN_ARG(r->uris[i].uri));
-	dmarc_mend_edit(look->found, "have reports sent to a mailbox that is read", &edit, 1, &mend);
-	check_that(look->check, list.len > 0, "dmarc.rua", look->author, check_text(look->check, &mend), "%s",
-		   list.len > 0 ? check_text(look->check, &list) : "no address for aggregate reports");
+	dmarc_mend_edit(posture->found, "have reports sent to a mailbox that is read", &edit, 1, &mend);
+	check_that(posture->check, list.len > 0, "dmarc.rua", posture->author, check_text(posture->check, &mend), "%s",
+		   list.len > 0 ? check_text(posture->check, &list) : "no address for aggregate reports");
 }
 
 /* RFC 9990 section 4. */
-static void check_authorised(const struct dmarc_look *look)
+static void check_authorised(const struct dmarc_posture *posture)
 {
 	_cleanup_(buf_fini) struct buf list = BUF_INIT(DMARC_WORDS_MAX), mend = BUF_INIT(DMARC_WORDS_MAX);
-	const struct dmarc_reading *found = look->found;
+	const struct dmarc_reading *found = posture->found;
 	size_t external = 0;
 	bool refused = false, open = false;
 	char name[NAME_MAX];
@@ -75,16 +76,18 @@ static void check_authorised(const struct dmarc_look *look)
 		open |= report->authorised != AUTH_FAIL;
 	}
 	if (open && !refused)
-		check_open(look->check, "dmarc.rua-authorised", look->author, "%s", check_text(look->check, &list));
+		check_open(posture->check, "dmarc.rua-authorised", posture->author, "%s",
+			   check_text(posture->check, &list));
 	else
-		check_that(look->check, !refused, "dmarc.rua-authorised", look->author, check_text(look->check, &mend),
+		check_that(posture->check, !refused, "dmarc.rua-authorised", posture->author,
+			   check_text(posture->check, &mend),
 			   refused ? "%s" : "%saddresses of other organisations: %zu, all accepted there",
-			   check_text(look->check, &list), external);
+			   check_text(posture->check, &list), external);
 }
 
-void dmarc_look_identifiers(const struct dmarc_look *look)
+void dmarc_posture_identifiers(const struct dmarc_posture *posture)
 {
-	check_alignment(look);
-	check_rua(look);
-	check_authorised(look);
+	check_alignment(posture);
+	check_rua(posture);
+	check_authorised(posture);
 }

@@ -51,7 +51,7 @@ static void addresses_add_host(struct hosts *hosts, struct span name)
 }
 
 /* Addresses of both families of all hosts. */
-static int addresses_resolve(struct asker *asker, const struct hosts *hosts, struct addresses *ret)
+static int addresses_resolve(struct check_resolver *dns, const struct hosts *hosts, struct addresses *ret)
 {
 	struct dns_question questions[FAMILIES * HOSTS_MAX];
 	struct dns_answer answers[FAMILIES * HOSTS_MAX] = { 0 };
@@ -61,7 +61,7 @@ static int addresses_resolve(struct asker *asker, const struct hosts *hosts, str
 		questions[i] = (struct dns_question){ hosts->v[i / FAMILIES], i % FAMILIES ? DNS_AAAA : DNS_A };
 	if (count == 0)
 		return 0;
-	if (asker_ask(asker, questions, count, answers) < 0)
+	if (check_resolver_ask(dns, questions, count, answers) < 0)
 		return -1;
 	for (size_t i = 0; i < count; i++) {
 		note_missing(ret, &questions[i], &answers[i]);
@@ -73,13 +73,13 @@ static int addresses_resolve(struct asker *asker, const struct hosts *hosts, str
 	return 0;
 }
 
-static int find_mx(struct asker *asker, struct hosts *hosts, struct addresses *ret)
+static int find_mx(struct check_resolver *dns, struct hosts *hosts, struct addresses *ret)
 {
-	const struct dns_question question = { check_params(asker->check)->domain, DNS_MX };
+	const struct dns_question question = { check_params(dns->check)->domain, DNS_MX };
 	_cleanup_(dns_answer_fini) struct dns_answer mx = { 0 };
 	char host[DNS_NAME_TEXT_MAX];
 	uint16_t preference;
-	if (asker_ask(asker, &question, 1, &mx) < 0)
+	if (check_resolver_ask(dns, &question, 1, &mx) < 0)
 		return -1;
 	note_missing(ret, &question, &mx);
 	for (size_t i = 0; i < mx.count; i++)
@@ -88,9 +88,9 @@ static int find_mx(struct asker *asker, struct hosts *hosts, struct addresses *r
 	return 0;
 }
 
-int addresses_collect(struct asker *asker, struct addresses *ret)
+int addresses_collect(struct check_resolver *dns, struct addresses *ret)
 {
-	const struct posture_params *p = check_params(asker->check);
+	const struct posture_params *p = check_params(dns->check);
 	struct hosts hosts = { .count = 0 };
 	struct ip ip;
 	ret->count = 0;
@@ -104,5 +104,5 @@ int addresses_collect(struct asker *asker, struct addresses *ret)
 		else
 			addresses_add_host(&hosts, host);
 	}
-	return find_mx(asker, &hosts, ret) < 0 ? -1 : addresses_resolve(asker, &hosts, ret);
+	return find_mx(dns, &hosts, ret) < 0 ? -1 : addresses_resolve(dns, &hosts, ret);
 }

@@ -4,7 +4,7 @@
 #define ENGINE_ADDRESSES_H
 
 #include "harness/dns/name.h"
-#include "harness/posture/engine/asker.h"
+#include "harness/posture/engine/check_resolver.h"
 
 enum { ADDRESSES_MAX = 64 };
 
@@ -21,7 +21,7 @@ struct addresses {
 };
 
 /* Asks, in two rounds. 0, or -1 for memory, which the check remembers. */
-int addresses_collect(struct asker *asker, struct addresses *ret);
+int addresses_collect(struct check_resolver *dns, struct addresses *ret);
 
 /* Whether an answer of A or AAAA records holds the address. */
 bool addresses_hold(const struct dns_answer *answer, const struct ip *ip);

@@ -1,7 +1,7 @@
 libpostproof_a_SOURCES += \
   harness/posture/engine/addresses.c harness/posture/engine/addresses.h \
   harness/posture/engine/ask.c harness/posture/engine/ask.h \
-  harness/posture/engine/asker.c harness/posture/engine/asker.h \
+  harness/posture/engine/check_resolver.c harness/posture/engine/check_resolver.h \
   harness/posture/engine/author.c harness/posture/engine/author.h \
   harness/posture/engine/authority.c harness/posture/engine/authority.h \
   harness/posture/engine/check.c harness/posture/engine/check.h \

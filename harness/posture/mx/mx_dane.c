@@ -105,7 +105,7 @@ static enum tlsa_result match(const struct mx_visits *visits, const struct mx_vi
 }
 
 /* One record that matches is enough: others are there for a roll-over (RFC 7671 section 8.1). */
-static enum mx_seen look_tlsa(const struct mx_visits *visits, const struct mx_visit *visit, struct buf *words)
+static enum mx_seen test_tlsa(const struct mx_visits *visits, const struct mx_visit *visit, struct buf *words)
 {
 	const struct dns_answer *tlsa = &visit->host->tlsa;
 	bool matches = false;
@@ -125,12 +125,12 @@ static void report_tlsa(const struct mx_visits *visits, const struct mx_host *ho
 {
 	_cleanup_(buf_fini) struct buf evidence = BUF_INIT(EVIDENCE_MAX), mend = BUF_INIT(EVIDENCE_MAX);
 	_cleanup_(buf_fini) struct buf starttls = BUF_INIT(EVIDENCE_MAX);
-	enum mx_seen seen = mx_see(visits, host, look_tlsa, &evidence);
+	enum mx_seen seen = mx_see(visits, host, test_tlsa, &evidence);
 	buf_add_str(&mend, "add, and take the other out once the server no longer uses its certificate: ");
 	add_needed(visits, host, &mend);
 	if (seen != MX_NOTHING) {
 		mx_report(visits, host, "dane.tlsa", seen, buf_str(&mend), &evidence);
-	} else if (mx_see(visits, host, mx_look_starttls, &starttls) != MX_BAD) {
+	} else if (mx_see(visits, host, mx_test_starttls, &starttls) != MX_BAD) {
 		buf_add_str(&evidence, "no certificate was seen");
 		mx_report(visits, host, "dane.tlsa", MX_OPEN, NULL, &evidence);
 	}

@@ -13,13 +13,13 @@ static void add_evidence(struct buf *evidence, const struct mx_visit *visit, con
 	check_enumerate(evidence, "; ", "%s: %s", ip_format(visit->ip, address), words);
 }
 
-enum mx_seen mx_see(const struct mx_visits *visits, const struct mx_host *host, mx_look *look, struct buf *evidence)
+enum mx_seen mx_see(const struct mx_visits *visits, const struct mx_host *host, mx_test *test, struct buf *evidence)
 {
 	enum mx_seen worst = MX_NOTHING;
 	for (size_t i = 0; i < visits->count; i++) {
 		const struct mx_visit *visit = &visits->v[i];
 		_cleanup_(buf_fini) struct buf words = BUF_INIT(EVIDENCE_MAX);
-		enum mx_seen seen = visit->host == host ? look(visits, visit, &words) : MX_NOTHING;
+		enum mx_seen seen = visit->host == host ? test(visits, visit, &words) : MX_NOTHING;
 		if (seen == MX_NOTHING || seen < worst)
 			continue;
 		if (seen > worst)
@@ -56,7 +56,7 @@ void mx_report(const struct mx_visits *visits, const struct mx_host *host, const
 
 /* Only an answer that says no by itself is bad. Silence, and no way to there, may be a matter of this machine and of
  * its network, many of which let nobody out on port 25; and so may a greeting that is a refusal. */
-static enum mx_seen look_reachable(const struct mx_visits *visits, const struct mx_visit *visit, struct buf *words)
+static enum mx_seen test_reachable(const struct mx_visits *visits, const struct mx_visit *visit, struct buf *words)
 {
 	buf_add_str(words, visit->greeting.code ? visit->greeting.text : visit->error.text);
 	if (visit->greeting.code)
@@ -72,24 +72,24 @@ bool mx_nobody_there(const struct mx_visits *visits, const struct mx_host *host)
 		_cleanup_(buf_fini) struct buf words = BUF_INIT(EVIDENCE_MAX);
 		if (visits->v[i].host != host)
 			continue;
-		if (look_reachable(visits, &visits->v[i], &words) != MX_BAD)
+		if (test_reachable(visits, &visits->v[i], &words) != MX_BAD)
 			return false;
 		found++;
 	}
 	return found > 0;
 }
 
-static enum mx_seen look_ipv4(const struct mx_visits *visits, const struct mx_visit *visit, struct buf *words)
+static enum mx_seen test_ipv4(const struct mx_visits *visits, const struct mx_visit *visit, struct buf *words)
 {
-	return visit->ip->v6 ? MX_NOTHING : look_reachable(visits, visit, words);
+	return visit->ip->v6 ? MX_NOTHING : test_reachable(visits, visit, words);
 }
 
-static enum mx_seen look_ipv6(const struct mx_visits *visits, const struct mx_visit *visit, struct buf *words)
+static enum mx_seen test_ipv6(const struct mx_visits *visits, const struct mx_visit *visit, struct buf *words)
 {
-	return visit->ip->v6 ? look_reachable(visits, visit, words) : MX_NOTHING;
+	return visit->ip->v6 ? test_reachable(visits, visit, words) : MX_NOTHING;
 }
 
-static void report_family(const struct mx_visits *visits, const struct mx_host *host, const char *id, mx_look *look,
+static void report_family(const struct mx_visits *visits, const struct mx_host *host, const char *id, mx_test *test,
 			  const char *type, const struct dns_answer *answer)
 {
 	_cleanup_(buf_fini) struct buf evidence = BUF_INIT(EVIDENCE_MAX), mend = BUF_INIT(EVIDENCE_MAX);
@@ -101,7 +101,7 @@ static void report_family(const struct mx_visits *visits, const struct mx_host *
 			 type);
 		check_bad(visits->check, id, host->name, check_text(visits->check, &mend), "no %s record", type);
 	} else {
-		enum mx_seen seen = mx_see(visits, host, look, &evidence);
+		enum mx_seen seen = mx_see(visits, host, test, &evidence);
 		mx_report(
 		    visits, host, id, seen,
 		    "let an SMTP server listen on port 25 of every address of the host, or take the address out of "
@@ -112,7 +112,7 @@ static void report_family(const struct mx_visits *visits, const struct mx_host *
 
 /* --- TLS -------------------------------------------------------------------------------------------------------- */
 
-enum mx_seen mx_look_starttls(const struct mx_visits *visits, const struct mx_visit *visit, struct buf *words)
+enum mx_seen mx_test_starttls(const struct mx_visits *visits, const struct mx_visit *visit, struct buf *words)
 {
 	if (!visit->hello)
 		return MX_NOTHING;
@@ -132,7 +132,7 @@ enum mx_seen mx_look_starttls(const struct mx_visits *visits, const struct mx_vi
 	return visit->starttls.code >= 500 ? MX_BAD : MX_OPEN;
 }
 
-static enum mx_seen look_version(const struct mx_visits *visits, const struct mx_visit *visit, struct buf *words)
+static enum mx_seen test_version(const struct mx_visits *visits, const struct mx_visit *visit, struct buf *words)
 {
 	const char *version = visit->tls.facts.version;
 	if (!visit->handshake)
@@ -141,7 +141,7 @@ static enum mx_seen look_version(const struct mx_visits *visits, const struct mx
 	return span_is(span_of(version), "TLSv1.2") || span_is(span_of(version), "TLSv1.3") ? MX_GOOD : MX_BAD;
 }
 
-static enum mx_seen look_certificate(const struct mx_visits *visits, const struct mx_visit *visit, struct buf *words)
+static enum mx_seen test_certificate(const struct mx_visits *visits, const struct mx_visit *visit, struct buf *words)
 {
 	const struct tls_inspection *tls = &visit->tls;
 	if (!visit->handshake)
@@ -154,7 +154,7 @@ static enum mx_seen look_certificate(const struct mx_visits *visits, const struc
 	return MX_GOOD;
 }
 
-static enum mx_seen look_expiry(const struct mx_visits *visits, const struct mx_visit *visit, struct buf *words)
+static enum mx_seen test_expiry(const struct mx_visits *visits, const struct mx_visit *visit, struct buf *words)
 {
 	int64_t not_after_ms = visit->tls.facts.not_after_ms;
 	int64_t left_ms = not_after_ms - check_params(visits->check)->now_ms;
@@ -169,28 +169,28 @@ static enum mx_seen look_expiry(const struct mx_visits *visits, const struct mx_
 
 static const struct {
 	const char *id;
-	mx_look *look;
+	mx_test *test;
 	const char *mend;
 } matters[] = {
-	{ "mx.tls12", look_version, "allow TLS 1.2 and 1.3 on the server, and nothing older" },
-	{ "mx.certificate", look_certificate,
+	{ "mx.tls12", test_version, "allow TLS 1.2 and 1.3 on the server, and nothing older" },
+	{ "mx.certificate", test_certificate,
 	  "give the server a certificate for this very host name, with every certificate between it and the authority, "
 	  "from an authority that is publicly trusted" },
-	{ "mx.certificate-expiry", look_expiry,
+	{ "mx.certificate-expiry", test_expiry,
 	  "renew the certificate, and let it be renewed by itself a month before its end" },
 };
 
 static void report_tls(const struct mx_visits *visits, const struct mx_host *host)
 {
 	_cleanup_(buf_fini) struct buf evidence = BUF_INIT(EVIDENCE_MAX), errors = BUF_INIT(EVIDENCE_MAX);
-	enum mx_seen starttls = mx_see(visits, host, mx_look_starttls, &evidence);
+	enum mx_seen starttls = mx_see(visits, host, mx_test_starttls, &evidence);
 	mx_add_errors(visits, host, &errors);
 	mx_report(visits, host, "mx.starttls", starttls != MX_NOTHING ? starttls : MX_OPEN,
 		  "configure STARTTLS on the server (RFC 3207), with a certificate and TLS 1.2 and 1.3",
 		  starttls != MX_NOTHING ? &evidence : &errors);
 	for (size_t i = 0; i < ARRAY_LEN(matters); i++) {
 		buf_clear(&evidence);
-		enum mx_seen seen = mx_see(visits, host, matters[i].look, &evidence);
+		enum mx_seen seen = mx_see(visits, host, matters[i].test, &evidence);
 		if (seen != MX_NOTHING)
 			mx_report(visits, host, matters[i].id, seen, matters[i].mend, &evidence);
 		else if (starttls != MX_BAD) /* which is a finding of its own */
@@ -204,8 +204,8 @@ void mx_report_servers(const struct mx_visits *visits)
 		const struct mx_host *host = &visits->route->hosts[i];
 		if (mx_host_is_absent(host))
 			continue; /* which is a finding of its own */
-		report_family(visits, host, "mx.ipv4", look_ipv4, "A", &host->a);
-		report_family(visits, host, "mx.ipv6", look_ipv6, "AAAA", &host->aaaa);
+		report_family(visits, host, "mx.ipv4", test_ipv4, "A", &host->a);
+		report_family(visits, host, "mx.ipv6", test_ipv6, "AAAA", &host->aaaa);
 		if (!mx_nobody_there(visits, host))
 			report_tls(visits, host);
 	}

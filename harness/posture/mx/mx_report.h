@@ -17,10 +17,10 @@ struct mx_visits {
 enum mx_seen { MX_NOTHING /* not as far as that */, MX_GOOD, MX_OPEN, MX_BAD };
 
 /* What one visit shows of one matter; adds words for the evidence. */
-typedef enum mx_seen mx_look(const struct mx_visits *visits, const struct mx_visit *visit, struct buf *words);
+typedef enum mx_seen mx_test(const struct mx_visits *visits, const struct mx_visit *visit, struct buf *words);
 
 /* Takes all visits of the host together; evidence: `ADDRESS: words; ADDRESS: words` of those that made the result. */
-enum mx_seen mx_see(const struct mx_visits *visits, const struct mx_host *host, mx_look *look, struct buf *evidence);
+enum mx_seen mx_see(const struct mx_visits *visits, const struct mx_host *host, mx_test *test, struct buf *evidence);
 
 /* Whether nobody listens at any address of the host: a finding of its own (mx.ipv4, mx.ipv6), beside which what would
  * be said there is not reported. */
@@ -28,7 +28,7 @@ bool mx_nobody_there(const struct mx_visits *visits, const struct mx_host *host)
 
 /* Whether STARTTLS leads to a handshake. Where it is bad, which is a finding of its own (mx.starttls), nothing that
  * depends on one is reported. */
-mx_look mx_look_starttls;
+mx_test mx_test_starttls;
 
 /* What led nowhere, of every visit of the host: the evidence where a matter was not come to. */
 void mx_add_errors(const struct mx_visits *visits, const struct mx_host *host, struct buf *evidence);

@@ -243,29 +243,29 @@ static void report_ordinary(struct check *check, const struct inbound *in)
 
 /* --- sending and looking ---------------------------------------------------------------------------------------- */
 
-struct errand {
+struct delivery {
 	const struct letter_route *route;
 	struct letter *letter;
 };
 
-static void run_errand(struct check *check, void *argument)
+static void run_delivery(struct check *check, void *argument)
 {
-	struct errand *errand = argument;
-	letter_send(check, errand->route, errand->letter);
+	struct delivery *delivery = argument;
+	letter_send(check, delivery->route, delivery->letter);
 }
 
 static void send_all(struct check *check, struct inbound *in)
 {
-	struct errand errands[KINDS];
+	struct delivery deliveries[KINDS];
 	void *arguments[KINDS];
 	for (size_t i = 0; i < KINDS; i++) {
-		errands[i] = (struct errand){ &in->route, &in->letters[i] };
-		arguments[i] = &errands[i];
+		deliveries[i] = (struct delivery){ &in->route, &in->letters[i] };
+		arguments[i] = &deliveries[i];
 	}
-	check_each(check, run_errand, arguments, KINDS);
+	check_each(check, run_delivery, arguments, KINDS);
 }
 
-static void inbound_look(struct check *check, struct inbound *in)
+static void inbound_collect(struct check *check, struct inbound *in)
 {
 	const struct posture_params *p = check_params(check);
 	struct posture_arrival taken[KINDS];
@@ -292,7 +292,7 @@ static void check_letters(struct check *check, void *argument)
 			check_memory(check);
 	}
 	send_all(check, in);
-	inbound_look(check, in);
+	inbound_collect(check, in);
 	report_ordinary(check, in);
 	for (size_t i = 1; i < KINDS; i++)
 		report_letter(check, in, i);

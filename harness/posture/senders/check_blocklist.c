@@ -22,7 +22,7 @@ static const struct ip tests_v6[2] = { { true, { [10] = 0xff, 0xff, 127, 0, 0, 2
 
 /* What all lists are asked about. */
 struct subjects {
-	struct asker asker;
+	struct check_resolver dns;
 	struct addresses addresses;
 	const char *domains[DOMAINS_MAX];
 	size_t domain_count;
@@ -94,7 +94,7 @@ static int try_list(const struct check_blocklist_list *list, const char **ret_fa
 		else
 			name_of(list, tests[list->kind][i], names[i]);
 	const struct dns_question questions[2] = { { names[0], DNS_A }, { names[1], DNS_A } };
-	if (asker_ask(&list->subjects->asker, questions, 2, answers) < 0)
+	if (check_resolver_ask(&list->subjects->dns, questions, 2, answers) < 0)
 		return -1;
 	*ret_fault = blocklist_fault(&answers[0], &answers[1]);
 	dns_answer_fini(&answers[0]);
@@ -110,7 +110,7 @@ static int ask_entries(const struct check_blocklist_list *list, struct entries *
 	}
 	return entries->count == 0
 		   ? 0
-		   : asker_ask(&list->subjects->asker, entries->questions, entries->count, entries->answers);
+		   : check_resolver_ask(&list->subjects->dns, entries->questions, entries->count, entries->answers);
 }
 
 /* --- what to say ------------------------------------------------------------------------------------------------ */
@@ -126,14 +126,14 @@ static void report_listed(const struct check_blocklist_list *list, const struct 
 	snprintf(mend, sizeof(mend),
 		 "find out why mail from %s was taken for spam, then ask the operator of %s to remove it", entry->what,
 		 list->zone);
-	check_bad(list->subjects->asker.check, id_of(list), entry->subject, mend, "%s: %s", entry->code,
-		  reason.len ? check_text(list->subjects->asker.check, &reason) : "listed without a reason");
+	check_bad(list->subjects->dns.check, id_of(list), entry->subject, mend, "%s: %s", entry->code,
+		  reason.len ? check_text(list->subjects->dns.check, &reason) : "listed without a reason");
 }
 
 /* Says what it is, unless it is listed. */
 static void report_entry(const struct check_blocklist_list *list, struct entry *entry, const struct dns_answer *answer)
 {
-	struct check *check = list->subjects->asker.check;
+	struct check *check = list->subjects->dns.check;
 	char words[WORDS_MAX];
 	struct ip ip;
 	switch (blocklist_read(answer)) {
@@ -180,7 +180,7 @@ static void check_blocklist_look_up(const struct check_blocklist_list *list, str
 
 static void report_unusable(const struct check_blocklist_list *list, const struct entries *entries, const char *fault)
 {
-	struct check *check = list->subjects->asker.check;
+	struct check *check = list->subjects->dns.check;
 	check_open(check, "blocklist.usable", list->zone, "%s", fault);
 	for (size_t i = 0; i < entries->count; i++)
 		check_open(check, id_of(list), entries->v[i].subject, "%s: %s", list->zone, fault);
@@ -255,15 +255,16 @@ void check_blocklist(struct check *check, void *argument)
 		check_memory(check);
 		return;
 	}
-	if (p->address_blocklist_count + p->domain_blocklist_count == 0 || asker_init(&subjects->asker, check) < 0)
+	if (p->address_blocklist_count + p->domain_blocklist_count == 0 ||
+	    check_resolver_init(&subjects->dns, check) < 0)
 		return;
 	check_blocklist_add_domain(subjects, p->domain);
 	check_blocklist_add_domain(subjects, author_domain(p, author));
 	if (p->envelope_domain)
 		check_blocklist_add_domain(subjects, p->envelope_domain);
-	if (addresses_collect(&subjects->asker, &subjects->addresses) == 0)
+	if (addresses_collect(&subjects->dns, &subjects->addresses) == 0)
 		check_lists(check, subjects);
 	if (p->address_blocklist_count && subjects->addresses.missing[0])
 		check_open(check, "blocklist.address", p->domain, "%s", subjects->addresses.missing);
-	asker_fini(&subjects->asker);
+	check_resolver_fini(&subjects->dns);
 }

@@ -44,7 +44,7 @@ static void add_names(struct reverse *reverse, size_t address, const struct dns_
 	}
 }
 
-static int find_names(struct asker *asker, struct reverse *reverse)
+static int find_names(struct check_resolver *dns, struct reverse *reverse)
 {
 	char names[ADDRESSES_MAX][IP_REVERSE_MAX];
 	struct dns_question questions[ADDRESSES_MAX];
@@ -54,10 +54,10 @@ static int find_names(struct asker *asker, struct reverse *reverse)
 		questions[i] = (struct dns_question){ ip_reverse(&reverse->addresses.v[i].ip, names[i]), DNS_PTR };
 	if (count == 0)
 		return 0;
-	if (asker_ask(asker, questions, count, answers) < 0)
+	if (check_resolver_ask(dns, questions, count, answers) < 0)
 		return -1;
 	for (size_t i = 0; i < count; i++) {
-		report_name(asker->check, &reverse->addresses.v[i], &answers[i]);
+		report_name(dns->check, &reverse->addresses.v[i], &answers[i]);
 		add_names(reverse, i, &answers[i]);
 		dns_answer_fini(&answers[i]);
 	}
@@ -91,7 +91,7 @@ static void report_confirmed(struct check *check, const struct reverse *reverse,
 			  "%s does not lead back to it", reverse->names[first]);
 }
 
-static int confirm(struct asker *asker, const struct reverse *reverse)
+static int confirm(struct check_resolver *dns, const struct reverse *reverse)
 {
 	struct dns_question questions[ADDRESSES_MAX * NAMES_MAX];
 	struct dns_answer answers[ADDRESSES_MAX * NAMES_MAX] = { 0 };
@@ -101,36 +101,36 @@ static int confirm(struct asker *asker, const struct reverse *reverse)
 	}
 	if (reverse->count == 0)
 		return 0;
-	if (asker_ask(asker, questions, reverse->count, answers) < 0)
+	if (check_resolver_ask(dns, questions, reverse->count, answers) < 0)
 		return -1;
 	for (size_t i = 0; i < reverse->count; i++)
 		if (i == 0 || reverse->address[i] != reverse->address[i - 1])
-			report_confirmed(asker->check, reverse, i, answers);
+			report_confirmed(dns->check, reverse, i, answers);
 	for (size_t i = 0; i < reverse->count; i++)
 		dns_answer_fini(&answers[i]);
 	return 0;
 }
 
-static void check_ptr_look(struct asker *asker, struct reverse *reverse)
+static void check_ptr_lookup(struct check_resolver *dns, struct reverse *reverse)
 {
-	const char *domain = check_params(asker->check)->domain;
-	if (addresses_collect(asker, &reverse->addresses) < 0 || find_names(asker, reverse) < 0 ||
-	    confirm(asker, reverse) < 0 || !reverse->addresses.missing[0])
+	const char *domain = check_params(dns->check)->domain;
+	if (addresses_collect(dns, &reverse->addresses) < 0 || find_names(dns, reverse) < 0 ||
+	    confirm(dns, reverse) < 0 || !reverse->addresses.missing[0])
 		return;
-	check_open(asker->check, "ptr.present", domain, "%s", reverse->addresses.missing);
-	check_open(asker->check, "ptr.confirmed", domain, "%s", reverse->addresses.missing);
+	check_open(dns->check, "ptr.present", domain, "%s", reverse->addresses.missing);
+	check_open(dns->check, "ptr.confirmed", domain, "%s", reverse->addresses.missing);
 }
 
 void check_ptr(struct check *check, void *argument)
 {
 	_cleanup_(free_p) struct reverse *reverse = calloc(1, sizeof(*reverse));
-	struct asker asker;
+	struct check_resolver dns;
 	if (!reverse) {
 		check_memory(check);
 		return;
 	}
-	if (asker_init(&asker, check) < 0)
+	if (check_resolver_init(&dns, check) < 0)
 		return;
-	check_ptr_look(&asker, reverse);
-	asker_fini(&asker);
+	check_ptr_lookup(&dns, reverse);
+	check_resolver_fini(&dns);
 }

@@ -5,17 +5,17 @@
 #include "harness/posture/spf/spf_edit.h"
 #include "harness/posture/spf/spf_tree.h"
 
-struct spf_look {
+struct spf_posture {
 	struct check *check;
-	struct asker asker;
+	struct check_resolver dns;
 	const char *domain; /* the subject */
 	struct spf_tree tree;
 };
 
 /* Of a root that has a record: what terms say (spf.syntax, spf.all, spf.all-plus, spf.ptr), where they lead
  * (spf.lookups, spf.void-lookups, spf.includes), how the record is published (spf.strings, spf.size, spf.size-512). */
-void spf_look_terms(const struct spf_look *look);
-void spf_look_tree(const struct spf_look *look);
-void spf_look_strings(const struct spf_look *look);
+void spf_posture_terms(const struct spf_posture *posture);
+void spf_posture_tree(const struct spf_posture *posture);
+void spf_posture_strings(const struct spf_posture *posture);
 
 #endif

@@ -228,7 +228,7 @@ static int spread(struct spf_tree *tree, struct level *level, struct error *err)
 }
 
 /* *node and *probe are where the level begins, and then where the next one does. */
-static int walk_level(struct spf_tree *tree, struct asker *asker, size_t *node, size_t *probe, struct error *err)
+static int walk_level(struct spf_tree *tree, struct check_resolver *dns, size_t *node, size_t *probe, struct error *err)
 {
 	_cleanup_(level_free) struct level *level = calloc(1, sizeof(*level));
 	if (!level)
@@ -238,22 +238,22 @@ static int walk_level(struct spf_tree *tree, struct asker *asker, size_t *node, 
 	*node = level->node_end = tree->count;
 	*probe = level->probe_end = tree->probe_count;
 	collect(tree, level);
-	if (resolver_ask_many(asker->memory, level->questions, level->count, level->answers, err) < 0) {
+	if (resolver_ask_many(dns->memory, level->questions, level->count, level->answers, err) < 0) {
 		level->count = 0;
 		return -1;
 	}
 	return spread(tree, level, err);
 }
 
-int spf_tree_walk(struct spf_tree *tree, struct asker *asker, const char *domain)
+int spf_tree_walk(struct spf_tree *tree, struct check_resolver *dns, const char *domain)
 {
 	struct error err = ERROR_INIT;
 	size_t node = 0, probe = 0;
 	int rc = add_node(tree, 0, domain, SPAN_LIT(""), &err);
 	while (rc == 0 && (node < tree->count || probe < tree->probe_count))
-		rc = walk_level(tree, asker, &node, &probe, &err);
+		rc = walk_level(tree, dns, &node, &probe, &err);
 	if (rc < 0)
-		check_memory(asker->check);
+		check_memory(dns->check);
 	return rc;
 }
 

@@ -5,7 +5,7 @@
 
 #include "harness/auth/spf_record.h"
 #include "harness/base/buf.h"
-#include "harness/posture/engine/asker.h"
+#include "harness/posture/engine/check_resolver.h"
 
 /* Records, questions for their terms, and levels, beyond which a tree is cut: far above what any evaluation allows. */
 enum { SPF_TREE_MAX = 256, SPF_TREE_LEVELS_MAX = 20 };
@@ -55,7 +55,7 @@ struct spf_tree {
 
 /* Walks. 0, or -1 for memory, which the check remembers. Whatever records and servers say is a state. Free with
  * spf_tree_fini. */
-int spf_tree_walk(struct spf_tree *tree, struct asker *asker, const char *domain);
+int spf_tree_walk(struct spf_tree *tree, struct check_resolver *dns, const char *domain);
 void spf_tree_fini(struct spf_tree *tree);
 
 unsigned spf_tree_lookups(const struct spf_tree *tree); /* of all records */

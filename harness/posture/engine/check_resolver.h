@@ -1,13 +1,13 @@
 /* The DNS as evaluators within a check see it: asked through check_ask, so that questions are counted, asked again and
  * put to the authorities; whatever comes is remembered, and nothing is asked once the deadline has passed. */
-#ifndef ENGINE_ASKER_H
-#define ENGINE_ASKER_H
+#ifndef ENGINE_CHECK_RESOLVER_H
+#define ENGINE_CHECK_RESOLVER_H
 
 #include <pthread.h>
 
 #include "harness/posture/engine/check.h"
 
-struct asker {
+struct check_resolver {
 	struct resolver base; /* asks; not for users */
 	struct check *check;
 	struct resolver *memory; /* to be asked; any thread */
@@ -17,10 +17,11 @@ struct asker {
 };
 
 /* 0, or -1 for memory, which the check remembers. Must not be moved; end with asker_fini. */
-int asker_init(struct asker *asker, struct check *check);
-void asker_fini(struct asker *asker);
+int check_resolver_init(struct check_resolver *dns, struct check *check);
+void check_resolver_fini(struct check_resolver *dns);
 
 /* Asks all side by side. -1 for memory, which the check remembers; then no answer is handed out. */
-int asker_ask(struct asker *asker, const struct dns_question *questions, size_t count, struct dns_answer *ret_answers);
+int check_resolver_ask(struct check_resolver *dns, const struct dns_question *questions, size_t count,
+		       struct dns_answer *ret_answers);
 
 #endif

@@ -1,12 +1,12 @@
 /* What the commands share that look at a domain and print findings: `check` and `inbound`. */
-#ifndef CMD_DOMAIN_LOOK_H
-#define CMD_DOMAIN_LOOK_H
+#ifndef CMD_DOMAIN_CHECK_H
+#define CMD_DOMAIN_CHECK_H
 
 #include "harness/base/buf.h"
 #include "harness/cmd/command.h"
 #include "harness/posture/engine/posture.h"
 
-struct domain_look {
+struct domain_check {
 	/* posture_run, or what looks at something else. */
 	int (*run)(const struct posture_params *params, struct findings *ret, struct posture_cost *ret_cost,
 		   struct error *err);
@@ -16,6 +16,7 @@ struct domain_look {
 
 /* Says on standard error what it will do, does it, judges and prints. The command has the options --rules, --zone,
  * --resolver and --format, NEEDS_STORE, and may have a domain for its operand. Returns an exit code. */
-int domain_look(const struct domain_look *kind, const struct command_context *context, const struct command_args *args);
+int domain_check(const struct domain_check *kind, const struct command_context *context,
+		 const struct command_args *args);
 
 #endif
