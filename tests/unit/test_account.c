@@ -24,7 +24,6 @@ static int set_up(void **state)
 	environment = (struct account_environment){ .store = bench.store,
 						    .ledger = bench.ledger,
 						    .facts = &bench.facts,
-						    .verp = "b+{tag}@bounces.test",
 						    .since_ms = clock_wall_ms() - 60000 };
 	account = (struct account){ .environment = &environment, .seed = bench.facts.probes[0].seed };
 	const struct connect_context context = { .config = bench.config, .cancel_fd = -1 };
