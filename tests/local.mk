@@ -35,7 +35,8 @@ tests_unit_test_suites_SOURCES = $(suites) \
 
 # Inputs from the field with their right values; $FIELD_CASES names their folder.
 check_PROGRAMS += tests/unit/test_field
-tests_unit_test_field_SOURCES = $(suites) \
+tests_unit_test_field_SOURCES = $(suites) $(test_run_bench) \
+  tests/unit/field_dsn.c \
   tests/unit/field_spf.c \
   tests/unit/test_field.c
 

@@ -4,6 +4,7 @@
 #include "tests/unit/suites.h"
 
 static const struct suite_row rows[] = {
+	{ "what comes back", field_dsn },
 	{ "SPF", field_spf },
 };
 
