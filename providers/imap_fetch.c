@@ -26,7 +26,7 @@ enum {
 
 #define FIELDS                                                                                                         \
 	"X-Postproof-Tag Message-ID Subject From To Delivered-To X-Original-To Envelope-To Return-Path Content-Type "  \
-	"X-Failed-Recipients Auto-Submitted"
+	"X-Failed-Recipients Auto-Submitted X-Envelope-To X-Delivered-To In-Reply-To References"
 
 static const struct imap_command NUMBERS = { .name = "FETCH",
 					     .asked = IMAP_ASKED_OTHER,

@@ -82,7 +82,7 @@ struct imap_message {
 	int64_t size;        /* RFC822.SIZE; -1 where not given */
 	/* Those of these fields that it has, in its order, with the empty line: X-Postproof-Tag, Message-ID, Subject,
 	 * From, To, Delivered-To, X-Original-To, Envelope-To, Return-Path, Content-Type, X-Failed-Recipients,
-	 * Auto-Submitted. */
+	 * Auto-Submitted, X-Envelope-To, X-Delivered-To, In-Reply-To, References. */
 	struct span header;
 };
 

@@ -11,12 +11,12 @@ enum { SHA256_LEN = 32 };
 static int add_bounce(struct store *store, int64_t probe, const struct bounce *b, const char *sha256, bool *ret_new,
 		      struct error *err)
 {
-	struct statement *s = db_statement(
-	    store,
-	    "INSERT INTO bounce (probe, at_ms, action, status, diagnostic, remote_mta,"
-	    " reporting_mta, recipient, sha256, raw) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
-	    " ON CONFLICT (probe, sha256, action, ifnull(recipient, '')) DO NOTHING",
-	    err);
+	struct statement *s = db_statement(store,
+					   "INSERT INTO bounce (probe, at_ms, action, status, diagnostic, remote_mta,"
+					   " reporting_mta, recipient, sha256, raw, sender, subject)"
+					   " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+					   " ON CONFLICT (probe, sha256, action, ifnull(recipient, '')) DO NOTHING",
+					   err);
 	if (!s)
 		return -1;
 	db_number(s, 1, probe);
@@ -29,6 +29,8 @@ static int add_bounce(struct store *store, int64_t probe, const struct bounce *b
 	db_text(s, 8, b->recipient);
 	db_text(s, 9, sha256);
 	db_blob(s, 10, span_make(b->raw, b->raw_len));
+	db_text(s, 11, b->sender);
+	db_text(s, 12, b->subject);
 	if (db_run(store, s, "cannot store a notification", err) < 0)
 		return -1;
 	*ret_new = sqlite3_changes(store->db) > 0;

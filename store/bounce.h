@@ -1,4 +1,4 @@
-/* Notifications that came back. */
+/* What came back: notifications and other messages. */
 #ifndef STORE_BOUNCE_H
 #define STORE_BOUNCE_H
 

@@ -222,7 +222,8 @@ static int bounce_row(struct run_facts *run, sqlite3_stmt *s, size_t *at, struct
 	return run_load_take(s, 2, &v->action, err) < 0 || run_load_take(s, 3, &v->status, err) < 0 ||
 		       run_load_take(s, 4, &v->diagnostic, err) < 0 || run_load_take(s, 5, &v->remote_mta, err) < 0 ||
 		       run_load_take(s, 6, &v->reporting_mta, err) < 0 || run_load_take(s, 7, &v->recipient, err) < 0 ||
-		       db_take_blob(s, 8, &v->raw, &v->raw_len, err) < 0
+		       db_take_blob(s, 8, &v->raw, &v->raw_len, err) < 0 || run_load_take(s, 9, &v->sender, err) < 0 ||
+		       run_load_take(s, 10, &v->subject, err) < 0
 		   ? -1
 		   : 0;
 }
@@ -237,6 +238,7 @@ static int bounce_row(struct run_facts *run, sqlite3_stmt *s, size_t *at, struct
 	" WHERE p.run = ?1 AND p.id BETWEEN ?2 AND ?3 ORDER BY p.id, at_ms, o.id"
 #define BOUNCES_SQL(raw)                                                                                               \
 	"SELECT b.probe, at_ms, action, status, diagnostic, remote_mta, reporting_mta, recipient, " raw                \
+	", sender, subject"                                                                                            \
 	" FROM probe p JOIN bounce b ON b.probe = p.id WHERE p.run = ?1 AND p.id BETWEEN ?2 AND ?3 ORDER BY p.id, "    \
 	"b.id"
 

@@ -204,9 +204,11 @@ static const struct schema_step steps[] = {
 	     " WHERE name = 'mta-sts.id' AND evidence GLOB 'id ?*, policy SHA-256 *';"
 	     "UPDATE finding SET seen_version = NULL, seen_sha256 = NULL WHERE seen_version GLOB '*[^A-Za-z0-9]*'"
 	     " OR seen_sha256 GLOB '*[^0-9a-f]*' OR length(seen_sha256) <> 64;" APPEND_ONLY("finding") },
+	{ 5, "ALTER TABLE bounce ADD COLUMN sender TEXT;"
+	     "ALTER TABLE bounce ADD COLUMN subject TEXT;" },
 };
 
-enum { SCHEMA_VERSION = 4 };
+enum { SCHEMA_VERSION = 5 };
 _Static_assert(ARRAY_LEN(steps) == SCHEMA_VERSION, "every version has its step");
 
 static int pragma_number(struct store *store, const char *sql, int *ret, struct error *err)

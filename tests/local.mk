@@ -36,8 +36,9 @@ tests_unit_test_suites_SOURCES = $(suites) \
 # Inputs from the field with their right values; $FIELD_CASES names their folder.
 check_PROGRAMS += tests/unit/test_field
 judged = tests/unit/judged.c tests/unit/judged.h tests/unit/dkim_signer.c tests/unit/dkim_signer.h
-tests_unit_test_field_SOURCES = $(suites) $(judged) \
+tests_unit_test_field_SOURCES = $(suites) $(judged) $(test_run_bench) \
   tests/unit/field_authres.c \
+  tests/unit/field_dsn.c \
   tests/unit/field_headers.c \
   tests/unit/field_spf.c \
   tests/unit/test_field.c

@@ -42,14 +42,30 @@ static struct sending_evidence sending_of(const struct probe *p)
 	return e;
 }
 
+/* The newest notification of that action; one about the seed before any about another recipient. */
 static struct bounce_evidence bounce_of(const struct probe *p, const char *action)
+{
+	struct bounce_evidence found = { 0 };
+	for (size_t i = p->bounce_count; i > 0; i--) {
+		const struct bounce *b = &p->bounces[i - 1];
+		bool other = !bounce_is_about(b, p->seed);
+		if (strcmp(b->action, action) != 0 || (found.seen && (other || !found.other)))
+			continue;
+		found = (struct bounce_evidence){ true,          b->at_ms,     b->status, b->diagnostic,
+						  b->remote_mta, b->recipient, other };
+	}
+	return found;
+}
+
+static struct returned_evidence assess_returned_of(const struct probe *p)
 {
 	for (size_t i = p->bounce_count; i > 0; i--) {
 		const struct bounce *b = &p->bounces[i - 1];
-		if (strcmp(b->action, action) == 0)
-			return (struct bounce_evidence){ true, b->at_ms, b->status, b->diagnostic, b->remote_mta };
+		struct returned_evidence found = { .seen = true, .sender = b->sender, .subject = b->subject };
+		if (returned_kind_from(span_of(b->action), &found.kind))
+			return found;
 	}
-	return (struct bounce_evidence){ 0 };
+	return (struct returned_evidence){ 0 };
 }
 
 /* The last event of a seed says whether it could be read. */
@@ -198,10 +214,14 @@ static unsigned known_methods(const struct profile *profile, const struct probe_
 	return methods;
 }
 
-static int assess_probe(const struct assessment *a, const struct probe *p, struct matrix_row *row, struct error *err)
+static const struct profile *assess_profile_of(const struct assessment *a, const struct probe *p)
 {
 	const struct config_provider *provider = config_provider(a->config, p->provider);
-	const struct profile *profile = provider ? provider->profile : NULL;
+	return provider ? provider->profile : NULL;
+}
+
+static int assess_gather(const struct assessment *a, const struct probe *p, struct matrix_row *row, struct error *err)
+{
 	const struct observation *first = assess_first_seen(p);
 	row->probe = p;
 	row->evidence = (struct probe_evidence){
@@ -213,6 +233,7 @@ static int assess_probe(const struct assessment *a, const struct probe *p, struc
 		.gone = is_gone(p),
 		.failed = bounce_of(p, "failed"),
 		.delayed = bounce_of(p, "delayed"),
+		.returned = assess_returned_of(p),
 		.bounces_problem = a->bounces_problem,
 	};
 	seed_evidence(a, &row->evidence);
@@ -222,12 +243,33 @@ static int assess_probe(const struct assessment *a, const struct probe *p, struc
 	row->evidence.place_count = row->trace.place_count;
 	if (first) {
 		row->evidence.first_seen_ms = assess_arrival_ms(first, row->evidence.sending.accepted_ms);
-		if (read_message(a, p, first, profile, row, err) < 0)
+		if (read_message(a, p, first, assess_profile_of(a, p), row, err) < 0)
 			return -1;
 	}
+	return 0;
+}
 
+/* A message that did not arrive was evaluated by us where it did: at the first other seed that has it. */
+static void assess_look_elsewhere(struct matrix_row *rows, size_t count, struct matrix_row *row)
+{
+	const struct probe_evidence *e = &row->evidence;
+	bool refused = e->failed.seen || e->delayed.seen || e->sending.state == SENDING_REJECTED ||
+		       e->sending.state == SENDING_TEMPORARY;
+	if (e->first_seen_ms || !refused)
+		return;
+	for (size_t i = 0; i < count; i++)
+		if (rows[i].evaluated && strcmp(rows[i].probe->message, row->probe->message) == 0) {
+			memcpy(row->evidence.elsewhere, rows[i].evidence.ours, sizeof(row->evidence.elsewhere));
+			row->evidence.elsewhere_seed = rows[i].probe->seed;
+			return;
+		}
+}
+
+static int assess_judge_row(const struct assessment *a, struct matrix_row *row, struct error *err)
+{
+	const struct probe *p = row->probe;
 	const struct expectation expectation = expectations_get(a->config->expect, p->provider, p->message,
-								known_methods(profile, &row->evidence));
+								known_methods(assess_profile_of(a, p), &row->evidence));
 	return judge_probe(&row->evidence, &expectation, &row->judgement, err);
 }
 
@@ -237,14 +279,19 @@ static int assess_probes(const struct assessment *a, struct matrix *ret, struct 
 	struct matrix_row *rows = calloc(count + 1, sizeof(*rows));
 	if (!rows)
 		return error_memory(err);
+	int result = 0;
+	for (size_t i = 0; i < count && result == 0; i++)
+		result = assess_gather(a, &a->facts->probes[i], &rows[i], err);
+	for (size_t i = 0; i < count && result == 0; i++) {
+		assess_look_elsewhere(rows, count, &rows[i]);
+		result = assess_judge_row(a, &rows[i], err);
+	}
+	if (result == 0)
+		return matrix_init(ret, rows, count, err);
 	for (size_t i = 0; i < count; i++)
-		if (assess_probe(a, &a->facts->probes[i], &rows[i], err) < 0) {
-			for (size_t k = 0; k <= i; k++)
-				matrix_row_fini(&rows[k]);
-			free(rows);
-			return -1;
-		}
-	return matrix_init(ret, rows, count, err);
+		matrix_row_fini(&rows[i]);
+	free(rows);
+	return -1;
 }
 
 int assess(const struct run_facts *facts, const struct config *config, const struct assess_bodies *bodies,

@@ -31,6 +31,7 @@ static const char *const kind_words[] = {
 	[PROGRESS_GONE] = "gone from",
 	[PROGRESS_BOUNCED] = "bounced",
 	[PROGRESS_DELAY] = "delay notice",
+	[PROGRESS_RETURNED] = "came back:",
 	[PROGRESS_RETRY] = "connecting again",
 	[PROGRESS_TICK] = "",
 };

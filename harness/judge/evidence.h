@@ -31,6 +31,16 @@ struct bounce_evidence {
 	const char *status; /* `5.1.1`; NULL where not said, as below */
 	const char *diagnostic;
 	const char *remote_mta;
+	const char *recipient;
+	bool other; /* it is about another recipient than the seed, as where a seed forwards */
+};
+
+/* The newest message that came back and is no notification of what became of the probe. */
+struct returned_evidence {
+	bool seen;
+	enum returned_kind kind;
+	const char *sender; /* NULL where not said, as below */
+	const char *subject;
 };
 
 /* What the provider reports of one method. */
@@ -76,13 +86,17 @@ struct probe_evidence {
 
 	struct bounce_evidence failed;
 	struct bounce_evidence delayed;
+	struct returned_evidence returned;
 	const char
 	    *bounces_problem; /* why the bounce mailbox could not be read; NULL where it could, or there is none */
 
 	const char *hop_trouble; /* why the hop into the provider is not known; NULL where it is */
 	struct theirs_evidence theirs[AUTH_METHOD_COUNT];
 	struct ours_evidence ours[AUTH_METHOD_COUNT];
-	enum hop_tls tls; /* of the hop into the provider */
+	/* Of the same message as it arrived at another seed, for one that did not arrive. */
+	struct ours_evidence elsewhere[AUTH_METHOD_COUNT];
+	const char *elsewhere_seed; /* that seed; NULL where there is none */
+	enum hop_tls tls;           /* of the hop into the provider */
 	const char *tls_cipher;
 };
 

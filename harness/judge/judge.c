@@ -9,6 +9,7 @@
 #include "harness/base/compiler.h"
 #include "harness/base/text.h"
 #include "harness/judge/reason.h"
+#include "harness/judge/seed_fault.h"
 
 enum { JUDGE_TEXT_MAX = 512 * 1024 };
 
@@ -28,6 +29,8 @@ static int64_t latency_of(const struct probe_evidence *e)
 /* Outcome of a message that was not found, did not bounce and was not rejected, when the run is over. */
 static enum outcome outcome_at_end(const struct probe_evidence *e)
 {
+	if (seed_fault_find(e))
+		return OUTCOME_NOT_TESTED;
 	switch (e->sending.state) {
 	case SENDING_TEMPORARY:
 		return OUTCOME_DEFERRED;
@@ -49,12 +52,18 @@ static bool is_unsent(enum send_state state)
 	return state == SENDING_NOT_COMPOSED || state == SENDING_COMPOSED || state == SENDING_FAILED;
 }
 
+/* A notice about another recipient says nothing of a message that is here, or may still come. */
+static bool judge_failure_counts(const struct probe_evidence *e)
+{
+	return e->failed.seen && (!e->failed.other || (e->over && !is_found(e)));
+}
+
 static enum outcome outcome_of(const struct probe_evidence *e, const struct expectation *x, int64_t latency_ms)
 {
-	if (e->failed.seen)
-		return OUTCOME_BOUNCED;
+	if (judge_failure_counts(e))
+		return seed_fault_find(e) ? OUTCOME_NOT_TESTED : OUTCOME_BOUNCED;
 	if (e->sending.state == SENDING_REJECTED)
-		return OUTCOME_REJECTED;
+		return seed_fault_find(e) ? OUTCOME_NOT_TESTED : OUTCOME_REJECTED;
 	if (is_found(e))
 		return latency_ms > expectation_within_ms(x) ? OUTCOME_DELAYED : OUTCOME_DELIVERED;
 	/* Nothing is sent to a seed that cannot be read, so that there is nothing to wait for. */

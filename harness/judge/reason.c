@@ -1,50 +1,12 @@
 /* Sentences for people. Must never let an octet of a server through unescaped, nor a text of any length. */
 #include "harness/judge/reason.h"
 
-#include <string.h>
-
 #include "harness/base/clock.h"
 #include "harness/base/compiler.h"
 #include "harness/base/text.h"
-
-enum { FOREIGN_MAX = 400 }; /* octets of one text of a server that a sentence quotes */
-
-/* Adds a text of a stranger: runs of blanks and line ends made one space, the rest escaped, cut where it is long. */
-static void add_foreign(struct buf *b, const char *text)
-{
-	struct span s = span_trim(span_of(text));
-	bool cut = s.len > FOREIGN_MAX;
-	if (cut) {
-		s.len = FOREIGN_MAX;
-		while (s.len > FOREIGN_MAX - 3 && (s.p[s.len] & 0xc0) == 0x80)
-			s.len--;
-	}
-	size_t from = 0;
-	for (size_t i = 0; i <= s.len; i++) {
-		if (i < s.len && !ascii_is_space(s.p[i]))
-			continue;
-		if (i > from) {
-			if (from > 0)
-				buf_add_char(b, ' ');
-			text_add_escaped(b, span_sub(s, from, i - from));
-		}
-		from = i + 1;
-	}
-	if (cut)
-		buf_add_str(b, "...");
-}
-
-static bool reason_has(const char *text)
-{
-	return text && span_trim(span_of(text)).len > 0;
-}
-
-/* Ends the sentence, unless what it quoted last has done so. */
-static void add_stop(struct buf *b)
-{
-	if (b->len == 0 || !strchr(".!?", b->p[b->len - 1]))
-		buf_add_char(b, '.');
-}
+#include "harness/judge/reason_reply.h"
+#include "harness/judge/reason_words.h"
+#include "harness/judge/seed_fault.h"
 
 /* `, expected pass` and the stop; for what passes only the stop. */
 static void add_expected(struct buf *b, const struct reason *r, enum expect_key key)
@@ -57,7 +19,7 @@ static void add_expected(struct buf *b, const struct reason *r, enum expect_key 
 			buf_add_buf(b, &phrase);
 		text_add_escaped(b, buf_span(&phrase));
 	}
-	add_stop(b);
+	reason_add_stop(b);
 }
 
 static void reason_add_place(struct buf *b, enum placement_kind kind, const char *name)
@@ -79,7 +41,7 @@ static void reason_add_place(struct buf *b, enum placement_kind kind, const char
 		buf_add_str(b, "an unknown place");
 		return;
 	}
-	add_foreign(b, name);
+	reason_add_foreign(b, name);
 }
 
 static void add_last_place(struct buf *b, const struct probe_evidence *e)
@@ -105,47 +67,6 @@ static void add_stage(struct buf *b, enum send_stage stage)
 		buf_add_str(b, stages[stage]);
 }
 
-/* `550 5.7.1 text` */
-static void reason_add_reply(struct buf *b, const struct sending_evidence *s)
-{
-	const char *gap = "";
-	if (s->code) {
-		buf_addf(b, "%d", s->code);
-		gap = " ";
-	}
-	/* The text of many servers begins with the enhanced code itself. */
-	if (reason_has(s->enhanced) && !(s->text && span_starts(span_trim(span_of(s->text)), span_of(s->enhanced)))) {
-		buf_add_str(b, gap);
-		add_foreign(b, s->enhanced);
-		gap = " ";
-	}
-	if (reason_has(s->text)) {
-		buf_add_str(b, gap);
-		add_foreign(b, s->text);
-	} else if (!*gap) {
-		buf_add_str(b, "no reason was given");
-	}
-}
-
-/* `mx.example.net says: 5.1.1 no such user` */
-static void add_notice(struct buf *b, const struct bounce_evidence *n)
-{
-	if (reason_has(n->remote_mta)) {
-		add_foreign(b, n->remote_mta);
-		buf_add_str(b, " says: ");
-	}
-	bool status = reason_has(n->status), diagnostic = reason_has(n->diagnostic);
-	if (status)
-		add_foreign(b, n->status);
-	if (diagnostic) {
-		if (status)
-			buf_add_char(b, ' ');
-		add_foreign(b, n->diagnostic);
-	}
-	if (!status && !diagnostic)
-		buf_add_str(b, "without a reason");
-}
-
 static void add_delivery(struct buf *b, const struct reason *r)
 {
 	char words[TIME_TEXT_MAX];
@@ -155,46 +76,51 @@ static void add_delivery(struct buf *b, const struct reason *r)
 			 duration_words(r->latency_ms, words));
 	else
 		buf_add_str(b, "; how long it took is not known, since the reply of the service's server is not");
-	add_stop(b);
+	reason_add_stop(b);
 	const struct sending_evidence *s = &r->evidence->sending;
 	if (s->temporary_seen)
 		buf_addf(b, " It was refused for a time (4xx) and sent again: %d attempts.", s->attempts);
 	if (r->evidence->delayed.seen) {
 		buf_add_str(b, " A delay notice came before: ");
-		add_notice(b, &r->evidence->delayed);
-		add_stop(b);
+		reason_add_notice(b, &r->evidence->delayed);
+		reason_add_stop(b);
 	}
+	reason_add_other_recipient(b, &r->evidence->failed);
 }
 
 static void add_seed_problem(struct buf *b, const struct probe_evidence *e)
 {
 	if (reason_has(e->seed_problem))
-		add_foreign(b, e->seed_problem);
+		reason_add_foreign(b, e->seed_problem);
 	else
 		buf_add_str(b, "the seed was not opened");
-	add_stop(b);
+	reason_add_stop(b);
 	if (reason_has(e->seed_mend)) {
 		buf_add_str(b, " Mend: ");
-		add_foreign(b, e->seed_mend);
-		add_stop(b);
+		reason_add_foreign(b, e->seed_mend);
+		reason_add_stop(b);
 	}
 }
 
 static void add_not_tested(struct buf *b, const struct probe_evidence *e)
 {
 	const struct sending_evidence *s = &e->sending;
+	const struct reply_meaning *fault = seed_fault_find(e);
 	buf_add_str(b, "Not tested: ");
-	if (!e->seed_ready) {
+	if (fault) {
+		reason_add_seed_fault(b, e, fault);
+	} else if (!e->seed_ready) {
 		add_seed_problem(b, e);
 	} else if (s->state == SENDING_ACCEPTED) {
 		buf_add_str(b, "the message was not found, but not every folder was read after the wait.");
+		reason_add_returned(b, &e->returned);
 	} else if (s->state == SENDING_FAILED) {
 		buf_addf(b, "the message could not be sent, %d attempt%s, the last one ended", s->attempts,
 			 s->attempts == 1 ? "" : "s");
 		add_stage(b, s->stage);
 		buf_add_str(b, ": ");
 		reason_add_reply(b, s);
-		add_stop(b);
+		reason_add_stop(b);
 	} else {
 		buf_add_str(b, "the message was not sent.");
 	}
@@ -211,9 +137,13 @@ static void add_deferred(struct buf *b, const struct probe_evidence *e)
 		reason_add_reply(b, s);
 	} else {
 		buf_add_str(b, "Deferred: not delivered before the run ended, and the last word is a delay notice: ");
-		add_notice(b, &e->delayed);
+		reason_add_notice(b, &e->delayed);
 	}
-	add_stop(b);
+	reason_add_stop(b);
+	if (s->state == SENDING_TEMPORARY)
+		reason_add_reply_meaning(b, e);
+	else
+		reason_add_notice_meaning(b, e, &e->delayed);
 }
 
 static void add_pending(struct buf *b, const struct probe_evidence *e)
@@ -230,7 +160,7 @@ static void add_pending(struct buf *b, const struct probe_evidence *e)
 		add_stage(b, e->sending.stage);
 		buf_add_str(b, ", to be sent again: ");
 		reason_add_reply(b, &e->sending);
-		add_stop(b);
+		reason_add_stop(b);
 		break;
 	default:
 		buf_add_str(b, "Pending: not sent yet.");
@@ -247,8 +177,8 @@ static void add_bounces_problem(struct buf *b, const struct probe_evidence *e)
 	if (!reason_has(e->bounces_problem))
 		return;
 	buf_add_str(b, " The bounce mailbox could not be read, so that a bounce would not have been seen: ");
-	add_foreign(b, e->bounces_problem);
-	add_stop(b);
+	reason_add_foreign(b, e->bounces_problem);
+	reason_add_stop(b);
 }
 
 static void add_unknown(struct buf *b, const struct probe_evidence *e)
@@ -259,6 +189,7 @@ static void add_unknown(struct buf *b, const struct probe_evidence *e)
 		buf_add_str(b, " The seed could not be read: ");
 		add_seed_problem(b, e);
 	}
+	reason_add_returned(b, &e->returned);
 	add_bounces_problem(b, e);
 }
 
@@ -268,15 +199,22 @@ static void add_missing(struct buf *b, const struct probe_evidence *e)
 	    b, "Missing: every folder was read after the wait and it is in none; the service's server had accepted "
 	       "it: ");
 	reason_add_reply(b, &e->sending);
-	add_stop(b);
+	reason_add_stop(b);
+	reason_add_returned(b, &e->returned);
 	add_bounces_problem(b, e);
 }
 
 static void add_bounced(struct buf *b, const struct probe_evidence *e)
 {
 	buf_add_str(b, "Bounced: ");
-	add_notice(b, &e->failed);
-	add_stop(b);
+	reason_add_notice(b, &e->failed);
+	reason_add_stop(b);
+	if (e->failed.other) {
+		buf_add_str(b, " The notice is about another address, ");
+		reason_add_foreign(b, e->failed.recipient);
+		buf_add_str(b, ": does the seed forward its mail?");
+	}
+	reason_add_notice_meaning(b, e, &e->failed);
 	if (e->first_seen_ms) {
 		buf_add_str(b, " It was found in ");
 		add_last_place(b, e);
@@ -290,7 +228,8 @@ static void add_rejected(struct buf *b, const struct probe_evidence *e)
 	add_stage(b, e->sending.stage);
 	buf_add_str(b, ": ");
 	reason_add_reply(b, &e->sending);
-	add_stop(b);
+	reason_add_stop(b);
+	reason_add_reply_meaning(b, e);
 	if (e->first_seen_ms) {
 		buf_add_str(b, " It was found in ");
 		add_last_place(b, e);
@@ -334,7 +273,7 @@ void reason_outcome(struct buf *b, const struct reason *r)
 	if (r->verdict != VERDICT_PASS) {
 		buf_add_str(b, " Expected ");
 		expectation_add_phrase(r->expectation, EXPECT_OUTCOME, b);
-		add_stop(b);
+		reason_add_stop(b);
 	}
 }
 
@@ -360,9 +299,9 @@ static void add_ours(struct buf *b, const struct ours_evidence *ours)
 	buf_addf(b, " Our own evaluation: %s", auth_result_name(ours->result));
 	if (reason_has(ours->reason)) {
 		buf_add_str(b, ", ");
-		add_foreign(b, ours->reason);
+		reason_add_foreign(b, ours->reason);
 	}
-	add_stop(b);
+	reason_add_stop(b);
 }
 
 /* That the provider's word is proved, or that it is not the one that is. */
@@ -371,7 +310,7 @@ static void reason_add_seal(struct buf *b, const struct theirs_evidence *t)
 	if (!t->sealed_by || (!t->from_seal && (t->sealed == AUTH_NOT_REPORTED || t->sealed == t->result)))
 		return;
 	buf_add_str(b, t->from_seal ? ", sealed by " : "; its ARC results, sealed by ");
-	add_foreign(b, t->sealed_by);
+	reason_add_foreign(b, t->sealed_by);
 	if (!t->from_seal)
 		buf_addf(b, ", say %s", auth_result_name(t->sealed));
 }
@@ -382,7 +321,7 @@ void reason_auth(struct buf *b, const struct reason *r, enum auth_method method)
 	const struct theirs_evidence *t = &r->evidence->theirs[method];
 	if (t->result == AUTH_NOT_REPORTED && !reason_has(t->word) && t->trouble) {
 		buf_addf(b, "%s: unknown, because ", names[method]);
-		add_foreign(b, t->trouble);
+		reason_add_foreign(b, t->trouble);
 		add_expected(b, r, (enum expect_key)(EXPECT_SPF + (int)method));
 		add_ours(b, &r->evidence->ours[method]);
 		return;
@@ -392,26 +331,26 @@ void reason_auth(struct buf *b, const struct reason *r, enum auth_method method)
 		buf_add_str(b, auth_result_name(t->result));
 		if (reason_has(t->word) && !span_is_nocase(span_trim(span_of(t->word)), auth_result_name(t->result))) {
 			buf_add_str(b, " (as `");
-			add_foreign(b, t->word);
+			reason_add_foreign(b, t->word);
 			buf_add_str(b, "`)");
 		}
 	} else if (reason_has(t->word)) {
 		buf_add_char(b, '`');
-		add_foreign(b, t->word);
+		reason_add_foreign(b, t->word);
 		buf_add_str(b, "`, which is no result");
 	} else {
 		buf_add_str(b, "no result");
 	}
 	if (reason_has(t->domain)) {
 		buf_add_str(b, " for ");
-		add_foreign(b, t->domain);
+		reason_add_foreign(b, t->domain);
 	}
 	const char *details[] = { t->reason, t->comment };
 	for (size_t i = 0; i < ARRAY_LEN(details); i++) {
 		if (!reason_has(details[i]))
 			continue;
 		buf_add_str(b, " (");
-		add_foreign(b, details[i]);
+		reason_add_foreign(b, details[i]);
 		buf_add_char(b, ')');
 	}
 	reason_add_seal(b, t);
@@ -429,7 +368,7 @@ void reason_tls(struct buf *b, const struct reason *r)
 		buf_add_str(b, e->hop_trouble ? "TLS: unknown, because "
 					      : "TLS: the provider's header does not say whether the last hop was "
 						"encrypted");
-		add_foreign(b, e->hop_trouble ? e->hop_trouble : "");
+		reason_add_foreign(b, e->hop_trouble ? e->hop_trouble : "");
 		break;
 	case HOP_TLS_NONE:
 		buf_add_str(b, "TLS: the last hop was not encrypted");
@@ -443,7 +382,7 @@ void reason_tls(struct buf *b, const struct reason *r)
 	}
 	if (e->tls != HOP_TLS_NONE && e->tls != HOP_TLS_UNKNOWN && reason_has(e->tls_cipher)) {
 		buf_add_str(b, " with ");
-		add_foreign(b, e->tls_cipher);
+		reason_add_foreign(b, e->tls_cipher);
 	}
 	add_expected(b, r, EXPECT_TLS);
 }

@@ -38,8 +38,9 @@ void fact_log_observation(struct log *log, const struct probe *p, const struct o
 
 void fact_log_bounce(struct log *log, const struct probe *p, const struct bounce *b)
 {
-	log_event(log, "bounces: %s to %s: %s %s from %s: %s", p->message, p->seed, b->action, or_empty(b->status),
-		  b->remote_mta ? b->remote_mta : or_empty(b->reporting_mta), or_empty(b->diagnostic));
+	log_event(log, "bounces: %s to %s: %s %s from %s: %s; sent by %s: %s", p->message, p->seed, b->action,
+		  or_empty(b->status), b->remote_mta ? b->remote_mta : or_empty(b->reporting_mta),
+		  or_empty(b->diagnostic), or_empty(b->sender), or_empty(b->subject));
 }
 
 void fact_log_seed(struct log *log, const struct seed_event *e)

@@ -168,6 +168,12 @@ static void notify_probe(struct ledger *ledger, const struct entry *e, enum prog
 							       e->probe->message, text ? text : "" });
 }
 
+/* Whether the notification says that the message will not come. One about another recipient does not. */
+static bool ledger_is_final(const struct bounce *bounce, const struct probe *probe)
+{
+	return strcmp(bounce->action, "failed") == 0 && bounce_is_about(bounce, probe->seed);
+}
+
 static int load_entry(struct ledger *ledger, size_t i, const struct probe *probe)
 {
 	struct entry *e = &ledger->entries[i];
@@ -182,7 +188,7 @@ static int load_entry(struct ledger *ledger, size_t i, const struct probe *probe
 		if (ledger_add_place(e, &probe->observations[k]) < 0)
 			return -1;
 	for (size_t k = 0; k < probe->bounce_count; k++)
-		e->bounced = e->bounced || strcmp(probe->bounces[k].action, "failed") == 0;
+		e->bounced = e->bounced || ledger_is_final(&probe->bounces[k], probe);
 	return 0;
 }
 
@@ -335,6 +341,11 @@ int ledger_observed(struct ledger *ledger, size_t probe, const struct observatio
 	return result < 0 ? error_memory(err) : 0;
 }
 
+const char *ledger_seed(const struct ledger *ledger, size_t probe)
+{
+	return ledger->entries[probe].probe->seed;
+}
+
 int ledger_bounced(struct ledger *ledger, size_t probe, const struct bounce *bounce, struct error *err)
 {
 	struct entry *e = &ledger->entries[probe];
@@ -343,11 +354,13 @@ int ledger_bounced(struct ledger *ledger, size_t probe, const struct bounce *bou
 		return stored;
 	fact_log_bounce(ledger->log, e->probe, bounce);
 	bool failed = strcmp(bounce->action, "failed") == 0;
+	bool delayed = strcmp(bounce->action, "delayed") == 0;
 	char text[ERROR_TEXT_MAX];
-	escape_text(text, sizeof(text), span_of(bounce->diagnostic ? bounce->diagnostic : bounce->status));
+	const char *words = bounce->diagnostic ? bounce->diagnostic : bounce->status;
+	escape_text(text, sizeof(text), span_of(failed || delayed ? words : bounce->subject));
 	pthread_mutex_lock(&ledger->lock);
-	e->bounced = e->bounced || failed;
-	notify_probe(ledger, e, failed ? PROGRESS_BOUNCED : PROGRESS_DELAY, text);
+	e->bounced = e->bounced || ledger_is_final(bounce, e->probe);
+	notify_probe(ledger, e, failed ? PROGRESS_BOUNCED : delayed ? PROGRESS_DELAY : PROGRESS_RETURNED, text);
 	pthread_mutex_unlock(&ledger->lock);
 	return 0;
 }

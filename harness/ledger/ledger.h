@@ -36,11 +36,15 @@ void ledger_on_found(struct ledger *ledger, void (*found)(void *user, size_t pro
 /* Number of the probe in facts->probes that has this tag, or -1. */
 ptrdiff_t ledger_find_tag(struct ledger *ledger, struct span tag);
 
+/* Address of the seed of a probe. Borrowed from the facts. */
+const char *ledger_seed(const struct ledger *ledger, size_t probe);
+
 /* Facts become known. Each commits, logs, counts, tells. Errors: ERROR_STORE; then nothing was counted. */
 int ledger_send_event(struct ledger *ledger, size_t probe, const struct send_event *event, struct error *err);
 int ledger_intent(struct ledger *ledger, size_t probe, const struct send_event *event, const char *message_id,
 		  const char *mail_from, struct span composed, struct error *err);
 int ledger_observed(struct ledger *ledger, size_t probe, const struct observation *observation, struct error *err);
+/* A message that came back; stored once, however often it is read. */
 int ledger_bounced(struct ledger *ledger, size_t probe, const struct bounce *bounce, struct error *err);
 int ledger_seed_event(struct ledger *ledger, const struct seed_event *event, struct error *err);
 

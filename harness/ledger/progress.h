@@ -18,6 +18,7 @@ enum progress_kind {
 	PROGRESS_GONE,     /* no longer where it was seen */
 	PROGRESS_BOUNCED,  /* a failure notice came back */
 	PROGRESS_DELAY,    /* a delay notice came back */
+	PROGRESS_RETURNED, /* another message came back; text is its subject */
 	PROGRESS_RETRY,    /* a connection was lost and is made again; text says why */
 	PROGRESS_TICK,     /* nothing new, but the counts stand as they do now */
 };

@@ -4,7 +4,8 @@ libpostproof_a_SOURCES += \
   harness/mail/authres.c harness/mail/authres.h harness/mail/authres_word.c \
   harness/mail/charset.c harness/mail/charset.h \
   harness/mail/date.c harness/mail/date.h \
-  harness/mail/dsn.c harness/mail/dsn.h \
+  harness/mail/dsn.c harness/mail/dsn.h harness/mail/dsn_forms.c harness/mail/dsn_forms.h \
+  harness/mail/dsn_text.c harness/mail/dsn_text.h \
   harness/mail/decode.c harness/mail/decode.h \
   harness/mail/encode.c harness/mail/encode.h harness/mail/encode_body.c \
   harness/mail/header.c harness/mail/header.h \
@@ -12,6 +13,7 @@ libpostproof_a_SOURCES += \
   harness/mail/html.c harness/mail/html.h \
   harness/mail/part.c harness/mail/part.h \
   harness/mail/received.c harness/mail/received.h harness/mail/received_peer.c harness/mail/received_peer.h \
+  harness/mail/returned.c harness/mail/returned.h \
   harness/mail/rfc5322.c harness/mail/rfc5322.h \
   harness/mail/sender.c harness/mail/sender.h \
   harness/mail/tag.c harness/mail/tag.h \
@@ -25,12 +27,14 @@ check_PROGRAMS += \
   tests/unit/test_date \
   tests/unit/test_decode \
   tests/unit/test_dsn \
+  tests/unit/test_dsn_text \
   tests/unit/test_encode \
   tests/unit/test_header \
   tests/unit/test_hops \
   tests/unit/test_html \
   tests/unit/test_part \
   tests/unit/test_received \
+  tests/unit/test_returned \
   tests/unit/test_rfc5322 \
   tests/unit/test_sender \
   tests/unit/test_tag \

@@ -152,7 +152,8 @@ static int part_enter(struct part_walk *w, struct span entity, struct part *ret,
 		leaf.container = w->levels[w->depth - 1].type;
 	if (header_parse(&h, entity, err) < 0)
 		return -1;
-	part_read_type(header_value(&h, "Content-Type"), &leaf.type, level.boundary, &level.boundary_len);
+	leaf.content_type = header_value(&h, "Content-Type");
+	part_read_type(leaf.content_type, &leaf.type, level.boundary, &level.boundary_len);
 	leaf.encoding = header_value(&h, "Content-Transfer-Encoding");
 	leaf.body = span_sub(entity, h.body_offset, SIZE_MAX);
 	header_fini(&h);

@@ -32,9 +32,10 @@ struct part_walk {
 struct part {
 	struct span entity;    /* the whole of it, with its header */
 	struct span container; /* type of the multipart that it stands in; empty where the message is its only part */
-	struct span type;      /* `message/delivery-status`, as written, without parameters; empty where not said */
-	struct span encoding;  /* Content-Transfer-Encoding, empty where not said */
-	struct span body;      /* still encoded */
+	struct span content_type; /* the value of Content-Type with its parameters; empty where not said */
+	struct span type;         /* `message/delivery-status`, as written, without parameters; empty where not said */
+	struct span encoding;     /* Content-Transfer-Encoding, empty where not said */
+	struct span body;         /* still encoded */
 };
 
 /* Begins at the first part; borrows the octets of the message. */

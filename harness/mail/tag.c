@@ -103,18 +103,19 @@ bool tag_from_subject(struct span text, char out[TAG_SIZE])
 	return find_between(text, SPAN_LIT(TAG_SUBJECT_PREFIX), ']', out);
 }
 
-bool tag_from_pattern(struct span address, struct span pattern, char out[TAG_SIZE])
+bool tag_next(struct span text, size_t *at, char out[TAG_SIZE])
 {
-	if (!tag_pattern_valid(pattern))
-		return false;
-	address = span_trim(address);
-	if (address.len >= 2 && address.p[0] == '<' && address.p[address.len - 1] == '>')
-		address = span_sub(address, 1, address.len - 2);
-	size_t at = (size_t)span_find_nocase(pattern, SPAN_LIT(TAG_PLACEHOLDER), 0);
-	struct span before = span_sub(pattern, 0, at);
-	struct span after = span_sub(pattern, at + strlen(TAG_PLACEHOLDER), SIZE_MAX);
-	return address.len == before.len + TAG_LEN + after.len && span_starts_nocase(address, before) &&
-	       span_ends_nocase(address, after) && tag_take(span_sub(address, at, TAG_LEN), out);
+	size_t run = 0;
+	for (size_t i = *at; i < text.len; i++) {
+		run = is_hex(text.p[i]) ? run + 1 : 0;
+		if (run < TAG_LEN)
+			continue;
+		size_t begin = i + 1 - TAG_LEN;
+		*at = begin + 1;
+		return tag_take(span_sub(text, begin, TAG_LEN), out);
+	}
+	*at = text.len;
+	return false;
 }
 
 bool tag_from_header(const struct header *h, char out[TAG_SIZE])

@@ -41,11 +41,15 @@ int tag_add_pattern(struct buf *out, struct span pattern, const char *tag);
 
 /* Each looks for a tag in one place and writes it in lower case. False where there is none; out is left alone then.
  * from_message_id: the first `pp.TAG@` in the text, with or without angle brackets and other ids around it.
- * from_subject: the first `[pp:TAG]`. from_pattern: the whole address (angle brackets and white space around it are
- * ignored, ASCII case folded) must fit. */
+ * from_subject: the first `[pp:TAG]`. */
 bool tag_from_message_id(struct span text, char out[TAG_SIZE]);
 bool tag_from_subject(struct span text, char out[TAG_SIZE]);
-bool tag_from_pattern(struct span address, struct span pattern, char out[TAG_SIZE]);
+
+/* Every place where a tag may stand: 32 hexadecimal digits at or after offset *at, whatever is around them, so that a
+ * forwarder's rewriting (SRS, BATV, percent signs) hides none. Written in lower case; *at moves behind their first
+ * digit. False where there is none left. Whether it is a tag is for the caller to look up: 128 random bits cannot be
+ * met by chance. */
+bool tag_next(struct span text, size_t *at, char out[TAG_SIZE]);
 
 /* The tag of a message: its own header field, else Message-ID, else Subject. */
 bool tag_from_header(const struct header *h, char out[TAG_SIZE]);

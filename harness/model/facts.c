@@ -101,6 +101,11 @@ void observation_fini(struct observation *o)
 	*o = (struct observation){ 0 };
 }
 
+bool bounce_is_about(const struct bounce *bounce, const char *address)
+{
+	return !bounce->recipient || span_eq_nocase(span_of(bounce->recipient), span_of(address));
+}
+
 void bounce_fini(struct bounce *b)
 {
 	if (!b)
@@ -111,6 +116,8 @@ void bounce_fini(struct bounce *b)
 	free(b->remote_mta);
 	free(b->reporting_mta);
 	free(b->recipient);
+	free(b->sender);
+	free(b->subject);
 	free(b->raw);
 	*b = (struct bounce){ 0 };
 }

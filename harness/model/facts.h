@@ -97,15 +97,19 @@ struct observation {
 	char *found_by; /* "watch", "sweep", "look-again" */
 };
 
-/* A delivery status notification (RFC 3464) that carries the probe's tag. */
+/* A message that came back and carries the probe's tag: a notification of what became of it (RFC 3464, or a text that
+ * says as much), or any other. */
 struct bounce {
 	int64_t at_ms;
-	char *action;     /* "failed", "delayed", "relayed", "delivered", "expanded" */
-	char *status;     /* "5.1.1"; NULL where absent, as all below */
-	char *diagnostic; /* Diagnostic-Code without its type */
+	char *action; /* "failed", "delayed", "relayed", "delivered", "expanded"; a word of enum returned_kind where it
+			 is no notification */
+	char *status; /* "5.1.1"; NULL where absent, as all below */
+	char *diagnostic; /* Diagnostic-Code without its type, or what the text says */
 	char *remote_mta;
 	char *reporting_mta;
-	char *recipient; /* Final-Recipient without its type */
+	char *recipient; /* Original-Recipient where that is the seed, else Final-Recipient, without its type */
+	char *sender;    /* From as it was written, unfolded; NULL in a store of before schema 5, as below */
+	char *subject;   /* decoded */
 	char *raw;       /* the notification as received, capped */
 	size_t raw_len;
 };
@@ -211,6 +215,10 @@ bool seed_event_from(struct span word, enum seed_event_kind *ret);
 
 /* Reads the state from the events of a probe, oldest first. */
 enum send_state send_state_of(const struct send_event *events, size_t count);
+
+/* Whether a notification is about this address (ASCII case folded), or does not say about which. A seed that forwards
+ * gets notices about others. */
+bool bounce_is_about(const struct bounce *bounce, const char *address);
 
 /* Free what the structure owns and leave it zeroed; NULL is allowed. */
 void run_facts_fini(struct run_facts *facts);

@@ -10,6 +10,10 @@ static const char *const outcomes[OUTCOME_COUNT] = {
 	[OUTCOME_DEFERRED] = "deferred", [OUTCOME_REJECTED] = "rejected",     [OUTCOME_BOUNCED] = "bounced",
 	[OUTCOME_MISSING] = "missing",   [OUTCOME_NOT_TESTED] = "not-tested", [OUTCOME_UNKNOWN] = "unknown",
 };
+static const char *const returned_kinds[RETURNED_KIND_COUNT] = {
+	[RETURNED_MESSAGE] = "message",     [RETURNED_AUTO_REPLY] = "auto-reply", [RETURNED_RECEIPT] = "read-receipt",
+	[RETURNED_COMPLAINT] = "complaint", [RETURNED_CHALLENGE] = "challenge",
+};
 static const char *const verdicts[VERDICT_COUNT] = {
 	[VERDICT_PASS] = "pass",
 	[VERDICT_WARN] = "warn",
@@ -81,6 +85,8 @@ static int words_value_of(const char *const *names, size_t count, struct span wo
 
 DEFINE_NAME(outcome, outcomes)
 DEFINE_FROM(outcome, outcomes)
+DEFINE_NAME(returned_kind, returned_kinds)
+DEFINE_FROM(returned_kind, returned_kinds)
 DEFINE_NAME(verdict, verdicts)
 DEFINE_NAME(auth_result, auth_results)
 bool auth_result_from(struct span word, enum auth_result *ret)

@@ -21,6 +21,16 @@ enum outcome {
 	OUTCOME_COUNT
 };
 
+/* What a message is that came back and does not say what became of a probe. */
+enum returned_kind {
+	RETURNED_MESSAGE,    /* none of these, as far as is known */
+	RETURNED_AUTO_REPLY, /* out-of-office and the like (RFC 3834) */
+	RETURNED_RECEIPT,    /* a read receipt (RFC 8098) */
+	RETURNED_COMPLAINT,  /* an abuse report (RFC 5965) */
+	RETURNED_CHALLENGE,  /* asks the sender to prove that he is a person */
+	RETURNED_KIND_COUNT
+};
+
 /* Ordered from best to worst: the verdict of a probe is the maximum of its cells. */
 enum verdict { VERDICT_PASS, VERDICT_WARN, VERDICT_UNKNOWN, VERDICT_FAIL, VERDICT_COUNT };
 
@@ -85,6 +95,7 @@ enum stream { STREAM_TRANSACTIONAL, STREAM_MARKETING, STREAM_COUNT };
 
 /* The word of each value; never NULL. */
 const char *outcome_name(enum outcome v);
+const char *returned_kind_name(enum returned_kind v);
 const char *verdict_name(enum verdict v);
 const char *auth_result_name(enum auth_result v);
 const char *auth_method_name(enum auth_method v);
@@ -95,6 +106,7 @@ const char *stream_name(enum stream v);
 
 /* The value of a word (ASCII case folded); false where there is none, then *ret is left alone. */
 bool outcome_from(struct span word, enum outcome *ret);
+bool returned_kind_from(struct span word, enum returned_kind *ret);
 bool auth_result_from(struct span word, enum auth_result *ret);
 bool auth_method_from(struct span word, enum auth_method *ret);
 bool folder_role_from(struct span word, enum folder_role *ret);

@@ -114,7 +114,7 @@ static void add_places(struct buf *out, const struct probe_evidence *e)
 
 static void add_bounces(struct buf *out, const struct probe *p)
 {
-	style_add_heading(out, "Notifications", p->bounce_count, "none");
+	style_add_heading(out, "What came back", p->bounce_count, "nothing");
 	for (size_t i = 0; i < p->bounce_count; i++) {
 		const struct bounce *b = &p->bounces[i];
 		buf_add_str(out, "  ");
@@ -125,6 +125,8 @@ static void add_bounces(struct buf *out, const struct probe *p)
 		style_add(out, ", remote server ", b->remote_mta, "");
 		style_add(out, ", reported by ", b->reporting_mta, "");
 		style_add(out, "\n    ", b->diagnostic, "");
+		style_add(out, "\n    from ", b->sender, "");
+		style_add(out, b->sender ? ": " : "\n    subject: ", b->subject, "");
 		buf_add_char(out, '\n');
 	}
 }

@@ -98,6 +98,8 @@ static void put_bounces(struct writer *w, json_t *probe, const struct probe *p)
 		writer_put(w, o, "remote_mta", writer_text(v->remote_mta));
 		writer_put(w, o, "reporting_mta", writer_text(v->reporting_mta));
 		writer_put(w, o, "recipient", writer_text(v->recipient));
+		writer_put(w, o, "sender", writer_text(v->sender));
+		writer_put(w, o, "subject", writer_text(v->subject));
 		writer_put(w, bounces, NULL, o);
 	}
 	writer_put(w, probe, "bounces", bounces);

@@ -14,7 +14,7 @@
 #include "store/seed.h"
 
 /* A message of ours that is larger is kept up to here. */
-enum { MESSAGE_MAX = 26 * 1024 * 1024, NOTICE_MAX = 1024 * 1024, FOLDERS_TOLD_MAX = 3000 };
+enum { MESSAGE_MAX = 26 * 1024 * 1024, NOTICE_MAX = 8 * 1024 * 1024, FOLDERS_TOLD_MAX = 3000 };
 
 static const struct baseline *stored_baseline(const struct account *account, const char *folder)
 {
@@ -174,7 +174,7 @@ static int account_recheck(void *user, const struct imap_message *m, struct erro
 	if (header_parse(&header, m->header, err) < 0)
 		return -1;
 	if (account->bounce_folder) {
-		if (notice_likely(&header, account->environment->verp))
+		if (notice_likely(ledger, &header))
 			result = add_hit(scan, m, -1, err);
 	} else if (tag_from_header(&header, tag)) {
 		ptrdiff_t probe = ledger_find_tag(ledger, span_of(tag));
@@ -226,8 +226,7 @@ static int keep_hits(struct account_session *s, const struct scan *scan, const c
 		else if (found > 0 && hit->probe >= 0)
 			result = keep_message(scan, hit, buf_span(&octets), truncated, found_by, err);
 		else if (found > 0)
-			result = notice_keep(scan->account->environment->ledger, scan->account->environment->verp,
-					     buf_span(&octets), hit->at_ms, err);
+			result = notice_keep(scan->account->environment->ledger, buf_span(&octets), hit->at_ms, err);
 		buf_fini(&octets);
 	}
 	return result;

@@ -19,7 +19,6 @@ struct account_environment {
 	struct store *store;
 	struct ledger *ledger;
 	const struct run_facts *facts;
-	const char *verp; /* pattern of the envelope sender with `{tag}`, for the bounce mailbox */
 	int64_t since_ms; /* nothing that a run looks for is older than this */
 };
 

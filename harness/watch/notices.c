@@ -1,101 +1,191 @@
-/* Bounce mailbox: which probe does a notification speak of, and what does it say. A notification that does not carry a
- * tag of this run must settle nothing, since the mailbox is open to the world. */
+/* Bounce mailbox: which probe does a message speak of, and what does it say. What carries no tag of this run must
+ * settle nothing, since the mailbox is open to the world; who knows a tag was sent the message. */
 #include "harness/watch/notices.h"
 
 #include <stdlib.h>
-#include <string.h>
 
+#include "harness/base/compiler.h"
+#include "harness/mail/charset.h"
 #include "harness/mail/dsn.h"
+#include "harness/mail/dsn_forms.h"
+#include "harness/mail/part.h"
+#include "harness/mail/returned.h"
 #include "harness/mail/tag.h"
 
-static const char *const recipient_fields[] = { "X-Original-To", "Delivered-To", "Envelope-To", "To" };
+enum { NOTICE_FIELD_MAX = 4096 };
 
-static bool tag_of_recipients(const struct header *header, const char *verp, char out[TAG_SIZE])
-{
-	if (!verp || !tag_pattern_valid(span_of(verp)))
-		return false;
-	for (size_t i = 0; i < ARRAY_LEN(recipient_fields); i++)
-		for (ptrdiff_t f = header_find(header, recipient_fields[i], 0); f >= 0;
-		     f = header_find(header, recipient_fields[i], (size_t)f + 1))
-			if (tag_from_pattern(header->fields[f].value, span_of(verp), out))
-				return true;
-	return false;
-}
+/* Whom it was sent to first: a forwarder may have put another tag into the rest. */
+static const char *const tagged_fields[] = {
+	"X-Original-To", "Delivered-To", "X-Delivered-To", "Envelope-To",
+	"X-Envelope-To", "To",           "In-Reply-To",    "References",
+};
 
-bool notice_likely(const struct header *header, const char *verp)
+static ptrdiff_t notice_find(struct ledger *ledger, struct span text)
 {
 	char tag[TAG_SIZE];
-	struct span type = span_trim(header_value(header, "Content-Type"));
-	return span_starts_nocase(type, SPAN_LIT("multipart/report")) || tag_of_recipients(header, verp, tag);
+	size_t at = 0;
+	while (tag_next(text, &at, tag)) {
+		ptrdiff_t probe = ledger_find_tag(ledger, span_of(tag));
+		if (probe >= 0)
+			return probe;
+	}
+	return -1;
 }
 
-/* The recipient group that says most: a failure before a delay before anything else. */
-static const struct dsn_recipient *weightiest(const struct dsn *dsn)
+static ptrdiff_t notice_find_in_fields(struct ledger *ledger, const struct header *header)
 {
-	const struct dsn_recipient *best = NULL;
-	for (size_t i = 0; i < dsn->recipient_count; i++) {
-		const struct dsn_recipient *r = &dsn->recipients[i];
-		if (span_is_nocase(r->action, "failed"))
-			return r;
-		if (!best || (span_is_nocase(r->action, "delayed") && !span_is_nocase(best->action, "delayed")))
-			best = r;
+	for (size_t i = 0; i < ARRAY_LEN(tagged_fields); i++)
+		for (ptrdiff_t f = header_find(header, tagged_fields[i], 0); f >= 0;
+		     f = header_find(header, tagged_fields[i], (size_t)f + 1)) {
+			ptrdiff_t probe = notice_find(ledger, header->fields[f].value);
+			if (probe >= 0)
+				return probe;
+		}
+	return -1;
+}
+
+/* In a part that is encoded. */
+static int notice_find_decoded(struct ledger *ledger, struct span message, ptrdiff_t *ret, struct error *err)
+{
+	struct part_walk walk;
+	struct part part;
+	int rc;
+	part_walk_init(&walk, message);
+	while ((rc = part_next(&walk, &part, err)) > 0) {
+		_cleanup_(buf_fini) struct buf text = BUF_INIT(part.body.len);
+		if (part_add_decoded(&text, &part) < 0)
+			return error_memory(err);
+		*ret = notice_find(ledger, buf_span(&text));
+		if (*ret >= 0)
+			return 0;
 	}
+	return rc;
+}
+
+static int notice_probe(struct ledger *ledger, const struct header *header, struct span message, ptrdiff_t *ret,
+			struct error *err)
+{
+	*ret = notice_find_in_fields(ledger, header);
+	if (*ret < 0)
+		*ret = notice_find(ledger, message);
+	return *ret >= 0 ? 0 : notice_find_decoded(ledger, message, ret, err);
+}
+
+bool notice_likely(struct ledger *ledger, const struct header *header)
+{
+	struct span type = header_value(header, "Content-Type");
+	return span_starts_nocase(type, SPAN_LIT("multipart/report")) ||
+	       span_starts_nocase(type, SPAN_LIT("message/")) || header_find(header, "X-Failed-Recipients", 0) >= 0 ||
+	       header_find(header, "Auto-Submitted", 0) >= 0 || dsn_form_is_system(header_value(header, "From")) ||
+	       notice_find_in_fields(ledger, header) >= 0;
+}
+
+static bool notice_is_seed(const struct dsn_recipient *r, struct span seed)
+{
+	return span_eq_nocase(r->final_recipient, seed) || span_eq_nocase(r->original_recipient, seed);
+}
+
+/* What a group says of the seed weighs more than what one says of another, and then a failure more than a delay, and
+ * that more than the rest. */
+static int notice_weight(const struct dsn_recipient *r, struct span seed)
+{
+	enum dsn_action action = dsn_action_of(r);
+	int weight = action == DSN_FAILED ? 3 : action == DSN_DELAYED ? 2 : action != DSN_UNKNOWN ? 1 : 0;
+	return weight > 1 && notice_is_seed(r, seed) ? weight + 2 : weight;
+}
+
+static const struct dsn_recipient *notice_weightiest(const struct dsn *dsn, struct span seed)
+{
+	const struct dsn_recipient *best = &dsn->recipients[0];
+	for (size_t i = 1; i < dsn->recipient_count; i++)
+		if (notice_weight(&dsn->recipients[i], seed) > notice_weight(best, seed))
+			best = &dsn->recipients[i];
 	return best;
 }
 
-static char *notices_copy(struct span s)
+/* The seed where it is the one, in whichever field. */
+static struct span notice_recipient(const struct dsn_recipient *r, struct span seed)
+{
+	if (notice_is_seed(r, seed))
+		return seed;
+	return r->final_recipient.len ? r->final_recipient : r->original_recipient;
+}
+
+static char *notice_copy(struct span s)
 {
 	return s.len ? span_dup(s) : NULL;
 }
 
-/* The words of RFC 3464 section 2.3.3 in lower case; another word is kept as it was written. */
-static char *copy_action(struct span s)
+/* The field as UTF-8, cut where it is long; NULL where it is not there. */
+static char *notice_field(const struct header *header, const char *name)
 {
-	char *word = span_dup(s);
-	for (char *p = word; p && *p; p++)
-		*p = ascii_lower(*p);
-	return word;
+	struct buf text = BUF_INIT(NOTICE_FIELD_MAX);
+	charset_add_field(&text, span_sub(header_value(header, name), 0, NOTICE_FIELD_MAX / 4));
+	return text.len ? buf_take(&text) : NULL;
 }
 
-static int notices_keep(struct ledger *ledger, size_t probe, const struct dsn *dsn, struct span message, int64_t at_ms,
-			struct error *err)
+static int notice_store(struct ledger *ledger, size_t probe, struct bounce *bounce, const struct header *header,
+			struct span message, struct error *err)
 {
-	const struct dsn_recipient *r = weightiest(dsn);
-	struct bounce bounce = {
-		.at_ms = at_ms,
-		.action = copy_action(r->action),
-		.status = notices_copy(r->status),
-		.diagnostic = notices_copy(r->diagnostic),
-		.remote_mta = notices_copy(r->remote_mta),
-		.reporting_mta = notices_copy(dsn->reporting_mta),
-		.recipient = notices_copy(r->final_recipient),
-		.raw = span_dup(message),
-		.raw_len = message.len,
-	};
-	int result = bounce.action && bounce.raw ? ledger_bounced(ledger, probe, &bounce, err) : error_memory(err);
-	bounce_fini(&bounce);
+	bounce->sender = notice_field(header, "From");
+	bounce->subject = notice_field(header, "Subject");
+	bounce->raw = span_dup(message);
+	bounce->raw_len = message.len;
+	int result = bounce->action && bounce->raw ? ledger_bounced(ledger, probe, bounce, err) : error_memory(err);
+	bounce_fini(bounce);
 	return result < 0 ? -1 : 0;
 }
 
-int notice_keep(struct ledger *ledger, const char *verp, struct span message, int64_t at_ms, struct error *err)
+static int notice_keep_dsn(struct ledger *ledger, size_t probe, const struct dsn *dsn, const struct header *header,
+			   struct span message, int64_t at_ms, struct error *err)
+{
+	struct span seed = span_of(ledger_seed(ledger, probe));
+	const struct dsn_recipient *r = notice_weightiest(dsn, seed);
+	struct bounce bounce = {
+		.at_ms = at_ms,
+		.action = span_dup(span_of(dsn_action_name(dsn_action_of(r)))),
+		.status = notice_copy(r->status),
+		.diagnostic = notice_copy(r->diagnostic),
+		.remote_mta = notice_copy(r->remote_mta),
+		.reporting_mta = notice_copy(dsn->reporting_mta),
+		.recipient = notice_copy(notice_recipient(r, seed)),
+	};
+	return notice_store(ledger, probe, &bounce, header, message, err);
+}
+
+static int notice_keep_other(struct ledger *ledger, size_t probe, const struct header *header, struct span message,
+			     int64_t at_ms, struct error *err)
+{
+	enum returned_kind kind;
+	if (returned_kind_of(header, message, &kind, err) < 0)
+		return -1;
+	struct bounce bounce = { .at_ms = at_ms, .action = span_dup(span_of(returned_kind_name(kind))) };
+	return notice_store(ledger, probe, &bounce, header, message, err);
+}
+
+static int notice_read(struct ledger *ledger, const struct header *header, struct span message, int64_t at_ms,
+		       struct error *err)
+{
+	ptrdiff_t probe;
+	struct dsn dsn;
+	if (notice_probe(ledger, header, message, &probe, err) < 0)
+		return -1;
+	if (probe < 0)
+		return 0;
+	int rc = dsn_parse(&dsn, message, err);
+	if (rc <= 0)
+		return rc < 0 ? -1 : notice_keep_other(ledger, (size_t)probe, header, message, at_ms, err);
+	rc = notice_keep_dsn(ledger, (size_t)probe, &dsn, header, message, at_ms, err);
+	dsn_fini(&dsn);
+	return rc;
+}
+
+int notice_keep(struct ledger *ledger, struct span message, int64_t at_ms, struct error *err)
 {
 	struct header header;
-	struct dsn dsn;
-	char tag[TAG_SIZE];
 	if (header_parse(&header, message, err) < 0)
 		return -1;
-	int is_dsn = dsn_parse(&dsn, message, err);
-	if (is_dsn <= 0) {
-		header_fini(&header);
-		/* A notification beyond a cap is hostile or broken: it settles nothing. */
-		return is_dsn < 0 && err->kind == ERROR_ENVIRONMENT ? -1 : 0;
-	}
-	bool tagged = tag_of_recipients(&header, verp, tag) ||
-		      (dsn.has_returned && tag_from_header(&dsn.returned, tag));
-	ptrdiff_t probe = tagged ? ledger_find_tag(ledger, span_of(tag)) : -1;
-	int result = probe >= 0 && weightiest(&dsn) ? notices_keep(ledger, (size_t)probe, &dsn, message, at_ms, err)
-						    : 0;
-	dsn_fini(&dsn);
+	int result = notice_read(ledger, &header, message, at_ms, err);
 	header_fini(&header);
 	return result;
 }

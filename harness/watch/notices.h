@@ -1,4 +1,4 @@
-/* Notifications of non-delivery in the bounce mailbox, matched to their probes by the tag that they carry. */
+/* What comes to the bounce mailbox, matched to its probe by the tag that it carries. */
 #ifndef WATCH_NOTICES_H
 #define WATCH_NOTICES_H
 
@@ -10,13 +10,14 @@
 #include "harness/mail/header.h"
 #include "harness/ledger/ledger.h"
 
-/* Whether a few header fields look worth fetching the whole message: a multipart/report, or a recipient that fits the
- * pattern of our envelope sender. */
-bool notice_likely(const struct header *header, const char *verp);
+/* Whether a few header fields look worth fetching the whole message: one that may be a notification, or one whose
+ * fields hold a tag of this run. */
+bool notice_likely(struct ledger *ledger, const struct header *header);
 
-/* Stores what a message says of a probe of this run: one that is a DSN (RFC 3464) and carries the tag of such a probe,
- * in a recipient that fits the pattern or in the returned header. Anything else settles nothing and is no error.
+/* Stores what came back for a probe of this run: what a notification says of it (dsn.h), or that another message came
+ * (returned.h), which settles nothing. The probe is the one whose tag the message carries: in the fields that name its
+ * recipient or what it answers, in the returned header, or anywhere. What carries none is left alone and is no error.
  * Errors: ERROR_STORE, memory. */
-int notice_keep(struct ledger *ledger, const char *verp, struct span message, int64_t at_ms, struct error *err);
+int notice_keep(struct ledger *ledger, struct span message, int64_t at_ms, struct error *err);
 
 #endif

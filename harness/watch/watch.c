@@ -346,7 +346,6 @@ int watch_new(struct watch **ret, const struct watch_params *params, struct erro
 	*watch = (struct watch){ .environment = { .store = params->store,
 						  .ledger = params->ledger,
 						  .facts = params->facts,
-						  .verp = params->config->service.envelope_sender,
 						  .since_ms = params->facts->summary.created_ms - CLOCK_SLACK_MS },
 				 .cancel_fd = -1,
 				 .sweep_deadline = { INT64_MAX } };

@@ -1,7 +1,8 @@
 """Outcome and placement, as real providers make them."""
 import re
+import subprocess
 
-from harness import PROVIDERS, SERVICE, expect_row
+from harness import PROVIDERS, SERVICE, expect_row, sqlite, wait_for
 
 ALL = [f"u1@{p}.test" for p in PROVIDERS]
 
@@ -70,6 +71,42 @@ def test_returned_mail_is_bounced_with_the_reason(case):
 def test_discarded_mail_is_missing(case):
     case.configure(["discard@alpha.test"], run="wait = 4s\nsettle = 1s")
     expect_row(case.row(case.run(expect=1), "discard@alpha.test"), outcome="missing", placement="", verdict="fail")
+
+
+def sent_tags(case, count):
+    """The tag of each message that was accepted, once there are so many."""
+    try:
+        rows = sqlite(case, "SELECT p.message, p.tag FROM probe p JOIN send_event e ON e.probe = p.id"
+                            " WHERE e.kind = 'reply' AND e.reply_code = 250").splitlines()
+    except subprocess.CalledProcessError:  # the store is being made
+        return None
+    return dict(row.split("|") for row in rows) if len(rows) == count else None
+
+
+def test_whatever_comes_to_the_envelope_address_is_told(case):
+    case.configure(["discard@alpha.test"], messages=("ordinary", "gtube"), run="wait = 12s\nsettle = 1s")
+    process = case.start("run", "--progress", "plain")
+    tag = wait_for("both messages sent", lambda: sent_tags(case, 2))
+    away = (f"From: Ana <ana@alpha.test>\r\nTo: b+{tag['ordinary']}@bounces.{SERVICE}\r\nSubject: Away until Monday\r\n"
+            "Auto-Submitted: auto-replied\r\n\r\nI am away.\r\n")
+    qmail = (f"From: MAILER-DAEMON@mx.alpha.test\r\nTo: undisclosed-recipients:;\r\nSubject: failure notice\r\n\r\n"
+             "Hi. This is the qmail-send program at mx.alpha.test.\r\n\r\n<discard@alpha.test>:\r\n"
+             "Remote host said: 550 5.7.515 Access denied\r\n\r\n--- Below this line is a copy of the message.\r\n\r\n"
+             f"Message-ID: <pp.{tag['gtube']}@{SERVICE}>\r\n\r\n")
+    case.imap(f"imap.{SERVICE}", f"bounces@bounces.{SERVICE}",
+              "".join(f"c.append('INBOX', '', '', {m.encode()!r})\n" for m in (away, qmail)))
+    process.communicate(timeout=120)
+    rows = case.rows()
+    missing = case.row(rows, "discard@alpha.test")
+    expect_row(missing, outcome="missing", verdict="fail")
+    assert 'an automatic reply from Ana <ana@alpha.test>: "Away until Monday"' in missing["reason"], missing
+    bounced = case.row(rows, "discard@alpha.test", "gtube")
+    expect_row(bounced, outcome="bounced", verdict="fail")
+    assert "550 5.7.515 Access denied" in bounced["reason"] and "In words: Outlook.com requires" in bounced["reason"], bounced
+    probes = {p["message"]: p["bounces"] for p in case.json()["probes"]}
+    assert [(b["action"], b["subject"]) for b in probes["ordinary"]] == [("auto-reply", "Away until Monday")], probes
+    assert [(b["action"], b["status"], b["recipient"]) for b in probes["gtube"]] == [("failed", "5.7.515", "discard@alpha.test")]
+    assert "Away until Monday" in case.postproof("explain", "1", "discard@alpha.test", "ordinary", expect=0).stdout
 
 
 def test_wrong_password_is_not_tested_and_says_the_mend(case):

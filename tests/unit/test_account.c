@@ -21,11 +21,9 @@ static int set_up(void **state)
 	mailbox_start(&mailbox);
 	bench_start(&bench, &(struct run_bench_seed){ .port = mailbox_port(&mailbox) }, 1, 0);
 	bench_message(&bench, 0, message);
-	environment = (struct account_environment){ .store = bench.store,
-						    .ledger = bench.ledger,
-						    .facts = &bench.facts,
-						    .verp = "b+{tag}@bounces.test",
-						    .since_ms = clock_wall_ms() - 60000 };
+	environment = (struct account_environment){
+		.store = bench.store, .ledger = bench.ledger, .facts = &bench.facts, .since_ms = clock_wall_ms() - 60000
+	};
 	account = (struct account){ .environment = &environment, .seed = bench.facts.probes[0].seed };
 	const struct connect_context context = { .config = bench.config, .cancel_fd = -1 };
 	struct error err = ERROR_INIT;

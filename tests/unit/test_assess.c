@@ -233,9 +233,140 @@ static void a_found_message_is_evaluated_from_the_snapshot(void **state)
 	config_free(config);
 }
 
+#define NOTICE(what, whom)                                                                                             \
+	{                                                                                                              \
+		.action = fact_lend(what), .status = fact_lend("5.7.1"), .recipient = fact_lend(whom)                  \
+	}
+
+static void what_came_back_becomes_evidence(void **state)
+{
+	const struct {
+		const char *label;
+		struct bounce bounces[3]; /* oldest first; those with an action */
+		bool found;
+		enum outcome outcome;
+		bool failed, other, returned;
+	} rows[] = {
+		{ "failure", { NOTICE("failed", "u@alpha.test") }, false, OUTCOME_BOUNCED, true, false, false },
+		{ "failure of nobody named", { NOTICE("failed", NULL) }, false, OUTCOME_BOUNCED, true, false, false },
+		{ "another case", { NOTICE("failed", "U@Alpha.TEST") }, true, OUTCOME_BOUNCED, true, false, false },
+		{ "another recipient, delivered",
+		  { NOTICE("failed", "x@y.test") },
+		  true,
+		  OUTCOME_DELIVERED,
+		  true,
+		  true,
+		  false },
+		{ "another recipient, not delivered",
+		  { NOTICE("failed", "x@y.test") },
+		  false,
+		  OUTCOME_BOUNCED,
+		  true,
+		  true,
+		  false },
+		{ "the seed's counts before a newer one about another",
+		  { NOTICE("failed", "u@alpha.test"), NOTICE("failed", "x@y.test") },
+		  true,
+		  OUTCOME_BOUNCED,
+		  true,
+		  false,
+		  false },
+		{ "delay", { NOTICE("delayed", "u@alpha.test") }, false, OUTCOME_DEFERRED, false, false, false },
+		{ "delivered", { NOTICE("delivered", "u@alpha.test") }, false, OUTCOME_MISSING, false, false, false },
+		{ "automatic reply", { NOTICE("auto-reply", NULL) }, false, OUTCOME_MISSING, false, false, true },
+		{ "any message, and a delay",
+		  { NOTICE("message", NULL), NOTICE("delayed", NULL) },
+		  false,
+		  OUTCOME_DEFERRED,
+		  false,
+		  false,
+		  true },
+	};
+	static const char header[] = OWN_HOP REST;
+	struct config *config = load();
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+		struct error err = ERROR_INIT;
+		struct matrix matrix = { 0 };
+		struct send_event sends[] = { { .kind = SEND_INTENT, .at_ms = 1 },
+					      { .kind = SEND_REPLY, .at_ms = ACCEPTED_MS, .reply_code = 250 } };
+		struct observation seen = { .at_ms = SEEN_MS,
+					    .folder = fact_lend("INBOX"),
+					    .role = FOLDER_INBOX,
+					    .header = fact_lend(header),
+					    .header_len = strlen(header),
+					    .found_by = fact_lend("watch") };
+		struct bounce bounces[3];
+		struct probe probe = { .seed = fact_lend("u@alpha.test"),
+				       .provider = fact_lend("alpha"),
+				       .message = fact_lend("m"),
+				       .sends = sends,
+				       .send_count = 2,
+				       .observations = &seen,
+				       .observation_count = rows[i].found,
+				       .bounces = bounces };
+		struct seed_event ready = { .kind = SEED_SWEPT, .seed = fact_lend("u@alpha.test"), .at_ms = 2 };
+		const struct run_facts facts = { .summary = { .id = 1, .finished = true },
+						 .probes = &probe,
+						 .probe_count = 1,
+						 .seed_events = &ready,
+						 .seed_event_count = 1 };
+		memcpy(bounces, rows[i].bounces, sizeof(bounces));
+		while (probe.bounce_count < 3 && bounces[probe.bounce_count].action)
+			probe.bounce_count++;
+		assert_int_equal(assess(&facts, config, &no_bodies, &matrix, &err), 0);
+		const struct matrix_row *got = &matrix.rows[0];
+		ROW_ASSERT_STRING(rows[i].label, outcome_name(got->judgement.outcome), outcome_name(rows[i].outcome));
+		ROW_ASSERT(rows[i].label, got->evidence.failed.seen == rows[i].failed);
+		ROW_ASSERT(rows[i].label, got->evidence.failed.other == rows[i].other);
+		ROW_ASSERT(rows[i].label, got->evidence.returned.seen == rows[i].returned);
+		matrix_fini(&matrix);
+	}
+	config_free(config);
+}
+
+static void a_refusal_is_held_against_the_message_that_arrived_elsewhere(void **state)
+{
+	static const char header[] = "Return-Path: <b@service.example>\r\n" OWN_HOP REST;
+	struct error err = ERROR_INIT;
+	struct matrix matrix = { 0 };
+	struct config *config = load();
+	struct dns_fact dns[] = { txt_fact("service.example", "v=spf1 ip4:192.0.2.1 -all") };
+	struct observation seen = { .id = 77,
+				    .at_ms = SEEN_MS,
+				    .folder = fact_lend("INBOX"),
+				    .role = FOLDER_INBOX,
+				    .header = fact_lend(header),
+				    .header_len = strlen(header),
+				    .found_by = fact_lend("watch") };
+	struct bounce refused = { .action = fact_lend("failed"),
+				  .status = fact_lend("5.7.26"),
+				  .diagnostic = fact_lend("550 5.7.26 support.google.com") };
+	struct probe probes[] = { { .seed = fact_lend("u@alpha.test"), .message = fact_lend("m") },
+				  { .seed = fact_lend("v@alpha.test"), .message = fact_lend("m") } };
+	probes[0].provider = probes[1].provider = fact_lend("alpha");
+	probes[0].bounces = &refused;
+	probes[0].bounce_count = 1;
+	probes[1].observations = &seen;
+	probes[1].observation_count = 1;
+	const struct run_facts facts = {
+		.summary = { .id = 1, .finished = true }, .probes = probes, .probe_count = 2, .dns = dns, .dns_count = 1
+	};
+	const struct assess_bodies bodies = { lend_body, fact_lend("hello\r\n") };
+	assert_int_equal(assess(&facts, config, &bodies, &matrix, &err), 0);
+	assert_non_null(
+	    strstr(matrix.rows[0].judgement.reason,
+		   "Our own check disagrees: SPF passes for the same message as it arrived at v@alpha.test."));
+	matrix_fini(&matrix);
+	dns_answer_fini(&dns[0].answer);
+	config_free(config);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = { cmocka_unit_test(facts_become_evidence),
-					    cmocka_unit_test(a_found_message_is_evaluated_from_the_snapshot) };
+					    cmocka_unit_test(a_found_message_is_evaluated_from_the_snapshot),
+					    cmocka_unit_test(what_came_back_becomes_evidence),
+					    cmocka_unit_test(
+						a_refusal_is_held_against_the_message_that_arrived_elsewhere) };
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -7,6 +7,7 @@
 static const struct suite_row rows[] = {
 	{ "Authentication-Results", field_authres },
 	{ "headers of providers", field_headers },
+	{ "what comes back", field_dsn },
 	{ "SPF", field_spf },
 };
 

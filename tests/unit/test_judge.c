@@ -26,6 +26,10 @@ struct change {
 	const struct trace_place *places;
 	size_t place_count;
 	bool failed, delayed;
+	const char *status, *diagnostic; /* of both, where given */
+	const char *other;               /* recipient that they are about, where it is not the seed */
+	struct returned_evidence returned;
+	struct ours_evidence elsewhere[AUTH_METHOD_COUNT];
 	const char *bounces_problem;
 	struct theirs_evidence theirs[AUTH_METHOD_COUNT]; /* those with a word, or `silent` */
 	bool silent;
@@ -115,10 +119,21 @@ static struct probe_evidence evidence(const struct change *c)
 					  .status = "5.1.1",
 					  .diagnostic = "550 no\r\n such user here",
 					  .remote_mta = "mx.alpha.test" };
+	if (c->status || c->diagnostic) {
+		notice.status = c->status;
+		notice.diagnostic = c->diagnostic;
+	}
+	notice.recipient = c->other;
+	notice.other = c->other != NULL;
+	e.returned = c->returned;
+	if (c->elsewhere[0].result) {
+		memcpy(e.elsewhere, c->elsewhere, sizeof(e.elsewhere));
+		e.elsewhere_seed = "u1@bravo.test";
+	}
 	if (c->failed)
 		e.failed = notice;
 	if (c->delayed)
-		e.delayed = (struct bounce_evidence){ .seen = true, .status = "4.4.3" };
+		e.delayed = c->status ? notice : (struct bounce_evidence){ .seen = true, .status = "4.4.3" };
 	for (size_t i = 0; i < AUTH_METHOD_COUNT; i++) {
 		e.ours[i] = c->ours[i];
 		if (c->theirs[i].word)
@@ -243,7 +258,9 @@ static const struct outcome_row {
 	  OUTCOME_BOUNCED,
 	  VERDICT_FAIL,
 	  false,
-	  "Bounced: mx.alpha.test says: 5.1.1 550 no such user here. Expected delivered." },
+	  "Bounced: mx.alpha.test says: 5.1.1 550 no such user here. In words: the server knows no mailbox of that "
+	  "name. "
+	  "To fix: check the address of the seed, and that the mailbox still exists. Expected delivered." },
 	{ "bounced beats a delivery",
 	  { .failed = true, .places = in_spam, .place_count = 1 },
 	  OUTCOME_BOUNCED,
@@ -262,8 +279,110 @@ static const struct outcome_row {
 	  VERDICT_FAIL,
 	  false,
 	  "Bounced" },
-	{ "bounced, seed unreadable",
+	{ "unknown recipient, and the seed cannot be signed in to",
 	  { .failed = true, .lost = true, .unread = true },
+	  OUTCOME_NOT_TESTED,
+	  VERDICT_UNKNOWN,
+	  false,
+	  "Not tested: the seed is at fault, the server knows no mailbox of that name: mx.alpha.test says: 5.1.1 550 "
+	  "no "
+	  "such user here. To fix: check the address of the seed" },
+	{ "full seed",
+	  { .failed = true, .lost = true, .status = "5.2.2", .diagnostic = "552 5.2.2 no room" },
+	  OUTCOME_NOT_TESTED,
+	  VERDICT_UNKNOWN,
+	  false,
+	  "Not tested: the seed is at fault, the mailbox is full: mx.alpha.test says: 5.2.2 552 5.2.2 no room. To fix: "
+	  "empty the seed mailbox." },
+	{ "full seed, said in the reply alone",
+	  { .failed = true, .lost = true, .status = "5.0.0", .diagnostic = "552 5.2.2 no room" },
+	  OUTCOME_NOT_TESTED,
+	  VERDICT_UNKNOWN,
+	  false,
+	  "empty the seed" },
+	{ "full seed, said in words alone",
+	  { .failed = true, .lost = true, .diagnostic = "The user's mailfolder is full." },
+	  OUTCOME_NOT_TESTED,
+	  VERDICT_UNKNOWN,
+	  false,
+	  "empty the seed" },
+	{ "disabled seed",
+	  { .failed = true, .lost = true, .status = "5.2.1", .diagnostic = "550 5.2.1 disabled" },
+	  OUTCOME_NOT_TESTED,
+	  VERDICT_UNKNOWN,
+	  false,
+	  "the mailbox is disabled or takes no mail" },
+	{ "full seed, delay notice",
+	  { .delayed = true, .lost = true, .status = "4.2.2", .diagnostic = "452 4.2.2 no room" },
+	  OUTCOME_NOT_TESTED,
+	  VERDICT_UNKNOWN,
+	  false,
+	  "empty the seed" },
+	{ "full seed, delay notice, while the run goes on",
+	  { .delayed = true, .lost = true, .not_over = true, .status = "4.2.2" },
+	  OUTCOME_PENDING,
+	  VERDICT_UNKNOWN,
+	  false,
+	  "Pending" },
+	{ "a full mailbox that the message arrived in",
+	  { .failed = true, .status = "5.2.2" },
+	  OUTCOME_BOUNCED,
+	  VERDICT_FAIL,
+	  true,
+	  "It was found in the inbox nevertheless." },
+	{ "full mailbox of another",
+	  { .failed = true, .lost = true, .status = "5.2.2", .other = "x@y.test" },
+	  OUTCOME_BOUNCED,
+	  VERDICT_FAIL,
+	  false,
+	  "Bounced: mx.alpha.test says: 5.2.2. The notice is about another address, x@y.test: does the seed forward "
+	  "its "
+	  "mail? Expected delivered." },
+	{ "a notice about another does not outrank the delivery",
+	  { .failed = true, .other = "x@y.test" },
+	  OUTCOME_DELIVERED,
+	  VERDICT_PASS,
+	  true,
+	  "A notice about another address, x@y.test, came back (does the seed forward its mail?): mx.alpha.test says: "
+	  "5.1.1 550 no such user here." },
+	{ "a notice about another ends no waiting",
+	  { .failed = true, .lost = true, .not_over = true, .other = "x@y.test" },
+	  OUTCOME_PENDING,
+	  VERDICT_UNKNOWN,
+	  false,
+	  "Pending" },
+	{ "refused for authentication, which passes elsewhere",
+	  { .failed = true,
+	    .lost = true,
+	    .status = "5.7.26",
+	    .diagnostic = "550-5.7.26 see https://support.google.com/mail",
+	    .elsewhere = { { AUTH_PASS, "x" }, { AUTH_PASS, "x" }, { AUTH_PASS, "x" } } },
+	  OUTCOME_BOUNCED,
+	  VERDICT_FAIL,
+	  false,
+	  "In words: Gmail says that neither SPF nor DKIM passes. To fix: make SPF pass for the envelope sender, and "
+	  "sign "
+	  "with DKIM. Our own check disagrees: SPF, DKIM pass for the same message as it arrived at u1@bravo.test." },
+	{ "refused for authentication, of which one passes elsewhere",
+	  { .failed = true,
+	    .lost = true,
+	    .status = "5.7.515",
+	    .elsewhere = { { AUTH_FAIL, "x" }, { AUTH_PASS, "x" }, { AUTH_FAIL, "x" } } },
+	  OUTCOME_BOUNCED,
+	  VERDICT_FAIL,
+	  false,
+	  "Our own check disagrees: DKIM passes for the same message as it arrived at u1@bravo.test." },
+	{ "refused for authentication, which fails elsewhere too",
+	  { .failed = true,
+	    .lost = true,
+	    .status = "5.7.515",
+	    .elsewhere = { { AUTH_FAIL, "x" }, { AUTH_FAIL, "x" }, { AUTH_FAIL, "x" } } },
+	  OUTCOME_BOUNCED,
+	  VERDICT_FAIL,
+	  false,
+	  "and publish a DMARC record. Expected delivered." },
+	{ "bounced, seed unreadable",
+	  { .failed = true, .lost = true, .unread = true, .status = "5.7.1" },
 	  OUTCOME_BOUNCED,
 	  VERDICT_FAIL,
 	  false,
@@ -280,7 +399,9 @@ static const struct outcome_row {
 	  VERDICT_FAIL,
 	  false,
 	  "Deferred: not accepted before the run ended, 3 attempts, the last reply at RCPT: 451 4.7.1 Greylisted, come "
-	  "again. Expected delivered." },
+	  "again. In words: the receiver asks every new sender to try again later (greylisting). To fix: let the run "
+	  "wait "
+	  "longer (wait in [run]), and see that the server tries again. Expected delivered." },
 	{ "deferred by 4xx, seed unreadable",
 	  { .state = SENDING_TEMPORARY, .lost = true, .unread = true },
 	  OUTCOME_DEFERRED,
@@ -312,6 +433,20 @@ static const struct outcome_row {
 	  false,
 	  "Missing: every folder was read after the wait and it is in none; the service's server had accepted it: 250 "
 	  "2.0.0 Ok: queued as 4F2. Expected delivered." },
+	{ "missing, and a message came back",
+	  { .lost = true, .returned = { true, RETURNED_MESSAGE, "Ana <ana@x.test>", "Who are\nyou?" } },
+	  OUTCOME_MISSING,
+	  VERDICT_FAIL,
+	  false,
+	  "4F2. What came back is a message that is not a delivery notification from Ana <ana@x.test>: \"Who are "
+	  "you?\". "
+	  "Read it in the bounce mailbox. Expected delivered." },
+	{ "missing, and an automatic reply came back",
+	  { .lost = true, .returned = { true, RETURNED_AUTO_REPLY, NULL, "Away" } },
+	  OUTCOME_MISSING,
+	  VERDICT_FAIL,
+	  false,
+	  "What came back is an automatic reply: \"Away\". Read it in the bounce mailbox." },
 	{ "missing, bounces unreadable",
 	  { .lost = true, .bounces_problem = "connect: timed out" },
 	  OUTCOME_MISSING,

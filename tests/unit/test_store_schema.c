@@ -62,11 +62,12 @@ static void an_old_store_is_read_and_has_the_schema_of_a_new_one(void **state)
 {
 	static const struct {
 		const char *file;
-		size_t answers, findings;
+		size_t answers, findings, replies;
 	} versions[] = { { "tests/data/store/v1.sql", 0, 0 },
 			 { "tests/data/store/v2.sql", 2, 0 },
 			 { "tests/data/store/v3.sql", 2, 1 },
-			 { "tests/data/store/v4.sql", 2, 2 } };
+			 { "tests/data/store/v4.sql", 2, 2 },
+			 { "tests/data/store/v5.sql", 2, 2, 1 } };
 	static const char schema_sql[] = "SELECT type || ' ' || name || ' ' || ifnull(sql, '') FROM sqlite_schema"
 					 " ORDER BY type, name";
 	const struct fixture *f = *state;
@@ -96,6 +97,8 @@ static void an_old_store_is_read_and_has_the_schema_of_a_new_one(void **state)
 		assert_int_equal(send_state_of(facts.probes[0].sends, facts.probes[0].send_count), SENDING_ACCEPTED);
 		assert_int_equal(facts.probes[0].observations[0].body_len, 3);
 		assert_string_equal(facts.probes[0].bounces[0].status, "4.4.1");
+		assert_null(facts.probes[0].bounces[0].sender);
+		assert_int_equal(facts.probes[0].bounce_count, 1 + versions[i].replies);
 		assert_int_equal(facts.dns_count, versions[i].answers);
 		assert_int_equal(facts.findings.count, versions[i].findings);
 		run_facts_fini(&facts);
@@ -171,7 +174,7 @@ static void no_row_is_changed_or_deleted(void **state)
 {
 	const struct fixture *f = *state;
 	_cleanup_(buf_fini) struct buf sql = BUF_INIT(TEXT_MAX);
-	read_source(&sql, "tests/data/store/v4.sql");
+	read_source(&sql, "tests/data/store/v5.sql");
 	load_sql(f->path, buf_str(&sql));
 	_cleanup_(store_close_p) struct store *store = fixture_open(f, STORE_WRITE);
 	sqlite3_stmt *tables = prepare(store->db, tables_sql);
@@ -181,7 +184,7 @@ static void no_row_is_changed_or_deleted(void **state)
 		char text[256];
 		snprintf(text, sizeof(text), "SELECT count(*) FROM %s", table);
 		if (number(store->db, text) == 0)
-			fail_msg("tests/data/store/v4.sql has no row of %s", table);
+			fail_msg("tests/data/store/v5.sql has no row of %s", table);
 		snprintf(text, sizeof(text), "SELECT name FROM pragma_table_info('%s') LIMIT 1", table);
 		_cleanup_(buf_fini) struct buf column = BUF_INIT(256);
 		dump(store->db, text, &column);

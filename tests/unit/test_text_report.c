@@ -147,7 +147,7 @@ static void explanation_holds_all_evidence(void **state)
 		"header.d=Neu  "
 		"<- judged by this\n",
 		"  not trusted, ARC instance 1, by Neu",
-		"Notifications\n  none\n",
+		"What came back\n  nothing\n",
 	};
 	_cleanup_(buf_fini) struct buf out = BUF_INIT(1024 * 1024);
 	explain(SAMPLE_DELIVERED, &out);

@@ -16,6 +16,7 @@
 	}
 
 READER(outcome)
+READER(returned_kind)
 READER(auth_result)
 READER(auth_method)
 READER(folder_role)
@@ -33,6 +34,10 @@ static const struct {
 	  write_outcome,
 	  { "pending", "delivered", "delayed", "deferred", "rejected", "bounced", "missing", "not-tested",
 	    "unknown" } },
+	{ "what came back",
+	  read_returned_kind,
+	  write_returned_kind,
+	  { "message", "auto-reply", "read-receipt", "complaint", "challenge" } },
 	{ "authentication result",
 	  read_auth_result,
 	  write_auth_result,

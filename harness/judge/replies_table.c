@@ -1,0 +1,220 @@
+/* The replies of the big providers, in words. Sources: support.google.com/a/answer/3726730; learn.microsoft.com, "NDR
+ * error codes in Exchange Online", and support.microsoft.com on 5.7.515; senders.yahooinc.com/smtp-error-codes;
+ * postmaster.gmx.net/en/error-messages; support.apple.com/102322; spamhaus.org; RFC 3463, RFC 7372, RFC 7505 and the
+ * IANA registry of enhanced status codes for the rest. Adding a reply is adding a row, in front of a more general one.
+ */
+#include "harness/judge/replies.h"
+
+#include "harness/base/compiler.h"
+
+#define SPF   (1u << METHOD_SPF)
+#define DKIM  (1u << METHOD_DKIM)
+#define DMARC (1u << METHOD_DMARC)
+
+#define FIX_PTR   "give the sending address a PTR record whose name resolves to the same address, for IPv4 and IPv6 alike"
+#define FIX_SPF   "add the sending address to the SPF record of the envelope sender's domain"
+#define FIX_DKIM  "sign with DKIM by a key that is in the DNS, and change nothing after signing"
+#define FIX_BOTH  "make SPF pass for the envelope sender, and sign with DKIM"
+#define FIX_ALIGN "use the domain of From in the envelope sender, or sign with DKIM for it (d=)"
+#define FIX_RATE                                                                                                       \
+	"send less at a time, only to people who asked for it, and look at the complaint rate in the provider's "      \
+	"postmaster tools"
+
+const struct reply_meaning reply_meanings[] = {
+	/* Whatever status they give. */
+	{ NULL, "greylist", REPLY_ABOUT_SENDER, 0,
+	  "the receiver asks every new sender to try again later (greylisting)",
+	  "let the run wait longer (wait in [run]), and see that the server tries again" },
+	{ NULL, "graylist", REPLY_ABOUT_SENDER, 0,
+	  "the receiver asks every new sender to try again later (greylisting)",
+	  "let the run wait longer (wait in [run]), and see that the server tries again" },
+
+	/* The seed itself. A full or closed mailbox says nothing about the sender. */
+	{ ".2.2", NULL, REPLY_ABOUT_SEED_FULL, 0, "the mailbox is full", "empty the seed mailbox" },
+	{ NULL, "OverQuota", REPLY_ABOUT_SEED_FULL, 0, "the mailbox is full", "empty the seed mailbox" },
+	{ NULL, "over quota", REPLY_ABOUT_SEED_FULL, 0, "the mailbox is full", "empty the seed mailbox" },
+	{ NULL, "storage quota exceeded", REPLY_ABOUT_SEED_FULL, 0, "the mailbox is full", "empty the seed mailbox" },
+	{ NULL, "exceeded storage allocation", REPLY_ABOUT_SEED_FULL, 0, "the mailbox is full",
+	  "empty the seed mailbox" },
+	{ NULL, "mailbox full", REPLY_ABOUT_SEED_FULL, 0, "the mailbox is full", "empty the seed mailbox" },
+	{ NULL, "mailbox is full", REPLY_ABOUT_SEED_FULL, 0, "the mailbox is full", "empty the seed mailbox" },
+	{ NULL, "mailfolder is full", REPLY_ABOUT_SEED_FULL, 0, "the mailbox is full", "empty the seed mailbox" },
+	{ NULL, "mailbox exceeds allowed size", REPLY_ABOUT_SEED_FULL, 0, "the mailbox is full",
+	  "empty the seed mailbox" },
+	{ "4.2.1", "receiving mail", REPLY_ABOUT_SEED_DISABLED, 0,
+	  "the mailbox receives more mail than its provider allows", "send less to the seed, and run again later" },
+	{ ".2.1", NULL, REPLY_ABOUT_SEED_DISABLED, 0, "the mailbox is disabled or takes no mail",
+	  "sign in to the seed mailbox with a browser and have it enabled" },
+	{ NULL, "account is disabled", REPLY_ABOUT_SEED_DISABLED, 0, "the mailbox is disabled",
+	  "sign in to the seed mailbox with a browser and have it enabled" },
+	{ NULL, "account has been disabled", REPLY_ABOUT_SEED_DISABLED, 0, "the mailbox is disabled",
+	  "sign in to the seed mailbox with a browser and have it enabled" },
+	{ NULL, "mailbox is disabled", REPLY_ABOUT_SEED_DISABLED, 0, "the mailbox is disabled",
+	  "sign in to the seed mailbox with a browser and have it enabled" },
+
+	/* Gmail and Google Workspace. Some of its numbers mean other things in the registry of IANA. */
+	{ ".7.23", "google", REPLY_ABOUT_SENDER, 0,
+	  "Gmail finds no PTR record for the sending address, or one whose name does not lead back", FIX_PTR },
+	{ ".7.25", "google", REPLY_ABOUT_SENDER, 0,
+	  "Gmail finds no PTR record for the sending address, or one whose name does not lead back", FIX_PTR },
+	{ NULL, "PTR record", REPLY_ABOUT_SENDER, 0,
+	  "the receiver finds no PTR record for the sending address, or one whose name does not lead back", FIX_PTR },
+	{ ".7.24", "google", REPLY_ABOUT_SENDER, SPF, "Gmail finds suspicious entries in the SPF record",
+	  "remove mechanisms that allow whole networks or strangers (+all, ptr, wide ip4: and ip6:)" },
+	{ ".7.26", "DMARC policy", REPLY_ABOUT_SENDER, DMARC,
+	  "DMARC does not pass, and the policy of your domain asks receivers to refuse", FIX_ALIGN },
+	{ ".7.26", "hard fail", REPLY_ABOUT_SENDER, SPF, "SPF fails, and the record ends in -all", FIX_SPF },
+	{ ".7.26", "google", REPLY_ABOUT_SENDER, SPF | DKIM, "Gmail says that neither SPF nor DKIM passes", FIX_BOTH },
+	{ ".7.27", "google", REPLY_ABOUT_SENDER, SPF,
+	  "Gmail says that SPF does not pass, which it requires of bulk senders", FIX_SPF },
+	{ ".7.28", "google", REPLY_ABOUT_SENDER, 0,
+	  "Gmail sees an unusual rate of mail from the address, the domain or its links", FIX_RATE },
+	{ NULL, "unusual rate of", REPLY_ABOUT_SENDER, 0,
+	  "Gmail sees an unusual rate of mail from the address, the domain or its links", FIX_RATE },
+	{ ".7.29", "google", REPLY_ABOUT_SENDER, 0, "Gmail requires TLS, and the message was handed over without",
+	  "switch on STARTTLS for outgoing mail" },
+	{ ".7.30", "google", REPLY_ABOUT_SENDER, DKIM,
+	  "Gmail says that DKIM does not pass, which it requires of bulk senders", FIX_DKIM },
+	{ ".7.31", "google", REPLY_ABOUT_SENDER, DMARC, "Gmail cannot use the DMARC record of the domain",
+	  "publish one DMARC record with a policy: \"v=DMARC1; p=none\" at least" },
+	{ ".7.32", "google", REPLY_ABOUT_SENDER, DMARC,
+	  "the domain of From matches neither the SPF nor the DKIM domain", FIX_ALIGN },
+	{ ".7.40", "google", REPLY_ABOUT_SENDER, DMARC, "Gmail finds no DMARC record, or one without a policy",
+	  "publish a DMARC record: \"v=DMARC1; p=none\" at least" },
+	{ NULL, "low reputation of the sending", REPLY_ABOUT_SENDER, 0,
+	  "Gmail gives the sending address or domain a very low reputation", FIX_RATE },
+	{ NULL, "fails to pass authentication checks", REPLY_ABOUT_SENDER, SPF | DKIM,
+	  "the receiver says that neither SPF nor DKIM passes", FIX_BOTH },
+	{ NULL, "domain's DMARC policy", REPLY_ABOUT_SENDER, DMARC,
+	  "DMARC does not pass, and the policy of your domain asks receivers to refuse", FIX_ALIGN },
+
+	/* Microsoft: Outlook.com and Exchange Online. */
+	{ "5.7.515", NULL, REPLY_ABOUT_SENDER, SPF | DKIM | DMARC,
+	  "Outlook.com requires SPF, DKIM and DMARC of this domain, and not all of them pass",
+	  "make SPF and DKIM pass, one of them for the domain of From, and publish a DMARC record" },
+	{ "5.7.509", NULL, REPLY_ABOUT_SENDER, DMARC,
+	  "DMARC does not pass, and the policy of your domain asks receivers to refuse", FIX_ALIGN },
+	{ ".7.26", "must pass either SPF or DKIM", REPLY_ABOUT_SENDER, SPF | DKIM,
+	  "Microsoft takes mail over IPv6 only if SPF or DKIM passes", FIX_BOTH },
+	{ "5.7.25", "reverse DNS", REPLY_ABOUT_SENDER, 0, "the sending IPv6 address has no PTR record", FIX_PTR },
+	{ "5.7.506", NULL, REPLY_ABOUT_SENDER, 0, "the server introduces itself by a name that is not its own (HELO)",
+	  "set the HELO name to the public name of the sending server" },
+	{ "5.7.507", NULL, REPLY_ABOUT_SENDER, 0, "the recipient's organisation blocks the sending address",
+	  "ask the recipient's organisation to allow it" },
+	{ "5.7.510", NULL, REPLY_ABOUT_SENDER, 0, "the recipient's domain takes no mail over IPv6",
+	  "send to it over IPv4" },
+	{ "5.7.511", NULL, REPLY_ABOUT_SENDER, 0, "Microsoft has banned the sending address",
+	  "write to delist@messaging.microsoft.com with the whole reply and the address" },
+	{ "5.7.512", NULL, REPLY_ABOUT_SENDER, 0, "From is not as RFC 5322 demands it",
+	  "write exactly one valid address into From" },
+	{ "5.7.513", NULL, REPLY_ABOUT_SENDER, 0, "the recipient's organisation blocks the sending address",
+	  "ask the recipient's organisation to allow it" },
+	{ NULL, "banned sending IP", REPLY_ABOUT_SENDER, 0, "Microsoft has banned the sending address",
+	  "ask for removal at sender.office.com" },
+	{ NULL, "on our block list (S3", REPLY_ABOUT_SENDER, 0, "Outlook.com blocks the network of the sending address",
+	  "ask for removal at olcsupport.office.com, and have the hosting company see to its network" },
+	{ NULL, "rate limited due to IP reputation", REPLY_ABOUT_SENDER, 0,
+	  "Outlook.com limits the sending address for its reputation", FIX_RATE },
+	{ "5.7.606", NULL, REPLY_ABOUT_SENDER, 0, "Microsoft has banned the sending address",
+	  "ask for removal at sender.office.com" },
+	{ "5.7.708", NULL, REPLY_ABOUT_SENDER, 0, "Exchange Online takes no traffic from this tenant's address",
+	  "ask Microsoft's support" },
+	{ "5.7.750", NULL, REPLY_ABOUT_SENDER, 0,
+	  "the tenant sends too much mail from domains that it has not registered",
+	  "add the domain to the Microsoft 365 tenant" },
+	{ "5.7.124", NULL, REPLY_ABOUT_SENDER, 0, "the sender is not on the group's list of allowed senders",
+	  "have the owner of the group allow the sender" },
+	{ "5.7.133", NULL, REPLY_ABOUT_SENDER, 0, "the group takes mail of its own organisation alone",
+	  "have the owner of the group allow senders from outside" },
+	{ "5.7.136", NULL, REPLY_ABOUT_SENDER, 0, "the mailbox takes mail of its own organisation alone",
+	  "have the recipient's organisation allow senders from outside" },
+	{ "5.7.129", NULL, REPLY_ABOUT_SENDER, 0, "the mailbox takes mail of listed senders alone",
+	  "have the recipient's organisation allow the sender" },
+	{ "5.7.134", NULL, REPLY_ABOUT_SENDER, 0, "the mailbox takes mail of signed-in senders alone",
+	  "have the recipient's organisation allow senders from outside" },
+	{ "5.7.193", NULL, REPLY_ABOUT_SENDER, 0, "the group takes mail of its members alone",
+	  "have the owner of the group allow guests" },
+
+	/* Yahoo, AOL, and who uses their servers. */
+	{ NULL, "[TSS04]", REPLY_ABOUT_SENDER, 0, "Yahoo defers for volume or complaints of its users", FIX_RATE },
+	{ NULL, "[TSS05]", REPLY_ABOUT_SENDER, 0, "Yahoo defers for volume or complaints of its users", FIX_RATE },
+	{ NULL, "[TSS09]", REPLY_ABOUT_SENDER, 0, "Yahoo takes no mail of this address for good",
+	  "ask for help at senders.yahooinc.com" },
+	{ NULL, "[TSS11]", REPLY_ABOUT_SENDER, 0, "Yahoo takes no mail of this address for good",
+	  "ask for help at senders.yahooinc.com" },
+	{ NULL, "[TS0", REPLY_ABOUT_SENDER, 0, "Yahoo defers for volume or complaints of its users", FIX_RATE },
+	{ NULL, "[PH01]", REPLY_ABOUT_SENDER, 0, "Yahoo takes the message for phishing",
+	  "check every link of the message, and that DKIM and DMARC pass for the domain of From" },
+	{ NULL, "[BL2", REPLY_ABOUT_SENDER, 0, "the sending address is on a list of Spamhaus that Yahoo uses",
+	  "look it up at check.spamhaus.org, and ask for removal" },
+	{ "5.7.9", "Yahoo", REPLY_ABOUT_SENDER, SPF | DKIM,
+	  "Yahoo refuses by policy, most often since neither SPF nor DKIM passes", FIX_BOTH },
+	{ NULL, "unresolvable RFC.5321", REPLY_ABOUT_SENDER, 0,
+	  "the domain of the envelope sender has neither MX nor address",
+	  "publish an MX record for the domain of the envelope sender" },
+
+	/* GMX, WEB.DE, mail.com, IONOS. */
+	{ NULL, "Nemesis ESMTP Service not available", REPLY_ABOUT_SENDER, 0,
+	  "GMX does not speak to the sending address",
+	  "read the reason at postmaster.gmx.net, and give the server a PTR record of its own" },
+	{ NULL, "IP address is block listed", REPLY_ABOUT_SENDER, 0,
+	  "the sending address is on a block list that GMX uses",
+	  "look it up at check.spamhaus.org, and ask for removal" },
+	{ NULL, "invalid DNS MX or A/AAAA", REPLY_ABOUT_SENDER, 0,
+	  "GMX cannot resolve the domain of the envelope sender, or of the sending server",
+	  "publish MX and address records for the domain of the envelope sender" },
+	{ NULL, "Reject due to policy restrictions", REPLY_ABOUT_SENDER, 0, "GMX refuses by policy",
+	  "follow the link of the reply; most often the content, or DKIM, or the rate of mail" },
+
+	/* Apple. */
+	{ NULL, "[HME1]", REPLY_ABOUT_SENDER, SPF | DKIM, "iCloud says that neither SPF nor DKIM passes", FIX_BOTH },
+	{ NULL, "[CS01]", REPLY_ABOUT_SENDER, 0,
+	  "iCloud refuses by its local policy: the content, or the sender's reputation",
+	  "follow support.apple.com/102322, and write to icloudadmin@apple.com" },
+	{ NULL, "due to excessive volume", REPLY_ABOUT_SENDER, 0, "iCloud defers for volume", FIX_RATE },
+
+	/* Block lists, whoever asks them. */
+	{ NULL, "Spamhaus DBL", REPLY_ABOUT_SENDER, 0, "a domain of the message is on Spamhaus's domain list",
+	  "look it up at check.spamhaus.org, and ask for removal" },
+	{ NULL, "dbl.spamhaus", REPLY_ABOUT_SENDER, 0, "a domain of the message is on Spamhaus's domain list",
+	  "look it up at check.spamhaus.org, and ask for removal" },
+	{ NULL, "error open resolver", REPLY_ABOUT_SENDER, 0,
+	  "the receiver asks Spamhaus through a public resolver, which Spamhaus does not answer: it is not listed",
+	  "tell the receiver's administrator" },
+	{ NULL, "spamhaus", REPLY_ABOUT_SENDER, 0, "the sending address is on a list of Spamhaus",
+	  "look it up at check.spamhaus.org, and ask for removal" },
+	{ NULL, "spamcop", REPLY_ABOUT_SENDER, 0, "the sending address is on SpamCop's list",
+	  "look it up at spamcop.net/bl.shtml: a listing ends a day after the last report" },
+	{ NULL, "barracudacentral", REPLY_ABOUT_SENDER, 0, "the sending address is on Barracuda's list",
+	  "ask for removal at barracudacentral.org" },
+	{ NULL, "dnsbl-lookup.cgi", REPLY_ABOUT_SENDER, 0, "the sending address is on Proofpoint's list",
+	  "look it up at ipcheck.proofpoint.com, and ask for removal" },
+
+	/* The registry of IANA. */
+	{ ".7.20", NULL, REPLY_ABOUT_SENDER, DKIM, "no DKIM signature passes", FIX_DKIM },
+	{ ".7.21", NULL, REPLY_ABOUT_SENDER, DKIM, "no DKIM signature is acceptable to the receiver", FIX_DKIM },
+	{ ".7.22", NULL, REPLY_ABOUT_SENDER, DKIM, "no DKIM signature is for the domain of From", FIX_ALIGN },
+	{ ".7.23", NULL, REPLY_ABOUT_SENDER, SPF, "SPF does not pass", FIX_SPF },
+	{ ".7.24", NULL, REPLY_ABOUT_SENDER, SPF, "the SPF record cannot be evaluated",
+	  "fix the SPF record: postproof check shows what is wrong" },
+	{ ".7.25", NULL, REPLY_ABOUT_SENDER, 0, "the PTR record of the sending address is not as the receiver demands",
+	  FIX_PTR },
+	{ ".7.26", NULL, REPLY_ABOUT_SENDER, SPF | DKIM, "neither SPF nor DKIM passes", FIX_BOTH },
+	{ ".7.27", NULL, REPLY_ABOUT_SENDER, 0,
+	  "the domain of the envelope sender says that it takes no mail (null MX)",
+	  "publish an MX record that takes bounces" },
+	{ ".1.8", NULL, REPLY_ABOUT_SENDER, 0, "the domain of the envelope sender does not resolve",
+	  "publish an MX record for the domain of the envelope sender" },
+	{ ".3.4", NULL, REPLY_ABOUT_SENDER, 0, "the message is larger than the receiver takes",
+	  "send a smaller message" },
+	{ ".1.1", NULL, REPLY_ABOUT_SEED_UNKNOWN, 0, "the server knows no mailbox of that name",
+	  "check the address of the seed, and that the mailbox still exists" },
+	{ NULL, "user unknown", REPLY_ABOUT_SEED_UNKNOWN, 0, "the server knows no mailbox of that name",
+	  "check the address of the seed, and that the mailbox still exists" },
+	{ NULL, "no such user", REPLY_ABOUT_SEED_UNKNOWN, 0, "the server knows no mailbox of that name",
+	  "check the address of the seed, and that the mailbox still exists" },
+	{ NULL, "unknown user", REPLY_ABOUT_SEED_UNKNOWN, 0, "the server knows no mailbox of that name",
+	  "check the address of the seed, and that the mailbox still exists" },
+};
+
+const size_t reply_meaning_count = ARRAY_LEN(reply_meanings);
