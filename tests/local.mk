@@ -39,7 +39,9 @@ judged = tests/unit/judged.c tests/unit/judged.h tests/unit/dkim_signer.c tests/
 tests_unit_test_field_SOURCES = $(suites) $(judged) $(test_run_bench) \
   tests/unit/field_authres.c \
   tests/unit/field_dsn.c \
+  tests/unit/field_from.c \
   tests/unit/field_headers.c \
+  tests/unit/field_received.c \
   tests/unit/field_spf.c \
   tests/unit/test_field.c
 

@@ -7,6 +7,8 @@
 struct moment {
 	int year, month, day, hour, minute, second; /* month 1 to 12 */
 	int zone;                                   /* minutes east of UTC */
+	bool zoned;                                 /* a zone was said */
+	bool loose;                                 /* as servers write it, not only RFC 5322 */
 };
 
 static const char *const months[] = {
@@ -57,6 +59,26 @@ static bool year(struct lexer *l, int *ret)
 	return true;
 }
 
+/* `.516`, then `AM` or `PM`: neither must be there. */
+static bool time_tail(struct lexer *l, struct moment *m)
+{
+	size_t here = l->at;
+	if (lexer_char(l, '.'))
+		lexer_run(l, ascii_is_digit);
+	here = l->at;
+	lexer_fws(l);
+	struct span word = lexer_run(l, ascii_is_alpha);
+	bool pm = span_is_nocase(word, "PM");
+	if (!pm && !span_is_nocase(word, "AM")) {
+		l->at = here;
+		return true;
+	}
+	if (m->hour < 1 || m->hour > 12)
+		return false;
+	m->hour = m->hour % 12 + (pm ? 12 : 0);
+	return true;
+}
+
 static bool time_of_day(struct lexer *l, struct moment *m)
 {
 	if (!number(l, 2, &m->hour, NULL) || !lexer_cfws(l) || !lexer_char(l, ':') || !lexer_cfws(l) ||
@@ -64,46 +86,95 @@ static bool time_of_day(struct lexer *l, struct moment *m)
 		return false;
 	size_t here = l->at;
 	m->second = 0;
-	if (lexer_cfws(l) && lexer_char(l, ':'))
-		return lexer_cfws(l) && number(l, 2, &m->second, NULL);
-	l->at = here;
-	return true;
+	if (lexer_cfws(l) && lexer_char(l, ':')) {
+		if (!lexer_cfws(l) || !number(l, 2, &m->second, NULL))
+			return false;
+	} else {
+		l->at = here;
+	}
+	return m->loose ? time_tail(l, m) : true;
 }
 
-static bool zone(struct lexer *l, int *ret_minutes)
+/* Behind the sign: `hhmm`; if loose `hmm`, `hh`, `hh:mm` too. */
+static bool zone_offset(struct lexer *l, struct moment *m, int sign)
 {
-	int c = lexer_peek(l), hhmm;
+	int hours, minutes = 0;
 	size_t digits;
-	*ret_minutes = 0;
-	if (c == '+' || c == '-') {
-		l->at++;
-		if (!number(l, 4, &hhmm, &digits) || digits != 4 || hhmm % 100 > 59)
-			return false;
-		*ret_minutes = (hhmm / 100 * 60 + hhmm % 100) * (c == '-' ? -1 : 1);
-		return true;
+	if (!number(l, 4, &hours, &digits) || (digits != 4 && !m->loose))
+		return false;
+	if (digits > 2) {
+		minutes = hours % 100;
+		hours /= 100;
+	} else if (lexer_char(l, ':') && (!number(l, 2, &minutes, &digits) || digits != 2)) {
+		return false;
 	}
+	m->zone = sign * (hours * 60 + minutes);
+	m->zoned = true;
+	return minutes < 60;
+}
+
+static bool zone(struct lexer *l, struct moment *m)
+{
+	m->zone = 0;
+	if (lexer_peek(l) == '+' || lexer_peek(l) == '-')
+		return zone_offset(l, m, l->in.p[l->at++] == '-' ? -1 : 1);
 	struct span word = lexer_run(l, ascii_is_alpha);
+	m->zoned = word.len > 0;
 	for (size_t i = 0; i < ARRAY_LEN(zones); i++)
 		if (span_is_nocase(word, zones[i].name))
-			*ret_minutes = zones[i].hours * 60;
+			m->zone = zones[i].hours * 60;
+	/* `GMT+0100` */
+	int c = lexer_peek(l);
+	bool universal = span_is_nocase(word, "GMT") || span_is_nocase(word, "UTC");
+	if (m->loose && universal && (c == '+' || c == '-'))
+		return zone(l, m);
 	return true;
 }
 
-/* `Nov 13 14:50:12 2005` or `Nov 13 14:50:12 CET 2005`, behind the name of the day. */
+/* Behind the name of the day: `Nov 13 14:50:12 2005`, `Nov 13 14:50:12 CET 2005`, `Nov 13 14:50:12 2005 +0100`; if
+ * loose `Nov 13 2005 14:50:12 GMT+0100` too. */
 static bool asctime_form(struct lexer *l, struct moment *m)
 {
-	return month(l, &m->month) && lexer_cfws(l) && number(l, 2, &m->day, NULL) && lexer_cfws(l) &&
-	       time_of_day(l, m) && lexer_cfws(l) && zone(l, &m->zone) && lexer_cfws(l) && year(l, &m->year);
+	if (!month(l, &m->month) || !lexer_cfws(l) || !number(l, 2, &m->day, NULL) || !lexer_cfws(l))
+		return false;
+	size_t here = l->at;
+	if (m->loose && year(l, &m->year) && lexer_cfws(l) && time_of_day(l, m))
+		return lexer_cfws(l) ? zone(l, m) : true;
+	l->at = here;
+	if (!time_of_day(l, m) || !lexer_cfws(l) || !zone(l, m) || !lexer_cfws(l) || !year(l, &m->year))
+		return false;
+	/* What follows may be anything. */
+	struct moment said = *m;
+	if (!m->zoned && lexer_cfws(l) && zone(l, &said))
+		m->zone = said.zone;
+	return true;
+}
+
+/* White space and comments, or a hyphen. */
+static bool date_gap(struct lexer *l, const struct moment *m)
+{
+	return (m->loose && lexer_char(l, '-')) || lexer_cfws(l);
 }
 
 static bool rfc5322_form(struct lexer *l, struct moment *m)
 {
-	if (!number(l, 2, &m->day, NULL) || !lexer_cfws(l))
+	if (!number(l, 2, &m->day, NULL) || !date_gap(l, m))
 		return false;
-	if (!month(l, &m->month) || !lexer_cfws(l) || !year(l, &m->year) || !lexer_cfws(l) || !time_of_day(l, m))
+	if (!month(l, &m->month) || !date_gap(l, m) || !year(l, &m->year) || !lexer_cfws(l) || !time_of_day(l, m))
 		return false;
 	/* A comment that does not end is not this date's fault: the zone is then absent. */
-	return lexer_cfws(l) ? zone(l, &m->zone) : true;
+	return lexer_cfws(l) ? zone(l, m) : true;
+}
+
+static bool iso8601_form(struct lexer *l, struct moment *m)
+{
+	size_t digits;
+	if (!number(l, 4, &m->year, &digits) || digits != 4 || !lexer_char(l, '-') || !number(l, 2, &m->month, NULL) ||
+	    !lexer_char(l, '-') || !number(l, 2, &m->day, NULL) || m->month < 1 || m->month > 12)
+		return false;
+	if (!lexer_char(l, 'T') && !lexer_fws(l))
+		return false;
+	return time_of_day(l, m) && lexer_cfws(l) && zone(l, m);
 }
 
 static bool is_leap(int y)
@@ -125,10 +196,10 @@ static bool to_ms(const struct moment *m, int64_t *ret)
 	return true;
 }
 
-bool date_parse(struct span text, int64_t *ret_wall_ms)
+static bool parse(struct span text, bool loose, int64_t *ret_wall_ms)
 {
 	struct lexer l = { text, 0 };
-	struct moment m = { 0 };
+	struct moment m = { .loose = loose };
 	if (!lexer_cfws(&l))
 		return false;
 	struct span day_name = lexer_run(&l, ascii_is_alpha);
@@ -136,9 +207,24 @@ bool date_parse(struct span text, int64_t *ret_wall_ms)
 		return false;
 	if (lexer_char(&l, ',') && !lexer_cfws(&l))
 		return false;
+	size_t here = l.at;
 	bool found = day_name.len > 0 && ascii_is_alpha((char)lexer_peek(&l)) ? asctime_form(&l, &m)
 									      : rfc5322_form(&l, &m);
+	if (!found && loose) {
+		l.at = here;
+		found = iso8601_form(&l, &m);
+	}
 	return found && to_ms(&m, ret_wall_ms);
+}
+
+bool date_parse(struct span text, int64_t *ret_wall_ms)
+{
+	return parse(text, false, ret_wall_ms);
+}
+
+bool date_parse_received(struct span text, int64_t *ret_wall_ms)
+{
+	return parse(text, true, ret_wall_ms);
 }
 
 bool date_parse_imap(struct span text, int64_t *ret_wall_ms)
@@ -148,6 +234,6 @@ bool date_parse_imap(struct span text, int64_t *ret_wall_ms)
 	bool quoted = lexer_char(&l, '"');
 	lexer_char(&l, ' ');
 	return number(&l, 2, &m.day, NULL) && lexer_char(&l, '-') && month(&l, &m.month) && lexer_char(&l, '-') &&
-	       year(&l, &m.year) && lexer_char(&l, ' ') && time_of_day(&l, &m) && lexer_char(&l, ' ') &&
-	       zone(&l, &m.zone) && (!quoted || lexer_char(&l, '"')) && lexer_peek(&l) < 0 && to_ms(&m, ret_wall_ms);
+	       year(&l, &m.year) && lexer_char(&l, ' ') && time_of_day(&l, &m) && lexer_char(&l, ' ') && zone(&l, &m) &&
+	       (!quoted || lexer_char(&l, '"')) && lexer_peek(&l) < 0 && to_ms(&m, ret_wall_ms);
 }

@@ -116,6 +116,8 @@ bool hops_from_inside(const struct received *r, const char *const *own)
 	enum reach reach = reach_of(r->from_ip);
 	if (!r->has_from || reach == REACH_LOOPBACK)
 		return true;
+	if (r->from_unclear)
+		return false;
 	if (r->from_name.len > 0) {
 		if (span_is_nocase(r->from_name, "localhost"))
 			return reach != REACH_PUBLIC;

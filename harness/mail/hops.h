@@ -46,7 +46,8 @@ bool hops_match(struct span text, const char *const *patterns);
  * or where there is none: then the boundary hop says nothing of the way into the provider. */
 ptrdiff_t hops_boundary(const struct hops *hops, const char *const *own, size_t end, bool *ret_outside);
 
-/* Whether an own hop took the message from inside. It did where it is a hop
+/* Whether an own hop took the message from inside. It did not where what it says of the client is not understood
+ * (from_unclear): whatever could be read there may be the client's own word. Else it did where it is a hop
  * - without any `from`, or from a loopback address;
  * - whose client's reverse name fits `own`, unless the server doubts it, or is localhost at a private address;
  * - without a reverse name, from a private address;

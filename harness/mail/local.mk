@@ -13,6 +13,7 @@ libpostproof_a_SOURCES += \
   harness/mail/html.c harness/mail/html.h \
   harness/mail/part.c harness/mail/part.h \
   harness/mail/received.c harness/mail/received.h harness/mail/received_peer.c harness/mail/received_peer.h \
+  harness/mail/received_tls.c harness/mail/received_tls.h \
   harness/mail/returned.c harness/mail/returned.h \
   harness/mail/rfc5322.c harness/mail/rfc5322.h \
   harness/mail/sender.c harness/mail/sender.h \

@@ -6,6 +6,7 @@
 #include "harness/base/compiler.h"
 #include "harness/mail/date.h"
 #include "harness/mail/received_peer.h"
+#include "harness/mail/received_tls.h"
 #include "harness/mail/rfc5322.h"
 
 enum clause { CLAUSE_NONE, CLAUSE_FROM, CLAUSE_BY, CLAUSE_VIA, CLAUSE_WITH, CLAUSE_ID, CLAUSE_FOR, CLAUSE_TLS };
@@ -14,14 +15,14 @@ struct received_reader {
 	struct lexer l;
 	struct received *r;
 	struct peer peer;
+	struct received_tls tls;
 	enum clause clause;
-	size_t words;   /* seen in this clause */
-	bool has_from;  /* the clause was there: a second `from` is XMail's envelope sender */
-	bool claim;     /* the next word of the clause is a HELO name: `claiming to be` */
-	bool exim;      /* the server called itself that */
-	bool encrypted; /* qmail's `(CIPHER encrypted)` */
-	bool unclosed;  /* an opening character has no closing one: no more are looked for, to stay linear */
-	size_t date;    /* offset behind the last semicolon outside of comments, 0 where none */
+	size_t words;  /* seen in this clause */
+	bool has_from; /* the clause was there: a second `from` is XMail's envelope sender */
+	bool claim;    /* the next word of the clause is a HELO name: `claiming to be` */
+	bool exim;     /* the server called itself that */
+	bool unclosed; /* an opening character has no closing one: no more are looked for, to stay linear */
+	bool begun;    /* a word was seen */
 };
 
 static const struct {
@@ -40,69 +41,6 @@ static struct span strip(struct span s, char open, char close)
 static bool starts(struct span s, const char *prefix)
 {
 	return span_starts_nocase(s, span_of(prefix));
-}
-
-/* `TLSv1.3`, `TLS1_2`, `TLS-1.0`, `SSLv3`: a protocol, its version and nothing else. */
-static bool is_tls_version(struct span s)
-{
-	size_t at = 3;
-	if (!starts(s, "TLS") && !starts(s, "SSL"))
-		return false;
-	if (at < s.len && (ascii_lower(s.p[at]) == 'v' || s.p[at] == '-' || s.p[at] == '_'))
-		at++;
-	return at < s.len && ascii_is_digit(s.p[at]);
-}
-
-static enum hop_tls tls_of(struct span version)
-{
-	static const struct {
-		const char *digits;
-		enum hop_tls tls;
-	} known[] = { { "1", HOP_TLS_1_0 },   { "1.0", HOP_TLS_1_0 }, { "1_0", HOP_TLS_1_0 },
-		      { "1.1", HOP_TLS_1_1 }, { "1_1", HOP_TLS_1_1 }, { "1.2", HOP_TLS_1_2 },
-		      { "1_2", HOP_TLS_1_2 }, { "1.3", HOP_TLS_1_3 }, { "1_3", HOP_TLS_1_3 } };
-	size_t at = 3;
-	while (at < version.len && !ascii_is_digit(version.p[at]))
-		at++;
-	for (size_t i = 0; i < ARRAY_LEN(known); i++)
-		if (starts(version, "TLS") && span_is(span_sub(version, at, SIZE_MAX), known[i].digits))
-			return known[i].tls;
-	/* `TLSv1/SSLv3` is what old OpenSSL calls the ciphers of every version up to 1.2. */
-	return HOP_TLS_YES;
-}
-
-static bool is_tls_word(char c)
-{
-	return !ascii_is_space(c) && c != ',' && c != ':' && c != '=' && c != '(' && c != ')';
-}
-
-/* A comment of the server's on the protection: version and cipher in any of the usual forms. */
-static void read_tls(struct received_reader *r, struct span inner)
-{
-	struct lexer l = { inner, 0 };
-	bool cipher_next = false;
-	while (lexer_peek(&l) >= 0) {
-		struct span word = lexer_run(&l, is_tls_word);
-		if (word.len == 0)
-			l.at++;
-		else if (starts(word, "envelope"))
-			return;
-		else if (is_tls_version(word) && r->r->tls_version.len == 0)
-			r->r->tls_version = word;
-		else if (span_is_nocase(word, "cipher"))
-			cipher_next = true;
-		else if (r->r->tls_cipher.len == 0 &&
-			 (cipher_next || (r->r->tls_version.len > 0 && word.len > 5 && !ascii_is_digit(word.p[0]))))
-			r->r->tls_cipher = word;
-	}
-}
-
-/* Behind `from` a comment may begin with a name of the client's choice, so that a bare version counts only later. */
-static bool is_tls_comment(const struct received_reader *r, struct span inner)
-{
-	return starts(inner, "using TLS") || starts(inner, "using SSL") || starts(inner, "version=") ||
-	       starts(inner, "AUTH: ") || starts(inner, "SSL: ") || starts(inner, "TLS: ") ||
-	       (r->clause != CLAUSE_FROM && (starts(inner, "over ") || is_tls_version(inner)));
 }
 
 /* `envelope-from <a@b>`, `envelope-sender <a@b>`, chasquid's `..., envelope from "a@b"`. */
@@ -127,8 +65,7 @@ static void read_envelope(struct received_reader *r, struct span inner)
 static void read_comment(struct received_reader *r, struct span inner)
 {
 	inner = span_trim(inner);
-	if (is_tls_comment(r, inner)) {
-		read_tls(r, inner);
+	if (received_tls_comment(&r->tls, inner, r->clause == CLAUSE_FROM)) {
 		read_envelope(r, inner);
 		return;
 	}
@@ -136,12 +73,10 @@ static void read_comment(struct received_reader *r, struct span inner)
 		read_envelope(r, inner);
 		return;
 	}
-	if (span_ends_nocase(inner, SPAN_LIT(" encrypted"))) {
-		r->encrypted = true;
-		return;
-	}
 	if (starts(inner, "Exim"))
 		r->exim = true;
+	if (starts(inner, "chasquid"))
+		r->peer.literal_first = true;
 	if (starts(inner, "via HTTP") && r->r->with.len == 0)
 		r->r->with = span_sub(inner, 4, 4);
 	if (r->clause == CLAUSE_FROM)
@@ -177,6 +112,34 @@ static void read_from_word(struct received_reader *r, struct span word)
 		peer_add_word(&r->peer, word);
 }
 
+static void received_enter(struct received_reader *r, enum clause clause)
+{
+	r->clause = clause;
+	r->words = 0;
+}
+
+static void read_with_word(struct received_reader *r, struct span word)
+{
+	struct span *with = &r->r->with;
+	bool follows = with->p && word.p == with->p + with->len + 1;
+	if (r->words == 0 && received_tls_word(&r->tls, word)) {
+		/* s/qmail: `de/crypted with TLSv1.3: CIPHER` */
+		received_enter(r, CLAUSE_TLS);
+	} else if (r->words == 1 && follows && span_is_nocase(word, "encrypted")) {
+		/* `with CIPHER encrypted SMTP` */
+		received_take(&r->tls.cipher, *with);
+		*with = (struct span){ 0 };
+		received_enter(r, CLAUSE_WITH);
+	} else {
+		/* `Microsoft SMTP Server` is one protocol in three words. */
+		if (r->words == 0)
+			received_take(with, strip(word, '[', ']'));
+		else if (r->words < 4 && follows)
+			with->len += 1 + word.len;
+		r->words++;
+	}
+}
+
 static void read_clause_word(struct received_reader *r, struct span word)
 {
 	struct received *out = r->r;
@@ -189,12 +152,8 @@ static void read_clause_word(struct received_reader *r, struct span word)
 			received_take(&out->by, word);
 		break;
 	case CLAUSE_WITH:
-		/* `Microsoft SMTP Server` is one protocol in three words. */
-		if (r->words == 0)
-			received_take(&out->with, strip(word, '[', ']'));
-		else if (r->words < 4 && out->with.p && word.p == out->with.p + out->with.len + 1)
-			out->with.len += 1 + word.len;
-		break;
+		read_with_word(r, word);
+		return;
 	case CLAUSE_ID:
 		if (r->words == 0)
 			received_take(&out->id, strip(word, '<', '>'));
@@ -205,7 +164,7 @@ static void read_clause_word(struct received_reader *r, struct span word)
 		break;
 	case CLAUSE_TLS:
 		if (r->words == 0)
-			received_take(&out->tls_cipher, word);
+			received_tls_suite(&r->tls, word);
 		break;
 	case CLAUSE_VIA:
 	case CLAUSE_NONE:
@@ -214,18 +173,33 @@ static void read_clause_word(struct received_reader *r, struct span word)
 	r->words++;
 }
 
-static void received_enter(struct received_reader *r, enum clause clause)
+/* At an offset where a date may begin. */
+static bool read_date(struct received_reader *r, size_t at)
 {
-	r->clause = clause;
-	r->words = 0;
+	enum { DATE_MAX = 200 /* octets; many attempts stay linear */ };
+	int64_t ms;
+	if (!date_parse_received(span_sub(r->l.in, at, DATE_MAX), &ms))
+		return false;
+	r->r->has_time = true;
+	r->r->time_ms = ms;
+	received_enter(r, CLAUSE_NONE);
+	return true;
 }
 
 static void read_word(struct received_reader *r, struct span word)
 {
 	/* The first word behind `from` is the client's: it may be called `by`. */
 	bool clients = r->clause == CLAUSE_FROM && r->words == 0;
+	size_t start = (size_t)(word.p - r->l.in.p);
 	if (word.len > 1 && word.p[word.len - 1] == ',')
 		word.len--;
+	/* Servers forget the semicolon in front of it. */
+	if (r->clause != CLAUSE_FROM && r->words > 0 && !r->r->has_time && read_date(r, start))
+		return;
+	/* So does MDaemon the `from`; see received_parse. */
+	if (!r->begun)
+		received_enter(r, CLAUSE_FROM);
+	r->begun = true;
 	if (!clients && span_is_nocase(word, "from")) {
 		if (r->r->has_from)
 			received_enter(r, CLAUSE_NONE);
@@ -277,7 +251,8 @@ static void read_all(struct received_reader *r)
 		if (lexer_peek(&r->l) < 0)
 			return;
 		if (lexer_char(&r->l, ';')) {
-			r->date = r->l.at;
+			received_enter(r, CLAUSE_NONE);
+			read_date(r, r->l.at);
 			continue;
 		}
 		if (lexer_peek(&r->l) != '(') {
@@ -297,31 +272,17 @@ static void read_all(struct received_reader *r)
 	}
 }
 
-/* RFC 3848 and RFC 6531 section 4.3: what the protocol word says of TLS. */
-static enum hop_tls tls_of_protocol(struct span with)
-{
-	static const char *const plain[] = { "SMTP",     "ESMTP",     "ESMTPA",   "LMTP",     "LMTPA",
-					     "UTF8SMTP", "UTF8SMTPA", "UTF8LMTP", "UTF8LMTPA" };
-	static const char *const secured[] = { "SMTPS",     "ESMTPS",     "ESMTPSA",   "LMTPS",     "LMTPSA",
-					       "UTF8SMTPS", "UTF8SMTPSA", "UTF8LMTPS", "UTF8LMTPSA" };
-	for (size_t i = 0; i < ARRAY_LEN(plain); i++)
-		if (span_is_nocase(with, plain[i]))
-			return HOP_TLS_NONE;
-	for (size_t i = 0; i < ARRAY_LEN(secured); i++)
-		if (span_is_nocase(with, secured[i]))
-			return HOP_TLS_YES;
-	return HOP_TLS_UNKNOWN;
-}
-
 void received_parse(struct received *ret, struct span value)
 {
 	struct received made = { 0 };
 	struct received_reader r = { .l = { value, 0 }, .r = &made };
 	read_all(&r);
 	bool microsoft = starts(made.with, "Microsoft SMTP") || starts(made.with, "HTTPS") || starts(made.with, "mapi");
+	made.has_from = made.has_from || r.peer.form != PEER_IP_NONE;
 	if (made.has_from) {
 		const struct peer_identity peer = peer_resolve(&r.peer, r.exim, microsoft);
 		made.name_forged = peer.name_forged;
+		made.from_unclear = peer.unclear;
 		made.from_helo = peer.from_helo;
 		made.from_name = peer.from_name;
 		made.from_ip = peer.from_ip;
@@ -329,13 +290,8 @@ void received_parse(struct received *ret, struct span value)
 	/* A browser says no HELO; HTTPS is also what Exchange speaks among its own servers, and those have names. */
 	if (starts(made.with, "HTTP") && !span_is_nocase(made.with, "HTTPS") && !r.peer.has_helo)
 		made.from_helo = made.from_name = (struct span){ 0 };
-	if (made.tls_version.len > 0)
-		made.tls = tls_of(made.tls_version);
-	else if (made.tls_cipher.len > 0 || r.encrypted)
-		made.tls = HOP_TLS_YES;
-	else
-		made.tls = tls_of_protocol(made.with);
-	if (r.date > 0)
-		made.has_time = date_parse(span_sub(value, r.date, SIZE_MAX), &made.time_ms);
+	made.tls = received_tls_result(&r.tls, made.with);
+	made.tls_version = r.tls.version;
+	made.tls_cipher = r.tls.cipher;
 	*ret = made;
 }

@@ -12,6 +12,8 @@
 struct received {
 	bool has_from;         /* there is a `from` clause, whatever it says */
 	bool name_forged;      /* the server says that from_name does not lead back to the address (`may be forged`) */
+	bool from_unclear;     /* what is said of the client is in a form that is not known: from_ip and from_name are
+				  empty, and from_helo is all the client's own */
 	struct span from_helo; /* what the client called itself, literals with brackets */
 	struct span from_name; /* the name that the server found for its address (reverse DNS) */
 	struct span from_ip;   /* address in text, without brackets, `IPv6:`, `::ffff:`, port */
@@ -20,10 +22,11 @@ struct received {
 	struct span id;
 	struct span for_;          /* recipient, without angle brackets */
 	struct span envelope_from; /* `(envelope-from <...>)`, without angle brackets */
-	struct span tls_version;   /* as written: `TLSv1.3`, `TLS1_2` */
+	struct span tls_version;   /* as written: `TLSv1.3`, `TLS1_2`, `Tls12` */
 	struct span tls_cipher;    /* as written */
 	enum hop_tls tls;          /* NONE only where the protocol word says so (RFC 3848: SMTP, ESMTP, ESMTPA...) and
-				      nothing else speaks of TLS */
+				      nothing else speaks of TLS; without a version that of the cipher suite, where
+				      it belongs to one version alone */
 	bool has_time;
 	int64_t time_ms; /* wall clock; 0 without has_time */
 };

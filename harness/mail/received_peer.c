@@ -40,8 +40,20 @@ static bool is_ipv6(struct span s)
 	       inet_pton(AF_INET6, text, &address) == 1;
 }
 
+/* `2001:db8::1.25`: without the port. */
+static struct span cut_port(struct span s, bool *ret_port)
+{
+	size_t at = s.len;
+	uint64_t number;
+	while (at > 0 && ascii_is_digit(s.p[at - 1]))
+		at--;
+	*ret_port = at > 0 && s.p[at - 1] == '.' && span_find_char(s, '.', 0) == (ptrdiff_t)at - 1 &&
+		    span_to_u64(span_sub(s, at, SIZE_MAX), 65535, &number);
+	return *ret_port ? span_sub(s, 0, at - 1) : s;
+}
+
 /* Finds the address in `192.0.2.1`, `192.0.2.1:25`, `192.0.2.1.25`, `IPv6:2001:db8::1`, `::ffff:192.0.2.1`,
- * `fe80::1%2`. */
+ * `fe80::1%2`, `2001:db8::1.25`. */
 static bool read_ip(struct span s, struct span *ret, bool *ret_port)
 {
 	struct span prefix = SPAN_LIT("IPv6:"), mapped = SPAN_LIT("::ffff:");
@@ -57,9 +69,8 @@ static bool read_ip(struct span s, struct span *ret, bool *ret_port)
 	} else if (n > 0 && (s.p[n] == ':' || s.p[n] == '.') && span_to_u64(port, 65535, &number)) {
 		*ret_port = true;
 	} else {
-		s = cut_at(s, '%');
+		s = cut_at(cut_port(s, ret_port), '%');
 		n = s.len;
-		*ret_port = false;
 		if (!is_ipv6(s))
 			return false;
 	}
@@ -67,22 +78,19 @@ static bool read_ip(struct span s, struct span *ret, bool *ret_port)
 	return true;
 }
 
-/* The same in brackets, with or without a port behind them. */
+/* The same in brackets, with or without a port behind them; MDaemon has parentheses within. */
 static bool read_literal(struct span s, struct span *ret, bool *ret_port)
 {
 	ptrdiff_t end = span_find_char(s, ']', 0);
-	if (s.len == 0 || s.p[0] != '[' || end < 0 || !read_ip(span_sub(s, 1, (size_t)end - 1), ret, ret_port))
+	if (s.len == 0 || s.p[0] != '[' || end < 0)
+		return false;
+	struct span inner = span_trim(span_sub(s, 1, (size_t)end - 1));
+	if (inner.len > 2 && inner.p[0] == '(' && inner.p[inner.len - 1] == ')')
+		inner = span_sub(inner, 1, inner.len - 2);
+	if (!read_ip(inner, ret, ret_port))
 		return false;
 	*ret_port = *ret_port || (size_t)end + 1 < s.len;
 	return true;
-}
-
-static void take_ip(struct peer *p, struct span ip, enum peer_ip_form form)
-{
-	if (p->form != PEER_IP_NONE)
-		return;
-	p->ip = ip;
-	p->form = form;
 }
 
 static bool is_host(struct span s)
@@ -112,66 +120,160 @@ void peer_add_word(struct peer *p, struct span word)
 {
 	struct span ip;
 	bool port;
-	if (read_literal(word, &ip, &port))
-		take_ip(p, ip, PEER_IP_WORD);
+	if (p->form != PEER_IP_NONE || !read_literal(word, &ip, &port))
+		return;
+	p->ip = ip;
+	p->form = PEER_IP_WORD;
 }
 
-/* One word of a comment. Returns true where it is an address. */
-static bool add_comment_word(struct peer *p, struct span word)
-{
-	struct span ip, prefix = SPAN_LIT("helo=");
+/* One comment while it is read. */
+struct peer_comment {
+	struct span first; /* word, without an address in brackets that is joined to it */
+	size_t words;
+	struct span ip;
+	enum peer_ip_form form;
 	bool port;
-	if (span_starts_nocase(word, prefix)) {
-		p->helo = span_sub(word, prefix.len, SIZE_MAX);
-		p->has_helo = true;
-	} else if (span_is_nocase(word, "verified")) {
-		p->verified = true;
-	} else if (read_literal(word, &ip, &port)) {
-		take_ip(p, ip, PEER_IP_BRACKETS);
-		p->port = port;
-		return true;
-	} else {
-		/* The user part of `ident@address` may have an @ in it. */
-		for (ptrdiff_t at; (at = span_find_char(word, '@', 0)) >= 0;)
-			word = span_sub(word, (size_t)at + 1, SIZE_MAX);
-		if (!read_ip(word, &ip, &port))
-			return false;
-		take_ip(p, ip, port ? PEER_IP_BARE_PORT : PEER_IP_BARE);
+	bool helo;  /* it names the HELO name: what stands behind that is the client's too */
+	bool known; /* a word of it tells what it is about */
+};
+
+/* `name[192.0.2.1]`, `user@[192.0.2.1]`, `<name>[192.0.2.1]`: the last one of a comment counts, since the client's own
+ * literal stands in front (Haraka), and brackets outrank an address without them, which may be a name (`(192.0.2.1
+ * [192.0.2.9])`). */
+static bool peer_add_address(struct peer_comment *c, struct span word)
+{
+	struct span ip, name = word;
+	bool port;
+	ptrdiff_t open = span_find_char(word, '[', 0);
+	if (open >= 0 && read_literal(span_sub(word, (size_t)open, SIZE_MAX), &ip, &port)) {
+		if (c->words == 1)
+			c->first = span_sub(word, 0, (size_t)open);
+		c->ip = ip;
+		c->form = PEER_IP_BRACKETS;
+		c->port = port;
 		return true;
 	}
-	return false;
+	/* The user part of `ident@address` may have an @ in it. */
+	for (ptrdiff_t at; (at = span_find_char(name, '@', 0)) >= 0;)
+		name = span_sub(name, (size_t)at + 1, SIZE_MAX);
+	if (!read_ip(name, &ip, &port))
+		return false;
+	if (c->form != PEER_IP_BRACKETS) {
+		c->ip = ip;
+		c->form = port ? PEER_IP_BARE_PORT : PEER_IP_BARE;
+	}
+	return true;
+}
+
+/* `ident=x`, `port=1`, `helo=x`: the value is the client's. */
+static bool peer_add_pair(struct peer *p, struct peer_comment *c, struct span word)
+{
+	ptrdiff_t equals = span_find_char(word, '=', 0);
+	for (ptrdiff_t i = 0; i < equals; i++)
+		if (!ascii_is_alpha(word.p[i]))
+			return false;
+	if (equals <= 0)
+		return false;
+	if (span_is_nocase(span_sub(word, 0, (size_t)equals), "helo")) {
+		p->helo = span_sub(word, (size_t)equals + 1, SIZE_MAX);
+		p->has_helo = true;
+		c->helo = true;
+	}
+	c->known = true;
+	return true;
+}
+
+static struct span peer_next_word(struct lexer *l)
+{
+	size_t start = l->at;
+	struct span word = lexer_run(l, is_not_space);
+	/* `[192.0.2.1 ]`, `[unix socket]` */
+	ptrdiff_t end = span_find_char(span_sub(l->in, l->at, INET6_ADDRSTRLEN), ']', 0);
+	if (span_find_char(word, '[', 0) >= 0 && span_find_char(word, ']', 0) < 0 && end >= 0) {
+		l->at += (size_t)end + 1;
+		word = span_sub(l->in, start, l->at - start);
+	}
+	if (word.len > 0 && word.p[0] == '"')
+		word = span_sub(word, 1, SIZE_MAX);
+	while (word.len > 0 && strchr("\",;", word.p[word.len - 1]))
+		word.len--;
+	return word;
+}
+
+/* `name (helo=x [192.0.2.1])`: it may be a part of what the client calls itself, so that any other one outranks it. */
+static void peer_add_behind(struct peer *p, struct span word)
+{
+	struct span ip;
+	bool port;
+	if (read_literal(word, &ip, &port))
+		p->behind_helo = ip;
+}
+
+static void peer_add_comment_word(struct peer *p, struct peer_comment *c, struct lexer *l, struct span word)
+{
+	static const char *const hello[] = { "HELO", "EHLO", "LHLO", NULL };
+	/* Words of comments that are known, and say nothing of the address. */
+	static const char *const known[] = { "verified", "authenticated", "account", "uid",  "local]",
+					     "[local]",  "[unix",         "[[unix:", "user", NULL };
+	c->words++;
+	if (c->words == 1)
+		c->first = word;
+	if (is_any(word, hello) && !p->has_helo) {
+		lexer_fws(l);
+		p->helo = peer_next_word(l);
+		p->has_helo = true;
+		c->helo = true;
+		c->words++;
+		return;
+	}
+	p->verified = p->verified || span_is_nocase(word, "verified");
+	c->known = c->known || is_any(word, known) || span_starts_nocase(word, SPAN_LIT("[local")) ||
+		   span_starts_nocase(word, SPAN_LIT("[unix")) || span_starts_nocase(word, SPAN_LIT("[[unix"));
+	if (peer_add_pair(p, c, word))
+		return;
+	if (!c->helo)
+		c->known = peer_add_address(c, word) || c->known;
+	else
+		peer_add_behind(p, word);
+}
+
+/* A name counts alone in its comment or beside the address; anything else is prose. */
+static void peer_end_comment(struct peer *p, const struct peer_comment *c)
+{
+	bool ip = c->form != PEER_IP_NONE;
+	if (ip && p->form == PEER_IP_NONE) {
+		p->ip = c->ip;
+		p->form = c->form;
+		p->port = c->port && c->form == PEER_IP_BRACKETS;
+	}
+	bool name = is_host(c->first) && !span_is_nocase(c->first, "verified") &&
+		    ipv4_length(c->first) != c->first.len && (c->words == 1 || (ip && c->words <= 4));
+	if (name && p->name.len == 0) {
+		p->name = c->first;
+		p->named_with_ip = ip;
+	}
+	p->strange = p->strange || !(c->helo || c->known || p->forged || (name && !is_no_name(c->first)));
 }
 
 void peer_add_comment(struct peer *p, struct span inner)
 {
-	static const char *const hello[] = { "HELO", "EHLO", "LHLO", NULL };
 	struct lexer l = { inner, 0 };
-	struct span first = { 0 };
-	size_t words = 0;
-	bool ip = false;
+	struct peer_comment c = { 0 };
+	struct span nested = inner;
+	bool closed = true;
+	p->forged = p->forged || span_starts_nocase(inner, SPAN_LIT("may be forged"));
 	for (;;) {
 		lexer_fws(&l);
-		if (lexer_peek(&l) < 0 || lexer_peek(&l) == '(')
+		if (lexer_peek(&l) < 0)
 			break;
-		struct span word = lexer_run(&l, is_not_space);
-		if (is_any(word, hello) && !p->has_helo) {
-			lexer_fws(&l);
-			p->helo = lexer_run(&l, is_not_space);
-			p->has_helo = true;
-			words += 2;
-			continue;
-		}
-		if (words++ == 0)
-			first = word;
-		ip = add_comment_word(p, word) || ip;
+		int rc = closed ? lexer_comment(&l, &nested) : 0;
+		closed = rc >= 0;
+		if (rc > 0)
+			p->forged = p->forged || span_starts_nocase(nested, SPAN_LIT("may be forged"));
+		else
+			peer_add_comment_word(p, &c, &l, peer_next_word(&l));
 	}
-	p->forged = p->forged || span_find_nocase(span_sub(inner, l.at, 32), SPAN_LIT("may be forged"), 0) >= 0;
-	/* A name counts alone in its comment or beside the address; anything else is prose. */
-	if (p->name.len == 0 && is_host(first) && !span_is_nocase(first, "verified") &&
-	    ipv4_length(first) != first.len && (words == 1 || (ip && words <= 4))) {
-		p->name = first;
-		p->named_with_ip = ip;
-	}
+	peer_end_comment(p, &c);
 }
 
 static struct span as_name(struct span s)
@@ -201,8 +303,16 @@ struct peer_identity peer_resolve(const struct peer *p, bool names_client, bool 
 	struct span ip;
 	bool port, literal = read_literal(p->word, &ip, &port);
 	bool numeric = literal || read_ip(p->word, &ip, &port);
-	struct peer_identity r = { .name_forged = p->forged,
-				   .from_ip = p->form == PEER_IP_NONE && numeric ? ip : p->ip };
+	/* `[address] (name)` is one server's, and another's `literal of the client (name)`. */
+	bool named = p->name.len > 0 && !p->named_with_ip && !p->has_helo && !p->literal_first;
+	struct peer_identity r = { .name_forged = p->forged };
+	bool behind = p->behind_helo.len > 0;
+	r.unclear = p->form == PEER_IP_NONE && (p->strange || (numeric && (named || behind)));
+	if (r.unclear) {
+		r.from_helo = p->has_helo ? p->helo : p->word;
+		return r;
+	}
+	r.from_ip = p->form != PEER_IP_NONE ? p->ip : numeric ? ip : p->behind_helo;
 	if (p->has_helo) {
 		r.from_helo = p->helo;
 		r.from_name = as_name(p->word);

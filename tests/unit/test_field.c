@@ -8,6 +8,8 @@ static const struct suite_row rows[] = {
 	{ "Authentication-Results", field_authres },
 	{ "headers of providers", field_headers },
 	{ "what comes back", field_dsn },
+	{ "From", field_from },
+	{ "Received", field_received },
 	{ "SPF", field_spf },
 };
 

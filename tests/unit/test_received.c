@@ -115,7 +115,7 @@ static void dialects_are_understood(void **state)
 		  "from unknown (HELO x) (ident@192.0.2.1)\n  by mx with (DHE-RSA-AES256-SHA encrypted) SMTP; 1 Jan "
 		  "2026 "
 		  "00:00:00 -0000",
-		  "helo=x ip=192.0.2.1 by=mx with=SMTP tls=yes at=2026-01-01T00:00:00.000Z" },
+		  "helo=x ip=192.0.2.1 by=mx with=SMTP cipher=DHE-RSA-AES256-SHA tls=yes at=2026-01-01T00:00:00.000Z" },
 		{ "qmail, local", "(qmail 10681 invoked by uid 404); 1 Jan 2026 00:00:00 -0000",
 		  "tls=unknown at=2026-01-01T00:00:00.000Z" },
 		{ "Dovecot",
@@ -145,6 +145,185 @@ static void dialects_are_understood(void **state)
 		describe(&r, &seen);
 		if (strcmp(buf_str(&seen), rows[i].expected))
 			fail_msg("%s: %s", rows[i].label, buf_str(&seen));
+	}
+}
+
+#define BY  " by mx.x.example with ESMTP id 1; Mon, 30 Nov 2026 09:00:00 +0000"
+#define IP4 "192.0.2.10"
+
+/* `helo|name|ip`, `?` where the field is unclear. */
+static void clients_are_told_from_what_they_say(void **state)
+{
+	static const struct {
+		const char *label, *value, *expected;
+	} rows[] = {
+		{ "brackets joined to the name", "from m.s (h.isp[" IP4 "])" BY, "m.s|h.isp|" IP4 },
+		{ "to unknown", "from m.s (unknown[" IP4 "])" BY, "m.s||" IP4 },
+		{ "to a name in angle brackets", "from m.s (<h.isp>[" IP4 "])" BY, "m.s||" IP4 },
+		{ "to a user", "from m.s (user@[" IP4 "])" BY, "m.s||" IP4 },
+		{ "to an ident name", "from m.s (IDENT:u@h.isp[" IP4 "])" BY, "m.s||" IP4 },
+		{ "MDaemon without from", "m.s [(" IP4 ")] by mx.x.example (MDaemon PRO v19.0.2)", "m.s||" IP4 },
+		{ "MDaemon, address in brackets", "from m.s [" IP4 "]" BY, "m.s||" IP4 },
+		{ "joined to the comment", "from h.isp(" IP4 ", HELO m.s)" BY, "m.s|h.isp|" IP4 },
+		{ "claim", "from h.isp(" IP4 "), claiming to be \"m.s\" via SMTP by mx.x.example", "m.s|h.isp|" IP4 },
+		{ "address twice", "from [10.9.8.7] (" IP4 " [" IP4 "])" BY, "[10.9.8.7]||" IP4 },
+		{ "a name that looks like an address", "from m.s (203.0.113.9 [" IP4 "])" BY, "m.s||" IP4 },
+		{ "HELO literal in front, in the comment", "from h.isp ([10.9.8.7] [" IP4 "])" BY, "h.isp||" IP4 },
+		{ "HELO behind the address", "from h.isp ([" IP4 "] HELO [10.9.8.7])" BY, "[10.9.8.7]|h.isp|" IP4 },
+		{ "HELO in quotes", "from h.isp ([" IP4 "]:55031 \"EHLO [10.9.8.7]\" rhost-flags-OK)" BY,
+		  "[10.9.8.7]|h.isp|" IP4 },
+		{ "ident is the client's", "from h.isp ([" IP4 "] ident=[10.9.8.7])" BY, "h.isp||" IP4 },
+		{ "ident alone", "from h.isp (ident=[10.9.8.7])" BY, "h.isp||" },
+		{ "nested comment in front", "from m.s (h.isp (unverified) [" IP4 "])" BY, "m.s|h.isp|" IP4 },
+		{ "IPv6", "from m.s ([IPv6:2001:db8::1])" BY, "m.s||2001:db8::1" },
+		{ "IPv6, lower case", "from m.s (h.isp [ipv6:2001:db8::1])" BY, "m.s|h.isp|2001:db8::1" },
+		{ "IPv6, no prefix, port", "from m.s ([2001:db8::1]:4711)" BY, "m.s||2001:db8::1" },
+		{ "IPv6, port behind a dot", "from m.s ([2001:db8::1.4711])" BY, "m.s||2001:db8::1" },
+		{ "IPv6, joined", "from m.s (h.isp[IPv6:2001:db8::1])" BY, "m.s|h.isp|2001:db8::1" },
+		{ "IPv6, long", "from m.s (h.isp [2001:0db8:0:0:0:0:0:1])" BY, "m.s|h.isp|2001:0db8:0:0:0:0:0:1" },
+		{ "IPv6, scope", "from m.s ([fe80::1%eth0])" BY, "m.s||fe80::1" },
+		{ "IPv4 in IPv6", "from m.s (h.isp [IPv6:::ffff:" IP4 "])" BY, "m.s|h.isp|" IP4 },
+		{ "literal in front, odd comment", "from [10.9.8.7] (peer of some other kind)" BY, "?[10.9.8.7]||" },
+		{ "address in front, odd comment", "from 10.9.8.7 (peer: h.isp/" IP4 ")" BY, "?10.9.8.7||" },
+		{ "literal in front, a name in the comment", "from [10.9.8.7] (h.isp)" BY, "?[10.9.8.7]||" },
+		{ "literal in front, not looked up", "from [10.9.8.7] (unverified)" BY, "?[10.9.8.7]||" },
+		{ "literal in front, empty comment", "from [10.9.8.7] ()" BY, "?[10.9.8.7]||" },
+		{ "literal in front, an address behind HELO", "from [10.9.8.7] (HELO x [" IP4 "])" BY, "?x||" },
+		{ "an address behind helo=", "from h.isp (helo=m.s [" IP4 "])" BY, "m.s|h.isp|" IP4 },
+		{ "one behind it, one in front", "from h.isp ([" IP4 "] helo=m.s [10.9.8.7])" BY, "m.s|h.isp|" IP4 },
+		{ "one behind it, one in the next comment", "from h.isp (HELO x [10.9.8.7]) ([" IP4 "])" BY,
+		  "x|h.isp|" IP4 },
+		{ "space in the brackets", "from m.s (h.isp [" IP4 " ])" BY, "m.s|h.isp|" IP4 },
+		{ "space in front of them", "from m.s (h.isp [ " IP4 "])" BY, "m.s|h.isp|" IP4 },
+		{ "localhost, odd comment", "from localhost (it is " IP4 "/32)" BY, "?localhost||" },
+		{ "localhost, not known", "from localhost (unknown)" BY, "?localhost||" },
+		{ "localhost, socket", "from localhost ([unix socket])" BY, "localhost||" },
+		{ "OpenSMTPD, local", "from localhost (m.s [local])" BY, "localhost||" },
+		{ "chasquid", "from [" IP4 "] (m.s) by mx.x.example (chasquid) with ESMTPS", "m.s||" IP4 },
+		{ "an account", "from [" IP4 "] (account u@s HELO m.s)" BY, "m.s||" IP4 },
+		{ "s/qmail",
+		  "from h.isp (HELO m.s) (" IP4 ") de/crypted with TLSv1.3: X-Y-Z [256/256] DN=unknown by mx",
+		  "m.s|h.isp|" IP4 },
+	};
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+		struct received r;
+		char seen[512];
+		received_parse(&r, span_of(rows[i].value));
+		snprintf(seen, sizeof(seen), "%s%.*s|%.*s|%.*s", r.from_unclear ? "?" : "", SPAN_ARG(r.from_helo),
+			 SPAN_ARG(r.from_name), SPAN_ARG(r.from_ip));
+		ROW_ASSERT_STRING(rows[i].label, seen, rows[i].expected);
+	}
+}
+
+#define FROM "from m.s (h.isp [192.0.2.10]) by mx.x.example "
+
+static void tls_is_read_in_every_form(void **state)
+{
+	static const struct {
+		const char *label, *value, *expected; /* `tls cipher` */
+	} rows[] = {
+		{ "Exchange", FROM "with Microsoft SMTP Server (TLS) id 15.1", "yes " },
+		{ "Exchange, plain", FROM "with Microsoft SMTP Server id 15.1", "unknown " },
+		{ "Exchange, suite alone", FROM "with Microsoft SMTP Server (cipher=TLS_RSA_WITH_AES_128_CBC_SHA)",
+		  "yes TLS_RSA_WITH_AES_128_CBC_SHA" },
+		{ "(SSL)", FROM "with ESMTP (SSL) id 1", "yes " },
+		{ "(STARTTLS)", FROM "with ESMTP (STARTTLS) id 1", "yes " },
+		{ "(no TLS)", FROM "with ESMTP (no TLS) id 1", "none " },
+		{ "(TLS=no)", FROM "with ESMTP (TLS=no) id 1", "none " },
+		{ "(version=NONE)", FROM "with ESMTP (version=NONE cipher=NONE)", "none " },
+		{ "number apart", FROM "with ESMTPS (using TLS 1.2 with cipher AES256-SHA)", "TLSv1.2 AES256-SHA" },
+		{ "number apart, v", FROM "with ESMTPS (TLS v1.3)", "TLSv1.3 " },
+		{ "Symantec", FROM "with SMTP (using TLS with cipher AES256-SHA (256/256 bits))", "yes AES256-SHA" },
+		{ "MessageLabs", FROM "with ECDHE-RSA-AES256-GCM-SHA384 encrypted SMTP; 30 Nov 2026 09:00:00 -0000",
+		  "TLSv1.2 ECDHE-RSA-AES256-GCM-SHA384" },
+		{ "netqmail", FROM "with (TLS_AES_256_GCM_SHA384 encrypted) SMTP", "TLSv1.3 TLS_AES_256_GCM_SHA384" },
+		{ "Axigen", FROM "with (AES256-SHA encrypted) ESMTPSA id 1", "yes AES256-SHA" },
+		{ "encrypted, version", FROM "with (TLSv1.2 encrypted) SMTP", "TLSv1.2 " },
+		{ "encrypted, version and suite", FROM "with (TLSv1.3 TLS_AES_256_GCM_SHA384 encrypted) SMTP",
+		  "TLSv1.3 TLS_AES_256_GCM_SHA384" },
+		{ "Cisco", FROM "with ESMTP/TLS/ECDHE-RSA-AES256-SHA384; 30 Nov 2026 09:00:00 +0000",
+		  "yes ECDHE-RSA-AES256-SHA384" },
+		{ "Cisco, suite of TLS 1.2", FROM "with ESMTP/TLS/ECDHE-RSA-AES256-GCM-SHA384",
+		  "TLSv1.2 ECDHE-RSA-AES256-GCM-SHA384" },
+		{ "Cisco, suite of TLS 1.3", FROM "with ESMTP/TLS/TLS_CHACHA20_POLY1305_SHA256",
+		  "TLSv1.3 TLS_CHACHA20_POLY1305_SHA256" },
+		{ "Cisco, SMTP", FROM "with SMTP/TLS/RC4-SHA", "yes RC4-SHA" },
+		{ "version behind a slash", FROM "with ESMTP/TLSv1.2", "TLSv1.2 " },
+		{ "CommuniGate", FROM "with ESMTP-TLS id 1", "yes " },
+		{ "ESMTP/SSL", FROM "with ESMTP/SSL id 1", "yes " },
+		{ "an unknown suffix", FROM "with ESMTP/X id 1", "none " },
+		{ "Exim 3", FROM "with esmtp (Cipher TLSv1:DES-CBC3-SHA:168)", "TLSv1 DES-CBC3-SHA" },
+		{ "Exim, Cipher",
+		  FROM "with utf8esmtpsa (Cipher TLS1.3:ECDHE_X25519__RSA_PSS_RSAE_SHA256__AES_256_GCM:256)",
+		  "TLSv1.3 ECDHE_X25519__RSA_PSS_RSAE_SHA256__AES_256_GCM" },
+		{ "Exim, tls_cipher", FROM "with local-esmtps (tls_cipher TLS-1.0:RSA_AES_256_CBC_SHA:32)",
+		  "TLSv1 RSA_AES_256_CBC_SHA" },
+		{ "Exim, local", FROM "with local-esmtps (Exim 4.96)", "yes " },
+		{ "Exim, utf8esmtps", FROM "with utf8esmtps (Exim 4.96)", "yes " },
+		{ "Exim, utf8esmtp", FROM "with utf8esmtp (Exim 4.96)", "none " },
+		{ "Exim, asmtp", FROM "with asmtp", "none " },
+		{ "maddy", FROM "with UTF8ESMTPS id 1", "yes " },
+		{ "Microsoft SMTPSVC",
+		  FROM "over TLS secured channel with Microsoft SMTPSVC(7.5.7601.1); 30 Nov 2026 09:00:00 Z", "yes " },
+		{ "Exchange, folded", FROM "with Microsoft SMTP\r\n\tServer id 14.03", "unknown " },
+		{ "Microsoft SMTPSVC, plain", FROM "with Microsoft SMTPSVC(7.5.7601.1)", "unknown " },
+		{ "Postini", "from source ([192.0.2.10]) (using TLSv1) by mx; Mon, 30 Nov 2026 09:00:00 PST",
+		  "TLSv1 " },
+		{ "SmarterMail", FROM "with SMTP\r\n (version=Tls12\r\n cipher=Aes256 bits=256)", "TLSv1.2 Aes256" },
+		{ "SmarterMail, older", FROM "with SMTP (version=TLS\\Tls13 cipher=Aes128 bits=128)",
+		  "TLSv1.3 Aes128" },
+		{ "SmarterMail, oldest", FROM "with SMTP (version=TLS\\Tls cipher=Aes128)", "yes Aes128" },
+		{ "s/qmail",
+		  "from h.isp (HELO m.s) (192.0.2.10) de/crypted with TLSv1.3: TLS_AES_256_GCM_SHA384 [256/256] "
+		  "DN=unknown by mx with ESMTPS",
+		  "TLSv1.3 TLS_AES_256_GCM_SHA384" },
+		{ "Mimecast", FROM "with ESMTP with STARTTLS id 1", "yes " },
+		{ "Stalwart's name of a suite", FROM "with ESMTPS (using TLS with cipher TLS13_AES_256_GCM_SHA384)",
+		  "yes TLS13_AES_256_GCM_SHA384" },
+		{ "date joined", FROM "with ESMTPS;Mon, 30 Nov 2026 09:00:00 +0000", "yes " },
+		{ "date without a semicolon", FROM "with SMTP Mon, 30 Nov 2026 09:00:00 +0000", "none " },
+		{ "MailEnable", FROM "with MailEnable ESMTP; Mon, 30 Nov 2026 09:00:00 +0000", "none " },
+		{ "the client's: name", "from m.s (TLS) by mx.x.example with ESMTP", "none " },
+		{ "the client's: HELO", "from unknown (HELO x encrypted) (192.0.2.10) by mx with SMTP", "none " },
+		{ "the client's: user", FROM "(Authenticated sender: x encrypted) with SMTP", "none " },
+		{ "the client's: certificate", FROM "(Client CN \"TLSv1.3 encrypted\") with SMTP", "none " },
+	};
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+		struct received r;
+		char seen[256];
+		received_parse(&r, span_of(rows[i].value));
+		snprintf(seen, sizeof(seen), "%s %.*s", hop_tls_name(r.tls), SPAN_ARG(r.tls_cipher));
+		ROW_ASSERT_STRING(rows[i].label, seen, rows[i].expected);
+	}
+}
+
+static void the_date_is_found(void **state)
+{
+	static const struct {
+		const char *label, *value;
+		bool found;
+	} rows[] = {
+		{ "semicolon", FROM "id 1; Mon, 30 Nov 2026 09:00:00 +0000", true },
+		{ "none", FROM "id 1 Mon, 30 Nov 2026 09:00:00 +0000", true },
+		{ "none, no day", FROM "with SMTP id 1 30 Nov 2026 09:00:00 -0000", true },
+		{ "none, behind the recipient", FROM "for <u@x.example> Mon, 30 Nov 2026 09:00:00 +0000 (UTC)", true },
+		{ "none, behind a comment", FROM "id 1 (x y) Mon, 30 Nov 2026 09:00:00 +0000", true },
+		{ "none, asctime", FROM "id 1 Mon Nov 30 09:00:00 2026", true },
+		{ "comma", FROM "id 1, Mon, 30 Nov 2026 09:00:00 +0000", true },
+		{ "two semicolons", FROM "id 1; ; Mon, 30 Nov 2026 09:00:00 +0000", true },
+		{ "semicolon behind", FROM "id 1; Mon, 30 Nov 2026 09:00:00 +0000; x=y", true },
+		{ "joined", FROM "with ESMTPS;Mon, 30 Nov 2026 09:00:00 +0000", true },
+		{ "Courier", FROM "with ESMTPS; Mon, 30 Nov 2026 09:00:00 +0000\r\n  id 0001.6954.0001", true },
+		{ "comment without an end", "from m.s (x) (Jetsend 0.1 with ESMTP; Mon Nov 30 09:00:00 EST 2026",
+		  true },
+		{ "in a comment", FROM "id 1 (; Mon, 30 Nov 2026 09:00:00 +0000)", false },
+		{ "the client's", "from x Mon, 30 Nov 2026 09:00:00 +0000 by mx", false },
+		{ "in the recipient", FROM "for <\"; 30 Nov 2026 09:00:00 +0000\"@x>", false },
+	};
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+		struct received r;
+		received_parse(&r, span_of(rows[i].value));
+		ROW_ASSERT(rows[i].label, r.has_time == rows[i].found);
 	}
 }
 
@@ -196,6 +375,9 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(dialects_are_understood),
+		cmocka_unit_test(clients_are_told_from_what_they_say),
+		cmocka_unit_test(tls_is_read_in_every_form),
+		cmocka_unit_test(the_date_is_found),
 		cmocka_unit_test(words_of_the_client_are_not_words_of_the_server),
 		cmocka_unit_test(a_megabyte_of_opening_characters_is_read_in_one_go),
 	};
