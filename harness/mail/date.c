@@ -208,6 +208,10 @@ static bool parse(struct span text, bool loose, int64_t *ret_wall_ms)
 	if (lexer_char(&l, ',') && !lexer_cfws(&l))
 		return false;
 	size_t here = l.at;
+	struct lexer start = { day_name, 0 };
+	if (loose && month(&start, &m.month))
+		/* `Nov 30 09:00:00 2026`: there is no name of a day */
+		here = l.at = (size_t)(day_name.p - text.p);
 	bool found = day_name.len > 0 && ascii_is_alpha((char)lexer_peek(&l)) ? asctime_form(&l, &m)
 									      : rfc5322_form(&l, &m);
 	if (!found && loose) {

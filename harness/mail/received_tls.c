@@ -206,20 +206,14 @@ static bool received_tls_is_keyword(char c)
 	return ascii_is_alnum(c);
 }
 
-/* The last word of `with`: `MailEnable ESMTP`. Microsoft's `SMTP Server` says nothing of TLS. */
-static enum hop_tls received_tls_of_protocol(struct received_tls *t, struct span with)
+/* One word of the `with` clause, of which the suite is taken: `ESMTP/TLS/SUITE`, `ESMTP/SSL`, `ESMTP-TLS`. */
+static enum hop_tls received_tls_of_word(struct received_tls *t, struct span word)
 {
-	size_t start = with.len;
-	if (received_tls_starts(with, "Microsoft SMTP"))
-		return HOP_TLS_UNKNOWN;
-	while (start > 0 && !ascii_is_space(with.p[start - 1]))
-		start--;
-	struct span word = span_sub(with, start, SIZE_MAX), prefix = SPAN_LIT("local-");
+	struct span prefix = SPAN_LIT("local-");
 	if (span_starts_nocase(word, prefix))
 		word = span_sub(word, prefix.len, SIZE_MAX);
 	struct lexer l = { word, 0 };
 	enum hop_tls tls = received_tls_of_keyword(lexer_run(&l, received_tls_is_keyword));
-	/* `ESMTP/TLS/CIPHER`, `ESMTP/SSL`, `ESMTP-TLS` */
 	while (tls != HOP_TLS_UNKNOWN && l.at++ < word.len) {
 		size_t rest = l.at;
 		struct span part = lexer_run(&l, is_dot_atext);
@@ -229,6 +223,20 @@ static enum hop_tls received_tls_of_protocol(struct received_tls *t, struct span
 		l.at = rest + part.len;
 		if (!received_tls_word(t, part) && t->secured && t->cipher.len == 0)
 			t->cipher = part;
+	}
+	return tls;
+}
+
+/* Any of its words: `MailEnable ESMTP`, `ESMTP AUTH`. Microsoft's `SMTP Server` says nothing of TLS. */
+static enum hop_tls received_tls_of_protocol(struct received_tls *t, struct span with)
+{
+	enum hop_tls tls = HOP_TLS_UNKNOWN;
+	struct lexer l = { with, 0 };
+	if (received_tls_starts(with, "Microsoft SMTP"))
+		return HOP_TLS_UNKNOWN;
+	while (tls == HOP_TLS_UNKNOWN && l.at < with.len) {
+		lexer_fws(&l);
+		tls = received_tls_of_word(t, lexer_run(&l, is_not_space));
 	}
 	return tls;
 }

@@ -283,6 +283,8 @@ static void tls_is_read_in_every_form(void **state)
 		{ "date joined", FROM "with ESMTPS;Mon, 30 Nov 2026 09:00:00 +0000", "yes " },
 		{ "date without a semicolon", FROM "with SMTP Mon, 30 Nov 2026 09:00:00 +0000", "none " },
 		{ "MailEnable", FROM "with MailEnable ESMTP; Mon, 30 Nov 2026 09:00:00 +0000", "none " },
+		{ "more words", FROM "with ESMTP AUTH id 1", "none " },
+		{ "words around", FROM "with Mail2000 ESMTPS Server V4", "yes " },
 		{ "the client's: name", "from m.s (TLS) by mx.x.example with ESMTP", "none " },
 		{ "the client's: HELO", "from unknown (HELO x encrypted) (192.0.2.10) by mx with SMTP", "none " },
 		{ "the client's: user", FROM "(Authenticated sender: x encrypted) with SMTP", "none " },
