@@ -245,6 +245,8 @@ int dmarc_evaluate(const struct header *header, const struct spf_evaluation *spf
 	/* The last of the readings is that which evaluates several domains. */
 	if (!authors.problem[0] && text_set(&e.from_domain, span_of(authors.domains[deciding]), err) < 0)
 		return -1;
+	if (authors.deviation[0] && text_set(&e.from_deviation, span_of(authors.deviation), err) < 0)
+		return -1;
 	if (dmarc_compare(&e, err) < 0)
 		return -1;
 	*ret = e;

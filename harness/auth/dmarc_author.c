@@ -42,8 +42,8 @@ static int dmarc_author_add_domain(struct dmarc_authors *authors, struct span do
 static int dmarc_author_read_field(struct dmarc_authors *authors, struct span value, struct error *err)
 {
 	_cleanup_(address_list_fini) struct address_list list = { 0 };
-	struct error why = ERROR_INIT;
-	if (address_list_parse(&list, value, &why) < 0) {
+	struct error why = ERROR_INIT, deviation;
+	if (address_list_read(&list, value, &deviation, &why) < 0) {
 		if (why.kind == ERROR_ENVIRONMENT) {
 			*err = why;
 			return -1;
@@ -51,6 +51,8 @@ static int dmarc_author_read_field(struct dmarc_authors *authors, struct span va
 		snprintf(authors->problem, sizeof(authors->problem), "From cannot be read: %.200s", why.text);
 		return 0;
 	}
+	if (deviation.kind != ERROR_NONE)
+		snprintf(authors->deviation, sizeof(authors->deviation), "%.200s", deviation.text);
 	if (list.count == 0)
 		snprintf(authors->problem, sizeof(authors->problem), "From has no mailbox");
 	for (size_t i = 0; i < list.count; i++)

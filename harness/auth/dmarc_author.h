@@ -13,10 +13,11 @@ enum { DMARC_AUTHORS_MAX = 8, DMARC_AUTHOR_PROBLEM_MAX = 256 };
 struct dmarc_authors {
 	char *domains[DMARC_AUTHORS_MAX]; /* distinct, in the form of harness/model/dns.h, in order */
 	size_t count;
-	char problem[DMARC_AUTHOR_PROBLEM_MAX]; /* in words: why no domain can be taken from it; "" where one can */
+	char deviation[DMARC_AUTHOR_PROBLEM_MAX]; /* in words: what is wrong with From, where that does no harm */
+	char problem[DMARC_AUTHOR_PROBLEM_MAX];   /* in words: why no domain can be taken from it; "" where one can */
 };
 
-/* Reads every From field. -1 only for memory. Free with dmarc_authors_fini. */
+/* Reads every From field, as receivers do (address_list_read). -1 only for memory. Free with dmarc_authors_fini. */
 int dmarc_authors_read(const struct header *header, struct dmarc_authors *ret, struct error *err);
 void dmarc_authors_fini(struct dmarc_authors *authors);
 

@@ -8,6 +8,7 @@
 #include "harness/auth/spf_target.h"
 #include "harness/base/escape.h"
 #include "harness/base/text.h"
+#include "harness/mail/address.h"
 
 enum { EXPANDED_MAX = 1 << 20 /* octets of a domain while it is expanded */ };
 
@@ -21,7 +22,7 @@ struct identity {
 
 static struct identity identity_of(const struct spf_request *request)
 {
-	struct span from = request->mail_from, helo = span_sub(request->helo, 0, SPF_IDENTITY_MAX);
+	struct span from = address_of_path(request->mail_from), helo = span_sub(request->helo, 0, SPF_IDENTITY_MAX);
 	if (from.len == 0)
 		return (struct identity){ SPF_HELO, SPAN_LIT("postmaster"), helo, helo };
 	size_t at = from.len;

@@ -13,7 +13,8 @@
 struct spf_request {
 	struct ip client;      /* that connected to the provider */
 	struct span helo;      /* as the client gave it; may be empty */
-	struct span mail_from; /* envelope sender without angle brackets; empty: the HELO identity (section 2.4) */
+	struct span mail_from; /* envelope sender, as a path of SMTP (address_of_path) or a domain alone; empty: the
+				  null reverse-path, and the HELO identity (section 2.4) */
 	const char *receiver;  /* for the macro `r` in explanations; NULL: "unknown" (section 7.2) */
 	int64_t now_ms;        /* wall clock of the evaluation, for the macro `t` in explanations */
 };

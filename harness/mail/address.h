@@ -33,6 +33,18 @@ struct address_list {
 int address_list_parse(struct address_list *list, struct span value, struct error *err);
 void address_list_fini(struct address_list *list);
 
+/* The same of a field that somebody else wrote, as receivers read it: where it is not as RFC 5322 has it, the addresses
+ * are what stands in angle brackets (the innermost, closed or not), the elements between commas that are one word with
+ * an @, or else the words with an @; outside of quoted strings and comments, without display names. So a comma, an @ or
+ * brackets in a display name without quotes, dots in a row in a local part or one behind the domain do no harm.
+ * *ret_deviation: what is wrong with the field, ERROR_NONE where nothing is. Errors: those of address_list_parse, where
+ * no address is found either. Free with address_list_fini. */
+int address_list_read(struct address_list *list, struct span value, struct error *ret_deviation, struct error *err);
+
+/* The mailbox of a reverse-path (RFC 5321 section 4.1.2): without white space around it, angle brackets and the
+ * obsolete source route (`<@relay.example:a@example.org>`). Points into text; .p stays NULL where that is. */
+struct span address_of_path(struct span text);
+
 /* Checks a plain `local@domain` as it may stand in a configuration or an SMTP envelope (RFC 5321 section 4.1.2): no
  * display name, comment or white space around it; local part a dot-atom or quoted string of at most 64 octets; domain a
  * name with labels of at most 63 octets, in all 255, or an address literal. UTF-8 is allowed in both (RFC 6531). The

@@ -43,6 +43,15 @@ struct span address_domain(const char *address)
 	return span_of(at ? at + 1 : NULL);
 }
 
+struct span address_of_path(struct span text)
+{
+	text = span_trim(text);
+	if (text.len >= 2 && text.p[0] == '<' && text.p[text.len - 1] == '>')
+		text = span_trim(span_sub(text, 1, text.len - 2));
+	ptrdiff_t colon = text.len > 0 && text.p[0] == '@' ? span_find_char(text, ':', 0) : -1;
+	return colon < 0 ? text : span_sub(text, (size_t)colon + 1, SIZE_MAX);
+}
+
 bool address_domain_valid(struct span text)
 {
 	struct span rest = text, label;

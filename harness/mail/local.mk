@@ -1,6 +1,6 @@
 libpostproof_a_SOURCES += \
   harness/mail/address_form.c harness/mail/address_form.h \
-  harness/mail/address.c harness/mail/address.h harness/mail/address_check.c \
+  harness/mail/address.c harness/mail/address.h harness/mail/address_check.c harness/mail/address_loose.c \
   harness/mail/authres.c harness/mail/authres.h harness/mail/authres_word.c \
   harness/mail/charset.c harness/mail/charset.h \
   harness/mail/date.c harness/mail/date.h \

@@ -187,6 +187,7 @@ void dmarc_evaluation_fini(struct dmarc_evaluation *e)
 	for (int i = 0; i < DMARC_STANDARD_COUNT; i++)
 		dmarc_reading_fini(&e->readings[i]);
 	free(e->from_domain);
+	free(e->from_deviation);
 	free(e->difference);
 	*e = (struct dmarc_evaluation){ 0 };
 }

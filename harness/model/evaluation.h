@@ -179,9 +179,11 @@ struct dmarc_reading {
 };
 
 struct dmarc_evaluation {
-	char *from_domain;   /* author's domain, of several the one that decides by RFC 7489; NULL where the message has
-				none that counts */
-	unsigned from_count; /* distinct domains of From (RFC 9989 section 5.3.1 on multiple From domains) */
+	char *from_domain; /* author's domain, of several the one that decides by RFC 7489; NULL where the message has
+			      none that counts */
+	char *from_deviation; /* in words: what of From is not as RFC 5322 has it, though its addresses could be read as
+				 receivers do; NULL where nothing is */
+	unsigned from_count;  /* distinct domains of From (RFC 9989 section 5.3.1 on multiple From domains) */
 	struct dmarc_reading readings[DMARC_STANDARD_COUNT];
 	char *difference; /* in words, where the readings differ in result, policy or record; NULL where not */
 };

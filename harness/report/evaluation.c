@@ -134,6 +134,7 @@ void evaluation_add(struct buf *out, const struct evaluation *e)
 	if (e->dkim.capped)
 		buf_addf(out, "  Only the first %d signatures were verified.\n", DKIM_SIGNATURES_MAX);
 	add_trail(out, &e->dkim.trail);
+	style_add(out, "  From breaks RFC 5322; its address was read as receivers do: ", e->dmarc.from_deviation, "\n");
 	for (int i = 0; i < DMARC_STANDARD_COUNT; i++)
 		add_reading(out, &e->dmarc.readings[i], (enum dmarc_standard)i);
 	style_add(out, "  The two standards differ: ", e->dmarc.difference, "\n");

@@ -198,6 +198,7 @@ void message_put_evaluation(struct writer *w, json_t *to, const struct evaluatio
 	writer_put(w, to, "dkim_trail", trail(w, &e->dkim.trail));
 	writer_put(w, to, "arc", arc(w, &e->arc));
 	writer_put(w, dmarc, "from_domain", writer_text(e->dmarc.from_domain));
+	writer_put(w, dmarc, "from_deviation", writer_text(e->dmarc.from_deviation));
 	writer_put(w, dmarc, "rfc9989", json_message_reading(w, &e->dmarc.readings[DMARC_RFC9989]));
 	writer_put(w, dmarc, "rfc7489", json_message_reading(w, &e->dmarc.readings[DMARC_RFC7489]));
 	writer_put(w, dmarc, "difference", writer_text(e->dmarc.difference));

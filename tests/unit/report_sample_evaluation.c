@@ -104,6 +104,7 @@ void sample_fill_evaluation(struct evaluation *e, const char *text, bool hostile
 	e->arc.sealed_by = own(text);
 	add_step(&e->arc.trail, 0, text, text, text);
 	e->dmarc.from_domain = own(text);
+	e->dmarc.from_deviation = own(text);
 	e->dmarc.difference = own(text);
 	for (int i = 0; i < DMARC_STANDARD_COUNT; i++)
 		fill_reading(&e->dmarc.readings[i], text);

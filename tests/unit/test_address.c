@@ -1,6 +1,7 @@
 /* Mail addresses. */
 #include "tests/unit/unit.h"
 
+#include "harness/base/clock.h"
 #include "harness/mail/address.h"
 
 static void lists_are_read(void **state)
@@ -64,6 +65,128 @@ static void lists_are_read(void **state)
 			fail_msg("%s: %d %s%s", rows[i].value, rc, buf_str(&seen), err.text);
 		assert_int_equal(err.kind, rc ? ERROR_PROTOCOL : ERROR_NONE);
 	}
+}
+
+static void broken_lists_are_read_as_receivers_do(void **state)
+{
+	static const struct {
+		const char *value, *expected; /* NULL: an error */
+	} rows[] = {
+		{ "Ana B <a@b.c>", "=a@b.c|" },
+		{ "Example, Inc. <a@b.c>", "a@b.c|" },
+		{ "Example, Inc., Ltd. <a@b.c>", "a@b.c|" },
+		{ "Example; Service <a@b.c>", "a@b.c|" },
+		{ "x@y.z <a@b.c>", "a@b.c|" },
+		{ "x@y.z via List <a@b.c>", "a@b.c|" },
+		{ "@ana <a@b.c>", "a@b.c|" },
+		{ "Ana [Team] <a@b.c>", "a@b.c|" },
+		{ "[Ana] <a@b.c>", "a@b.c|" },
+		{ "Ana <Team> <a@b.c>", "a@b.c|" },
+		{ "I <3 U <a@b.c>", "a@b.c|" },
+		{ "Ana > B <a@b.c>", "a@b.c|" },
+		{ "Ana: B: C <a@b.c>", "a@b.c|" },
+		{ "Ana (B <a@b.c>", "a@b.c|" },
+		{ "Ana B) <a@b.c>", "a@b.c|" },
+		{ "Ana \"B <a@b.c>", "a@b.c|" },
+		{ "Ana \\ B <a@b.c>", "a@b.c|" },
+		{ "Ana <a@b.c> B", "a@b.c|" },
+		{ "Ana <a@b.c", "a@b.c|" },
+		{ "Ana a@b.c>", "a@b.c|" },
+		{ "Ana a@b.c", "a@b.c|" },
+		{ "\"Ana\" a@b.c", "a@b.c|" },
+		{ "a@b.c Ana", "a@b.c|" },
+		{ "Ana <<a@b.c>>", "a@b.c|" },
+		{ "<<a@b.c>", "a@b.c|" },
+		{ "Ana <a@b.c.>", "a@b.c|" },
+		{ "a@b.c.", "a@b.c|" },
+		{ "a@b.c,;", "a@b.c|" },
+		{ "<a..b.@docomo.example>", "a..b.@docomo.example|" },
+		{ "a..b.@docomo.example", "a..b.@docomo.example|" },
+		{ ".a@b.c (Ana)", ".a@b.c|" },
+		{ "Ana, B <\"x@y\"@b.c.>", "\"x@y\"@b.c|" },
+		{ "Ana, B <a@(c) b.\r\n c>", "a@b.c|" },
+		{ "Ana, B <a @ b . c>", "a@b.c|" },
+		{ "Ana, B <a@b.c d>", "a@b.c|" },
+		{ "Ana, B <a@b.c (x@y)>", "a@b.c|" },
+		{ "Ana, B <mailto:a@b.c>", "mailto:a@b.c|" },
+		{ "Ana, B <@r,@s:a@b.c>", "@r,@s:a@b.c|" },
+		{ "Ana, B <a@[192.0.2.1]>", "a@[192.0.2.1]|" },
+		{ "Ana, B <x@y@b.c>", "x@y@b.c|" },
+		/* more than one */
+		{ "x@y.z, Ana <a@b.c>", "=x@y.z|=a@b.c|" },
+		{ "x@y.z, Ana, B <a@b.c>", "x@y.z|a@b.c|" },
+		{ "Ana, B <a@b.c>, x@y.z", "a@b.c|x@y.z|" },
+		{ "A <x@y.z> <a@b.c>", "x@y.z|a@b.c|" },
+		{ "A <x@y.z, B <a@b.c>", "x@y.z|a@b.c|" },
+		{ "A <x@y.z B <a@b.c>", "x@y.z|a@b.c|" },
+		{ "A, B x@y.z, C a@b.c", "x@y.z|a@b.c|" },
+		/* none */
+		{ "Example Service", NULL },
+		{ "Example, Service <>", NULL },
+		{ "Example, Service <a@>", NULL },
+		{ "Example, Service <@b.c>", NULL },
+		{ "Example, \"a@b.c\"", NULL },
+		{ "Example, (a@b.c)", NULL },
+		{ "=?utf-8?q?a=40b=2Ec?=", NULL },
+		{ "@", NULL },
+	};
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+		struct error err = ERROR_INIT, deviation = ERROR_INIT;
+		struct address_list list = { 0 };
+		_cleanup_(buf_fini) struct buf seen = BUF_INIT(1000);
+		int rc = address_list_read(&list, span_of(rows[i].value), &deviation, &err);
+		for (size_t k = 0; rc == 0 && k < list.count; k++)
+			buf_addf(&seen, "%s%.*s@%.*s|", deviation.kind == ERROR_NONE ? "=" : "",
+				 SPAN_ARG(list.v[k].local), SPAN_ARG(list.v[k].domain));
+		address_list_fini(&list);
+		ROW_ASSERT(rows[i].value, rc == (rows[i].expected ? 0 : -1));
+		ROW_ASSERT_STRING(rows[i].value, buf_str(&seen), rows[i].expected ? rows[i].expected : "");
+		ROW_ASSERT(rows[i].value, err.kind == (rc ? ERROR_PROTOCOL : ERROR_NONE));
+	}
+}
+
+static void a_megabyte_of_a_broken_list_is_read_in_one_go(void **state)
+{
+	static const char *const units[] = { "(", "\"", "<", "<a@b,", "a@b ", "a@", "[", "a@[", ";", "<(", "a@(" };
+	for (size_t i = 0; i < ARRAY_LEN(units); i++) {
+		_cleanup_(buf_fini) struct buf value = BUF_INIT(1 << 20);
+		struct error err = ERROR_INIT, deviation;
+		struct address_list list = { 0 };
+		buf_add_str(&value, "Ana, B <a@b.c> ");
+		while (buf_add_str(&value, units[i]) == 0)
+			;
+		int64_t start = clock_mono_ms();
+		address_list_read(&list, buf_span(&value), &deviation, &err);
+		address_list_fini(&list);
+		if (clock_mono_ms() - start > 5000)
+			fail_msg("%s takes too long", units[i]);
+	}
+}
+
+static void paths_are_reduced_to_their_mailbox(void **state)
+{
+	static const struct {
+		const char *text, *expected;
+	} rows[] = {
+		{ "a@b.c", "a@b.c" },
+		{ "<a@b.c>", "a@b.c" },
+		{ " < a@b.c >\r\n", "a@b.c" },
+		{ "<@r:a@b.c>", "a@b.c" },
+		{ "<@r,@s:a@b.c>", "a@b.c" },
+		{ "@r,@s:a@b.c", "a@b.c" },
+		{ "<\"@r:x\"@b.c>", "\"@r:x\"@b.c" },
+		{ "<@r>", "@r" },
+		{ "<>", "" },
+		{ "<", "<" },
+		{ "", "" },
+	};
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+		char seen[64];
+		span_copy(address_of_path(span_of(rows[i].text)), seen, sizeof(seen));
+		ROW_ASSERT_STRING(rows[i].text, seen, rows[i].expected);
+	}
+	assert_null(address_of_path((struct span){ 0 }).p);
+	assert_non_null(address_of_path(SPAN_LIT("<>")).p);
 }
 
 static void list_longer_than_the_cap_is_an_error(void **state)
@@ -162,6 +285,9 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(lists_are_read),
+		cmocka_unit_test(broken_lists_are_read_as_receivers_do),
+		cmocka_unit_test(a_megabyte_of_a_broken_list_is_read_in_one_go),
+		cmocka_unit_test(paths_are_reduced_to_their_mailbox),
 		cmocka_unit_test(list_longer_than_the_cap_is_an_error),
 		cmocka_unit_test(plain_address_is_checked),
 		cmocka_unit_test(address_is_quoted_where_it_must_be),

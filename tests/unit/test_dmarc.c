@@ -212,7 +212,19 @@ static void readings_are_those_of_the_standards(void **state)
 		{ "no From", { "To: a@example.com\r\n\r\n", "", "pass example.com" }, "none =@/- ", "none =@/- " },
 		{ "empty From", { "From: nobody:;\r\n\r\n", "", "pass example.com" }, "none =@/- ", "none =@/- " },
 		{ "broken From",
-		  { "From: <a@example.com\r\n\r\n", "", "pass example.com" },
+		  { "From: Example, Inc. <a@example.com\r\n\r\n", "", "pass example.com" },
+		  "pass p=reject@example.com/example.com d",
+		  "pass p=reject@example.com/example.com d" },
+		{ "broken From with another domain in front of the brackets",
+		  { "From: a@example.com <a@bank.example>\r\n\r\n", "", "pass example.com" },
+		  "fail p=reject>quarantine@bank.example/bank.example ",
+		  "fail p=reject@bank.example/bank.example " },
+		{ "broken From with two domains",
+		  { "From: Example, Inc. <b@bank.example> <a@example.com>\r\n\r\n", "", "pass bank.example" },
+		  "none =@/- ",
+		  "fail p=reject@example.com/example.com " },
+		{ "From that cannot be read",
+		  { "From: Example, Inc.\r\n\r\n", "", "pass example.com" },
 		  "none =@/- ",
 		  "none =@/- " },
 		{ "a literal", { "From: a@[192.0.2.1]\r\n\r\n", "", "" }, "none =@/- ", "none =@/- " },
@@ -234,6 +246,33 @@ static void readings_are_those_of_the_standards(void **state)
 		if (!e.difference)
 			ROW_ASSERT(rows[i].label, e.readings[0].result == e.readings[1].result &&
 						      e.readings[0].effective == e.readings[1].effective);
+		dmarc_evaluation_fini(&e);
+		resolver_free(&dns->base);
+	}
+}
+
+static void what_is_wrong_with_from_is_noted(void **state)
+{
+	static const struct {
+		const char *label, *header, *domain, *deviation; /* NULL: none */
+	} rows[] = {
+		{ "as it must be", "From: \"Example, Inc.\" <a@example.com>\r\n\r\n", "example.com", NULL },
+		{ "comma", "From: Example, Inc. <a@example.com>\r\n\r\n", "example.com",
+		  "address list: @ expected at octet 8" },
+		{ "docomo", "From: a..b.@docomo.example\r\n\r\n", "docomo.example",
+		  "address list: local part expected at octet 3" },
+		{ "not to be read", "From: Example, Inc.\r\n\r\n", NULL, NULL },
+	};
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+		const struct inputs in = { rows[i].header, "", "" };
+		struct fake_dns *dns = fake_dns_new();
+		struct dmarc_evaluation e;
+		evaluate(&in, &dns->base, &e);
+		ROW_ASSERT_STRING(rows[i].label, e.from_domain ? e.from_domain : "",
+				  rows[i].domain ? rows[i].domain : "");
+		ROW_ASSERT_STRING(rows[i].label, e.from_deviation ? e.from_deviation : "",
+				  rows[i].deviation ? rows[i].deviation : "");
 		dmarc_evaluation_fini(&e);
 		resolver_free(&dns->base);
 	}
@@ -268,7 +307,7 @@ static void reasons_are_words_with_evidence(void **state)
 		  "pct.example for 0 % of messages (organisational domain pct.example)" },
 		{ { FROM("slow.example"), "", "" }, "_dmarc.slow.example: timed out", NULL },
 		{ { FROM("a.nothing.example"), "", "" }, "no DMARC record for a.nothing.example", NULL },
-		{ { "From: a@x y\r\n\r\n", "", "" }, "From cannot be read: ", NULL },
+		{ { "From: a, b\r\n\r\n", "", "" }, "From cannot be read: ", NULL },
 		{ { FROM("a\xe2\x80\xae.c"), "", "" }, "`a\\u{202e}.c` in From is no domain name", NULL },
 	};
 	(void)state;
@@ -402,6 +441,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(readings_are_those_of_the_standards),
+		cmocka_unit_test(what_is_wrong_with_from_is_noted),
 		cmocka_unit_test(reasons_are_words_with_evidence),
 		cmocka_unit_test(a_walk_asks_at_most_eight_questions),
 		cmocka_unit_test(external_report_addresses_need_permission),
