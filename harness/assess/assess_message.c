@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "harness/auth/evaluate.h"
+#include "harness/mail/address.h"
 #include "harness/mail/sender.h"
 #include "providers/profile.h"
 
@@ -11,6 +12,7 @@ int assess_message_read(struct assess_message *ret, const struct probe *probe, c
 			const struct profile *profile, struct error *err)
 {
 	*ret = (struct assess_message){ 0 };
+	ret->mail_from = probe->mail_from;
 	ret->patterns = (struct theirs_profile){
 		.own_hops = profile ? (const char *const *)profile->received_by : NULL,
 		.authserv_ids = profile ? (const char *const *)profile->authserv_ids : NULL,
@@ -40,6 +42,19 @@ void assess_message_take_sealed(struct assess_message *message, const struct arc
 		theirs_take_sealed(&message->theirs, arc->instances);
 }
 
+/* The HELO name stands in for a null reverse-path alone (RFC 7208 section 2.4), not for one that the header does not
+ * tell. Microsoft writes a domain without its local part, which macros may ask for. */
+static void assess_complete_sender(struct sender *s, const char *mail_from)
+{
+	bool domain_alone = s->mail_from.len > 0 && span_find_char(s->mail_from, '@', 0) < 0;
+	if (!mail_from)
+		return;
+	if (!s->has_mail_from || (domain_alone && span_eq_nocase(s->mail_from, address_domain(mail_from)))) {
+		s->mail_from = span_of(mail_from);
+		s->has_mail_from = true;
+	}
+}
+
 int assess_message_evaluate(const struct assess_message *message, const struct observation *o, struct span body,
 			    struct resolver *resolver, struct dkim_keys *keys, struct evaluation *ret,
 			    struct error *err)
@@ -50,7 +65,8 @@ int assess_message_evaluate(const struct assess_message *message, const struct o
 		.now_ms = assess_arrival_ms(o, 0),
 	};
 	sender_find(&message->header, &message->theirs, &sender);
-	request.has_sender = sender.has_client && (sender.has_mail_from || sender.has_helo);
+	assess_complete_sender(&sender, message->mail_from);
+	request.has_sender = sender.has_client && sender.has_mail_from;
 	if (request.has_sender) {
 		request.sender =
 		    (struct spf_request){ .client = sender.client, .helo = sender.helo, .mail_from = sender.mail_from };

@@ -19,7 +19,8 @@ struct profile; /* providers/profile.h */
 struct assess_message {
 	struct theirs_profile patterns; /* borrowed from the profile */
 	struct header header;
-	struct header sent; /* of the message as it was sent; empty where that is not known */
+	struct header sent;    /* of the message as it was sent; empty where that is not known */
+	const char *mail_from; /* envelope sender that the run used, borrowed; NULL where that is not known */
 	struct theirs theirs;
 };
 
@@ -29,7 +30,8 @@ int assess_message_read(struct assess_message *ret, const struct probe *probe, c
 			const struct profile *profile, struct error *err);
 void assess_message_fini(struct assess_message *message);
 
-/* Evaluates it: SPF by the hop that brought it to the provider, at the time when it arrived. `body` as stored, cut
+/* Evaluates it: SPF by the hop that brought it to the provider, at the time when it arrived, of the envelope sender
+ * that the provider wrote down, else that of the run. `body` as stored, cut
  * where the observation says so. Errors: those of the resolver, memory. Free with evaluation_fini. */
 int assess_message_evaluate(const struct assess_message *message, const struct observation *o, struct span body,
 			    struct resolver *resolver, struct dkim_keys *keys, struct evaluation *ret,

@@ -13,7 +13,7 @@ static int evaluate_spf(const struct evaluate_request *request, struct resolver 
 	sender.now_ms = request->now_ms;
 	if (!request->has_sender) {
 		ret->result = request->dkim_alone ? AUTH_NONE : AUTH_UNKNOWN;
-		ret->reason = strdup("the address that the message came from is not known");
+		ret->reason = strdup("the client's address or the envelope sender is not known");
 		return ret->reason ? 0 : error_memory(err);
 	}
 	if (spf_evaluate(&sender, resolver, ret, err) < 0)

@@ -14,7 +14,8 @@
 struct evaluate_request {
 	struct auth_message message;
 	int64_t now_ms;            /* wall clock: when the message arrived */
-	bool has_sender;           /* the client's address is known; false: SPF is not evaluated */
+	bool has_sender;           /* the client's address and the envelope sender are known; false: SPF is not
+				      evaluated */
 	bool dkim_alone;           /* without a sender DMARC rests on DKIM alone; false: it may be AUTH_UNKNOWN */
 	struct spf_request sender; /* its now_ms is taken from above */
 	enum sender_source source;

@@ -53,7 +53,6 @@ static int read_options(struct verification *v, const struct command_args *args,
 				 "--helo and --mail-from need --ip: SPF is about an "
 				 "address");
 	r->has_sender = ip != NULL;
-	r->dkim_alone = !ip;
 	if (!ip)
 		return 0;
 	r->sender.helo = span_of(args_value(args, "helo", ""));
@@ -79,6 +78,9 @@ static int read_message(struct verification *v, const struct command_args *args,
 	/* RFC 5321 section 4.4: the receiving server wrote the envelope sender there. */
 	v->request.sender.mail_from = args_has(args, "mail-from") ? output_address(args_value(args, "mail-from", ""))
 								  : v->theirs.return_path;
+	/* RFC 7208 section 2.4: the HELO name stands in for a null reverse-path, not for one that is not known. */
+	v->request.has_sender = v->request.has_sender && v->request.sender.mail_from.p;
+	v->request.dkim_alone = !v->request.has_sender;
 	return 0;
 }
 

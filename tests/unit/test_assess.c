@@ -361,12 +361,83 @@ static void a_refusal_is_held_against_the_message_that_arrived_elsewhere(void **
 	config_free(config);
 }
 
+#define SENDER_AS(mailfrom)                                                                                            \
+	"Authentication-Results: mx.alpha.test; spf=pass smtp.mailfrom=" mailfrom "; dkim=none; dmarc=none\r\n"
+
+/* mail.service.example, the HELO name of OWN_HOP, sends no mail itself. */
+static void spf_is_that_of_the_envelope_sender(void **state)
+{
+	static const struct {
+		const char *label, *header, *sender; /* of the run; NULL: not known */
+		enum auth_result spf;
+		const char *mail_from; /* that was evaluated; NULL: nothing was */
+	} rows[] = {
+		{ "nowhere in the header", OWN_HOP REST, "b@service.example", AUTH_PASS, "b@service.example" },
+		{ "in Return-Path", "Return-Path: <c@service.example>\r\n" OWN_HOP REST, "b@service.example", AUTH_PASS,
+		  "c@service.example" },
+		{ "rewritten on the way", "Return-Path: <srs@mail.service.example>\r\n" OWN_HOP REST,
+		  "b@service.example", AUTH_FAIL, "srs@mail.service.example" },
+		{ "null reverse-path", "Return-Path: <>\r\n" OWN_HOP REST, "b@service.example", AUTH_FAIL,
+		  "postmaster@mail.service.example" },
+		{ "null reverse-path of the run", OWN_HOP REST, "", AUTH_FAIL, "postmaster@mail.service.example" },
+		{ "source route", "Return-Path: <@r.example:c@service.example>\r\n" OWN_HOP REST, NULL, AUTH_PASS,
+		  "c@service.example" },
+		{ "its domain alone", SENDER_AS("service.example") OWN_HOP REST, "b@service.example", AUTH_PASS,
+		  "b@service.example" },
+		{ "another domain alone", SENDER_AS("mail.service.example") OWN_HOP REST, "b@service.example",
+		  AUTH_FAIL, "postmaster@mail.service.example" },
+		{ "forged below", OWN_HOP "Return-Path: <x@evil.example>\r\n" REST, "b@service.example", AUTH_PASS,
+		  "b@service.example" },
+		{ "not known at all", OWN_HOP REST, NULL, AUTH_UNKNOWN, NULL },
+	};
+	struct config *config = load();
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+		struct error err = ERROR_INIT;
+		struct matrix matrix = { 0 };
+		struct dns_fact dns[] = { txt_fact("service.example", "v=spf1 ip4:192.0.2.1 -all"),
+					  txt_fact("mail.service.example", "v=spf1 -all") };
+		struct observation seen = { .id = 77,
+					    .at_ms = SEEN_MS,
+					    .folder = fact_lend("INBOX"),
+					    .role = FOLDER_INBOX,
+					    .header = fact_lend(rows[i].header),
+					    .header_len = strlen(rows[i].header),
+					    .found_by = fact_lend("watch") };
+		struct probe probe = { .seed = fact_lend("u@alpha.test"),
+				       .provider = fact_lend("alpha"),
+				       .message = fact_lend("m"),
+				       .tag = fact_lend("00000000000000000000000000000001"),
+				       .mail_from = rows[i].sender ? fact_lend(rows[i].sender) : NULL,
+				       .observations = &seen,
+				       .observation_count = 1 };
+		const struct run_facts facts = { .summary = { .id = 1, .finished = true },
+						 .probes = &probe,
+						 .probe_count = 1,
+						 .dns = dns,
+						 .dns_count = ARRAY_LEN(dns) };
+		const struct assess_bodies bodies = { lend_body, fact_lend("hello\r\n") };
+		if (assess(&facts, config, &bodies, &matrix, &err) < 0)
+			fail_msg("%s: %s", rows[i].label, err.text);
+		const struct spf_evaluation *spf = &matrix.rows[0].evaluation.spf;
+		ROW_ASSERT(rows[i].label, spf->result == rows[i].spf);
+		ROW_ASSERT(rows[i].label, spf->evaluated == (rows[i].mail_from != NULL));
+		ROW_ASSERT_STRING(rows[i].label, spf->mail_from ? spf->mail_from : "",
+				  rows[i].mail_from ? rows[i].mail_from : "");
+		matrix_fini(&matrix);
+		for (size_t k = 0; k < ARRAY_LEN(dns); k++)
+			dns_answer_fini(&dns[k].answer);
+	}
+	config_free(config);
+}
+
 int main(void)
 {
-	const struct CMUnitTest tests[] = { cmocka_unit_test(facts_become_evidence),
-					    cmocka_unit_test(a_found_message_is_evaluated_from_the_snapshot),
-					    cmocka_unit_test(what_came_back_becomes_evidence),
-					    cmocka_unit_test(
-						a_refusal_is_held_against_the_message_that_arrived_elsewhere) };
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(facts_become_evidence),
+		cmocka_unit_test(a_found_message_is_evaluated_from_the_snapshot),
+		cmocka_unit_test(spf_is_that_of_the_envelope_sender), cmocka_unit_test(what_came_back_becomes_evidence),
+		cmocka_unit_test(a_refusal_is_held_against_the_message_that_arrived_elsewhere)
+	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
