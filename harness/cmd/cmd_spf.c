@@ -19,7 +19,7 @@ static int evaluate_spf(struct dns_source *source, const struct spf_request *req
 static int cmd_spf_run(const struct command_context *context, const struct command_args *args)
 {
 	struct error err = ERROR_INIT;
-	struct spf_request request = { .mail_from = output_address(args->operands[1]),
+	struct spf_request request = { .mail_from = span_of(args->operands[1]),
 				       .helo = span_of(args->operands[2]),
 				       .now_ms = clock_wall_ms() };
 	_cleanup_(dns_source_fini) struct dns_source source = { 0 };

@@ -76,7 +76,7 @@ static int read_message(struct verification *v, const struct command_args *args,
 	v->request.message.header = &v->header;
 	v->request.message.body = span_sub(buf_span(&v->octets), v->header.body_offset, SIZE_MAX);
 	/* RFC 5321 section 4.4: the receiving server wrote the envelope sender there. */
-	v->request.sender.mail_from = args_has(args, "mail-from") ? output_address(args_value(args, "mail-from", ""))
+	v->request.sender.mail_from = args_has(args, "mail-from") ? span_of(args_value(args, "mail-from", ""))
 								  : v->theirs.return_path;
 	/* RFC 7208 section 2.4: the HELO name stands in for a null reverse-path, not for one that is not known. */
 	v->request.has_sender = v->request.has_sender && v->request.sender.mail_from.p;

@@ -27,9 +27,3 @@ int output_progress(const struct command_context *context, const struct command_
 				 text);
 	return 0;
 }
-
-struct span output_address(const char *text)
-{
-	struct span s = span_trim(span_of(text));
-	return s.len >= 2 && s.p[0] == '<' && s.p[s.len - 1] == '>' ? span_sub(s, 1, s.len - 2) : s;
-}

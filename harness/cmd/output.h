@@ -4,7 +4,6 @@
 
 #include <stdbool.h>
 
-#include "harness/base/span.h"
 #include "harness/cmd/command.h"
 #include "harness/cmd/progress_view.h"
 
@@ -22,8 +21,5 @@ int output_format(const struct command_args *args, bool *ret_json, struct error 
 /* Reads --progress. Errors: ERROR_USAGE. */
 int output_progress(const struct command_context *context, const struct command_args *args, enum progress_mode *ret,
 		    struct error *err);
-
-/* An envelope sender as given by the user, without angle brackets. */
-struct span output_address(const char *text);
 
 #endif

@@ -41,8 +41,8 @@ void address_list_fini(struct address_list *list);
  * no address is found either. Free with address_list_fini. */
 int address_list_read(struct address_list *list, struct span value, struct error *ret_deviation, struct error *err);
 
-/* The mailbox of a reverse-path (RFC 5321 section 4.1.2): without white space around it, angle brackets and the
- * obsolete source route (`<@relay.example:a@example.org>`). Points into text; .p stays NULL where that is. */
+/* The mailbox of a reverse-path (RFC 5321 section 4.1.2): without white space around it, angle brackets, what stands
+ * behind them, and the obsolete source route (`<@relay.example:a@example.org>`). Points into text; .p stays NULL where that is. */
 struct span address_of_path(struct span text);
 
 /* Checks a plain `local@domain` as it may stand in a configuration or an SMTP envelope (RFC 5321 section 4.1.2): no

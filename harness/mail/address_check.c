@@ -46,8 +46,12 @@ struct span address_domain(const char *address)
 struct span address_of_path(struct span text)
 {
 	text = span_trim(text);
-	if (text.len >= 2 && text.p[0] == '<' && text.p[text.len - 1] == '>')
-		text = span_trim(span_sub(text, 1, text.len - 2));
+	while (text.len > 0 && text.p[0] == '<') {
+		size_t end = text.len;
+		while (end > 0 && text.p[end - 1] != '>')
+			end--;
+		text = span_trim(span_sub(text, 1, end > 1 ? end - 2 : text.len));
+	}
 	ptrdiff_t colon = text.len > 0 && text.p[0] == '@' ? span_find_char(text, ':', 0) : -1;
 	return colon < 0 ? text : span_sub(text, (size_t)colon + 1, SIZE_MAX);
 }

@@ -3,13 +3,8 @@
 #include "harness/mail/sender.h"
 
 #include "harness/base/compiler.h"
+#include "harness/mail/address.h"
 #include "harness/mail/rfc5322.h"
-
-static struct span strip_angles(struct span s)
-{
-	s = span_trim(s);
-	return s.len >= 2 && s.p[0] == '<' && s.p[s.len - 1] == '>' ? span_sub(s, 1, s.len - 2) : s;
-}
 
 static void set_client(struct sender *s, struct span text, enum sender_source source)
 {
@@ -33,7 +28,7 @@ static void set_mail_from(struct sender *s, struct span text, enum sender_source
 {
 	if (!s->has_mail_from && text.p) {
 		s->has_mail_from = true;
-		s->mail_from = strip_angles(text);
+		s->mail_from = address_of_path(text);
 		s->mail_from_source = source;
 	}
 }

@@ -16,8 +16,8 @@ static struct span strip_angles(struct span s)
 static int read_from(struct theirs *t, const struct header *h, struct error *err)
 {
 	struct address_list list;
-	struct error why = ERROR_INIT;
-	if (address_list_parse(&list, header_value(h, "From"), &why) < 0) {
+	struct error why = ERROR_INIT, deviation;
+	if (address_list_read(&list, header_value(h, "From"), &deviation, &why) < 0) {
 		/* What cannot be read has no domain; only memory is an error. */
 		if (why.kind != ERROR_ENVIRONMENT)
 			return 0;
@@ -347,7 +347,7 @@ static int theirs_read_all(struct theirs *t, const struct header *h, const struc
 	theirs_read_received_spf(t, h);
 	if (t->outside)
 		t->tls = t->hops.v[t->boundary].received.tls;
-	t->return_path = strip_angles(header_value(h, "Return-Path"));
+	t->return_path = address_of_path(header_value(h, "Return-Path"));
 	t->message_id = strip_angles(header_value(h, "Message-ID"));
 	theirs_diagnose(t, profile);
 	return 0;

@@ -1,9 +1,26 @@
 /* Addresses, dates and fields for the wire. What is written for the wire has only proper lines; an address that passes
  * the strict check reads the same as a list of one. The first octet chooses the field. */
+#include "harness/base/utf8.h"
 #include "harness/mail/address.h"
 #include "harness/mail/date.h"
 #include "harness/mail/encode.h"
 #include "tests/fuzz/fuzz.h"
+
+/* What is no proper list is read with a deviation, and what comes out is whole. */
+static void check_loose(struct span text, bool proper)
+{
+	struct error err = ERROR_INIT, deviation;
+	struct address_list list;
+	if (address_list_read(&list, text, &deviation, &err) < 0) {
+		CHECK(!proper && err.kind != ERROR_NONE);
+		return;
+	}
+	CHECK(proper == (deviation.kind == ERROR_NONE));
+	for (size_t i = 0; i < list.count; i++)
+		CHECK(utf8_valid(list.v[i].domain) && utf8_valid(list.v[i].local) &&
+		      (proper || (list.v[i].domain.len > 0 && list.v[i].local.len > 0)));
+	address_list_fini(&list);
+}
 
 static void check_addresses(struct span text)
 {
@@ -11,6 +28,8 @@ static void check_addresses(struct span text)
 	struct address_list list;
 	struct address plain;
 	bool is_list = address_list_parse(&list, text, &err) == 0;
+	check_loose(text, is_list);
+	CHECK(address_of_path(address_of_path(text)).len <= text.len);
 	if (address_check(text, &plain, &err) == 0) {
 		_cleanup_(buf_fini) struct buf again = BUF_INIT(2 * text.len + 2);
 		CHECK(is_list && list.count == 1 && span_eq(list.v[0].domain, plain.domain));
@@ -54,6 +73,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		check_lines(buf_span(&field), !addresses);
 	CHECK(encode_text(&body, text, encode_choose(text)) == 0);
 	CHECK(date_parse(text, &ms) || ms == 42);
+	ms = 42;
+	CHECK(date_parse_received(text, &ms) || ms == 42);
 	ms = 42;
 	CHECK(date_parse_imap(text, &ms) || ms == 42);
 	return 0;

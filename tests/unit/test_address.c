@@ -177,7 +177,12 @@ static void paths_are_reduced_to_their_mailbox(void **state)
 		{ "<\"@r:x\"@b.c>", "\"@r:x\"@b.c" },
 		{ "<@r>", "@r" },
 		{ "<>", "" },
-		{ "<", "<" },
+		{ "<", "" },
+		{ "<a@b.c", "a@b.c" },
+		{ "<<a@b.c>>", "a@b.c" },
+		{ "<a@b.c> (comment)", "a@b.c" },
+		{ "<\"x>y\"@b.c>", "\"x>y\"@b.c" },
+		{ ">", ">" },
 		{ "", "" },
 	};
 	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {

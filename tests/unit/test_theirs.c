@@ -125,6 +125,23 @@ static void evidence_is_kept_with_the_results(void **state)
 	header_fini(&h);
 }
 
+static void addresses_are_read_as_they_are_written(void **state)
+{
+	static const char text[] = "Return-Path: <@r.example:b+1@s.example> (x)\n" AR
+				   "dkim=fail header.d=esp.example; dkim=pass header.d=s.example\n" HOP
+				   "From: Example, Inc. <a..b@s.example.>\n\n";
+	struct error err = ERROR_INIT;
+	struct header h;
+	struct theirs t;
+	assert_int_equal(header_parse(&h, span_of(text), &err), 0);
+	assert_int_equal(theirs_read(&t, &h, &profile, NULL, &err), 0);
+	assert_true(span_is(t.return_path, "b+1@s.example"));
+	assert_true(span_is(t.from_domain, "s.example"));
+	assert_true(t.dkim_aligned);
+	theirs_fini(&t);
+	header_fini(&h);
+}
+
 static void absent_fields_are_told_from_empty_ones(void **state)
 {
 	struct error err = ERROR_INIT;
@@ -158,6 +175,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(results_are_those_above_the_boundary),
 		cmocka_unit_test(evidence_is_kept_with_the_results),
+		cmocka_unit_test(addresses_are_read_as_they_are_written),
 		cmocka_unit_test(absent_fields_are_told_from_empty_ones),
 		cmocka_unit_test(alignment_goes_by_labels),
 	};
