@@ -37,12 +37,14 @@ void address_list_fini(struct address_list *list);
  * are what stands in angle brackets (the innermost, closed or not), the elements between commas that are one word with
  * an @, or else the words with an @; outside of quoted strings and comments, without display names. So a comma, an @ or
  * brackets in a display name without quotes, dots in a row in a local part or one behind the domain do no harm.
+ * The local part is then as written, quotes and octets that are no UTF-8 included.
  * *ret_deviation: what is wrong with the field, ERROR_NONE where nothing is. Errors: those of address_list_parse, where
  * no address is found either. Free with address_list_fini. */
 int address_list_read(struct address_list *list, struct span value, struct error *ret_deviation, struct error *err);
 
 /* The mailbox of a reverse-path (RFC 5321 section 4.1.2): without white space around it, angle brackets, what stands
- * behind them, and the obsolete source route (`<@relay.example:a@example.org>`). Points into text; .p stays NULL where that is. */
+ * behind them, and the obsolete source route (`<@relay.example:a@example.org>`). Points into text; .p stays NULL where
+ * that is. */
 struct span address_of_path(struct span text);
 
 /* Checks a plain `local@domain` as it may stand in a configuration or an SMTP envelope (RFC 5321 section 4.1.2): no

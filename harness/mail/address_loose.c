@@ -90,7 +90,7 @@ static void address_loose_take(struct address_loose *a, struct span text)
 	if (local.len == 0 || a->failed)
 		return;
 	struct span domain = address_loose_domain(a, span_sub(text, (size_t)at + 1, SIZE_MAX));
-	if (domain.len == 0 || !utf8_valid(domain) || !utf8_valid(local))
+	if (domain.len == 0 || !utf8_valid(domain))
 		return;
 	a->failed = a->list->count == ADDRESS_LIST_MAX ||
 		    vec_grow(&a->list->v, a->list->count, &a->cap, sizeof(*a->list->v), a->err) < 0;

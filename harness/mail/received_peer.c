@@ -112,7 +112,8 @@ static bool is_any(struct span s, const char *const *words)
 /* What servers write where a reverse name would be. */
 static bool is_no_name(struct span s)
 {
-	static const char *const words[] = { "unknown", "softdnserr", "unverified", "unavailable", NULL };
+	static const char *const words[] = { "unknown",     "softdnserr",     "unverified", "unavailable",
+					     "unknownhost", "unknown_domain", NULL };
 	return is_any(s, words);
 }
 
@@ -137,6 +138,13 @@ struct peer_comment {
 	bool known; /* a word of it tells what it is about */
 };
 
+/* What may be joined to an address in brackets; behind `x=` there is a value, maybe of the client's. */
+static bool peer_may_precede(struct span s)
+{
+	return s.len == 0 || is_host(s) || s.p[s.len - 1] == '@' || (s.p[0] == '<' && s.p[s.len - 1] == '>') ||
+	       span_starts_nocase(s, SPAN_LIT("IDENT:"));
+}
+
 /* `name[192.0.2.1]`, `user@[192.0.2.1]`, `<name>[192.0.2.1]`: the last one of a comment counts, since the client's own
  * literal stands in front (Haraka), and brackets outrank an address without them, which may be a name (`(192.0.2.1
  * [192.0.2.9])`). */
@@ -145,7 +153,8 @@ static bool peer_add_address(struct peer_comment *c, struct span word)
 	struct span ip, name = word;
 	bool port;
 	ptrdiff_t open = span_find_char(word, '[', 0);
-	if (open >= 0 && read_literal(span_sub(word, (size_t)open, SIZE_MAX), &ip, &port)) {
+	if (open >= 0 && peer_may_precede(span_sub(word, 0, (size_t)open)) &&
+	    read_literal(span_sub(word, (size_t)open, SIZE_MAX), &ip, &port)) {
 		if (c->words == 1)
 			c->first = span_sub(word, 0, (size_t)open);
 		c->ip = ip;
@@ -168,13 +177,11 @@ static bool peer_add_address(struct peer_comment *c, struct span word)
 /* `ident=x`, `port=1`, `helo=x`: the value is the client's. */
 static bool peer_add_pair(struct peer *p, struct peer_comment *c, struct span word)
 {
+	static const char *const known[] = { "helo", "ident", "port", NULL };
 	ptrdiff_t equals = span_find_char(word, '=', 0);
-	for (ptrdiff_t i = 0; i < equals; i++)
-		if (!ascii_is_alpha(word.p[i]))
-			return false;
-	if (equals <= 0)
+	if (equals <= 0 || !is_any(span_sub(word, 0, (size_t)equals), known))
 		return false;
-	if (span_is_nocase(span_sub(word, 0, (size_t)equals), "helo")) {
+	if (span_starts_nocase(word, SPAN_LIT("helo"))) {
 		p->helo = span_sub(word, (size_t)equals + 1, SIZE_MAX);
 		p->has_helo = true;
 		c->helo = true;
@@ -209,12 +216,16 @@ static void peer_add_behind(struct peer *p, struct span word)
 		p->behind_helo = ip;
 }
 
+/* Words of comments that are known, and say nothing of the address. */
+static bool peer_is_known(struct span word)
+{
+	static const char *const known[] = { "verified", "authenticated", "account", "uid", "user", NULL };
+	return is_any(word, known);
+}
+
 static void peer_add_comment_word(struct peer *p, struct peer_comment *c, struct lexer *l, struct span word)
 {
 	static const char *const hello[] = { "HELO", "EHLO", "LHLO", NULL };
-	/* Words of comments that are known, and say nothing of the address. */
-	static const char *const known[] = { "verified", "authenticated", "account", "uid",  "local]",
-					     "[local]",  "[unix",         "[[unix:", "user", NULL };
 	c->words++;
 	if (c->words == 1)
 		c->first = word;
@@ -227,7 +238,7 @@ static void peer_add_comment_word(struct peer *p, struct peer_comment *c, struct
 		return;
 	}
 	p->verified = p->verified || span_is_nocase(word, "verified");
-	c->known = c->known || is_any(word, known) || span_starts_nocase(word, SPAN_LIT("[local")) ||
+	c->known = c->known || peer_is_known(word) || span_starts_nocase(word, SPAN_LIT("[local")) ||
 		   span_starts_nocase(word, SPAN_LIT("[unix")) || span_starts_nocase(word, SPAN_LIT("[[unix"));
 	if (peer_add_pair(p, c, word))
 		return;
@@ -246,8 +257,8 @@ static void peer_end_comment(struct peer *p, const struct peer_comment *c)
 		p->form = c->form;
 		p->port = c->port && c->form == PEER_IP_BRACKETS;
 	}
-	bool name = is_host(c->first) && !span_is_nocase(c->first, "verified") &&
-		    ipv4_length(c->first) != c->first.len && (c->words == 1 || (ip && c->words <= 4));
+	bool name = is_host(c->first) && !peer_is_known(c->first) && ipv4_length(c->first) != c->first.len &&
+		    (c->words == 1 || (ip && c->words <= 4));
 	if (name && p->name.len == 0) {
 		p->name = c->first;
 		p->named_with_ip = ip;
