@@ -60,7 +60,7 @@ static bool year(struct lexer *l, int *ret)
 }
 
 /* `.516`, then `AM` or `PM`: neither must be there. */
-static bool time_tail(struct lexer *l, struct moment *m)
+static bool date_time_tail(struct lexer *l, struct moment *m)
 {
 	size_t here = l->at;
 	if (lexer_char(l, '.'))
@@ -92,11 +92,11 @@ static bool time_of_day(struct lexer *l, struct moment *m)
 	} else {
 		l->at = here;
 	}
-	return m->loose ? time_tail(l, m) : true;
+	return m->loose ? date_time_tail(l, m) : true;
 }
 
 /* Behind the sign: `hhmm`; if loose `hmm`, `hh`, `hh:mm` too. */
-static bool zone_offset(struct lexer *l, struct moment *m, int sign)
+static bool date_zone_offset(struct lexer *l, struct moment *m, int sign)
 {
 	int hours, minutes = 0;
 	size_t digits;
@@ -117,7 +117,7 @@ static bool zone(struct lexer *l, struct moment *m)
 {
 	m->zone = 0;
 	if (lexer_peek(l) == '+' || lexer_peek(l) == '-')
-		return zone_offset(l, m, l->in.p[l->at++] == '-' ? -1 : 1);
+		return date_zone_offset(l, m, l->in.p[l->at++] == '-' ? -1 : 1);
 	struct span word = lexer_run(l, ascii_is_alpha);
 	m->zoned = word.len > 0;
 	for (size_t i = 0; i < ARRAY_LEN(zones); i++)
@@ -166,7 +166,7 @@ static bool rfc5322_form(struct lexer *l, struct moment *m)
 	return lexer_cfws(l) ? zone(l, m) : true;
 }
 
-static bool iso8601_form(struct lexer *l, struct moment *m)
+static bool date_iso8601_form(struct lexer *l, struct moment *m)
 {
 	size_t digits;
 	if (!number(l, 4, &m->year, &digits) || digits != 4 || !lexer_char(l, '-') || !number(l, 2, &m->month, NULL) ||
@@ -196,7 +196,7 @@ static bool to_ms(const struct moment *m, int64_t *ret)
 	return true;
 }
 
-static bool parse(struct span text, bool loose, int64_t *ret_wall_ms)
+static bool date_read(struct span text, bool loose, int64_t *ret_wall_ms)
 {
 	struct lexer l = { text, 0 };
 	struct moment m = { .loose = loose };
@@ -216,19 +216,19 @@ static bool parse(struct span text, bool loose, int64_t *ret_wall_ms)
 									      : rfc5322_form(&l, &m);
 	if (!found && loose) {
 		l.at = here;
-		found = iso8601_form(&l, &m);
+		found = date_iso8601_form(&l, &m);
 	}
 	return found && to_ms(&m, ret_wall_ms);
 }
 
 bool date_parse(struct span text, int64_t *ret_wall_ms)
 {
-	return parse(text, false, ret_wall_ms);
+	return date_read(text, false, ret_wall_ms);
 }
 
 bool date_parse_received(struct span text, int64_t *ret_wall_ms)
 {
-	return parse(text, true, ret_wall_ms);
+	return date_read(text, true, ret_wall_ms);
 }
 
 bool date_parse_imap(struct span text, int64_t *ret_wall_ms)

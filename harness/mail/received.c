@@ -118,7 +118,7 @@ static void received_enter(struct received_reader *r, enum clause clause)
 	r->words = 0;
 }
 
-static void read_with_word(struct received_reader *r, struct span word)
+static void received_read_with_word(struct received_reader *r, struct span word)
 {
 	struct span *with = &r->r->with;
 	bool follows = with->p && word.p == with->p + with->len + 1;
@@ -152,7 +152,7 @@ static void read_clause_word(struct received_reader *r, struct span word)
 			received_take(&out->by, word);
 		break;
 	case CLAUSE_WITH:
-		read_with_word(r, word);
+		received_read_with_word(r, word);
 		return;
 	case CLAUSE_ID:
 		if (r->words == 0)
@@ -174,7 +174,7 @@ static void read_clause_word(struct received_reader *r, struct span word)
 }
 
 /* At an offset where a date may begin. */
-static bool read_date(struct received_reader *r, size_t at)
+static bool received_read_date(struct received_reader *r, size_t at)
 {
 	enum { DATE_MAX = 200 /* octets; many attempts stay linear */ };
 	int64_t ms;
@@ -194,7 +194,7 @@ static void read_word(struct received_reader *r, struct span word)
 	if (word.len > 1 && word.p[word.len - 1] == ',')
 		word.len--;
 	/* Servers forget the semicolon in front of it. */
-	if (r->clause != CLAUSE_FROM && r->words > 0 && !r->r->has_time && read_date(r, start))
+	if (r->clause != CLAUSE_FROM && r->words > 0 && !r->r->has_time && received_read_date(r, start))
 		return;
 	/* So does MDaemon the `from`; see received_parse. */
 	if (!r->begun)
@@ -252,7 +252,7 @@ static void read_all(struct received_reader *r)
 			return;
 		if (lexer_char(&r->l, ';')) {
 			received_enter(r, CLAUSE_NONE);
-			read_date(r, r->l.at);
+			received_read_date(r, r->l.at);
 			continue;
 		}
 		if (lexer_peek(&r->l) != '(') {

@@ -41,7 +41,7 @@ static bool is_ipv6(struct span s)
 }
 
 /* `2001:db8::1.25`: without the port. */
-static struct span cut_port(struct span s, bool *ret_port)
+static struct span peer_cut_port(struct span s, bool *ret_port)
 {
 	size_t at = s.len;
 	uint64_t number;
@@ -69,7 +69,7 @@ static bool read_ip(struct span s, struct span *ret, bool *ret_port)
 	} else if (n > 0 && (s.p[n] == ':' || s.p[n] == '.') && span_to_u64(port, 65535, &number)) {
 		*ret_port = true;
 	} else {
-		s = cut_at(cut_port(s, ret_port), '%');
+		s = cut_at(peer_cut_port(s, ret_port), '%');
 		n = s.len;
 		if (!is_ipv6(s))
 			return false;
