@@ -43,13 +43,28 @@ static int add_records(struct store *store, int64_t answer, const struct dns_ans
 	return 0;
 }
 
+static int add_packet(struct store *store, int64_t answer, const struct dns_answer *a, struct error *err)
+{
+	if (a->packet_len == 0)
+		return 0;
+	struct statement *s = db_statement(store, "INSERT INTO dns_packet (answer, octets) VALUES (?, ?)", err);
+	if (!s)
+		return -1;
+	db_number(s, 1, answer);
+	db_blob(s, 2, span_make((const char *)a->packet, a->packet_len));
+	return db_run(store, s, "cannot store a packet of the DNS", err);
+}
+
 int store_dns_add(struct store *store, int64_t run, const struct dns_fact *fact, struct error *err)
 {
 	if (db_begin(store, err) < 0)
 		return -1;
 	int result = add_answer(store, run, fact, err);
+	int64_t answer = sqlite3_last_insert_rowid(store->db);
 	if (result == 0)
-		result = add_records(store, sqlite3_last_insert_rowid(store->db), &fact->answer, err);
+		result = add_records(store, answer, &fact->answer, err);
+	if (result == 0)
+		result = add_packet(store, answer, &fact->answer, err);
 	return db_end(store, result, err);
 }
 

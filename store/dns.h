@@ -6,7 +6,7 @@
 #include "harness/model/dns.h"
 #include "store/store.h"
 
-/* One question with its answer and all records, in one commit. */
+/* One question with its answer, all records and its packet, in one commit. */
 int store_dns_add(struct store *store, int64_t run, const struct dns_fact *fact, struct error *err);
 
 /* The newest run that has a snapshot. 1 found, 0 there is none, -1 error. */

@@ -50,6 +50,34 @@ static int run_add_message(struct store *store, int64_t run, size_t position, co
 	return db_run(store, s, "cannot store the messages of the plan", err);
 }
 
+static int run_add_program(struct store *store, int64_t run, const struct run_program *program, struct error *err)
+{
+	if (!program->version)
+		return 0;
+	struct statement *s = db_statement(store, "INSERT INTO run_program (run, version, reading) VALUES (?, ?, ?)",
+					   err);
+	if (!s)
+		return -1;
+	db_number(s, 1, run);
+	db_text(s, 2, program->version);
+	db_number(s, 3, program->reading);
+	return db_run(store, s, "cannot store the version of the program", err);
+}
+
+static int run_add_pack(struct store *store, int64_t run, size_t position, const struct rule_pack *pack,
+			struct error *err)
+{
+	struct statement *s = db_statement(
+	    store, "INSERT INTO run_rule_pack (run, position, name, sha256) VALUES (?, ?, ?, ?)", err);
+	if (!s)
+		return -1;
+	db_number(s, 1, run);
+	db_number(s, 2, (int64_t)position);
+	db_text(s, 3, pack->name);
+	db_text(s, 4, pack->sha256);
+	return db_run(store, s, "cannot store the rule packs", err);
+}
+
 static int run_add_probe(struct store *store, int64_t run, const struct probe *probe, struct error *err)
 {
 	struct statement *s = db_statement(
@@ -74,6 +102,10 @@ int store_run_create(struct store *store, const struct run_facts *plan, int64_t 
 		result = add_setting(store, id, i, &plan->settings[i], err);
 	for (size_t i = 0; i < plan->message_count && result == 0; i++)
 		result = run_add_message(store, id, i, &plan->messages[i], err);
+	if (result == 0)
+		result = run_add_program(store, id, &plan->program, err);
+	for (size_t i = 0; i < plan->pack_count && result == 0; i++)
+		result = run_add_pack(store, id, i, &plan->packs[i], err);
 	for (size_t i = 0; i < plan->probe_count && result == 0; i++)
 		result = run_add_probe(store, id, &plan->probes[i], err);
 	result = db_end(store, result, err);
@@ -184,6 +216,26 @@ int store_run_newest(struct store *store, bool unfinished, int64_t *ret_id, stru
 				      err)
 		       : db_statement(store, "SELECT id FROM run WHERE probes > 0 ORDER BY id DESC LIMIT 1", err);
 	int row = s ? db_row(store, s, "cannot look for a run", err) : -1;
+	if (row > 0)
+		*ret_id = sqlite3_column_int64(s->handle, 0);
+	if (s)
+		sqlite3_reset(s->handle);
+	db_unlock(store);
+	return row;
+}
+
+int store_run_newest_finished(struct store *store, int64_t except, int64_t *ret_id, struct error *err)
+{
+	db_lock(store);
+	/* By the index on finished runs. */
+	struct statement *s = db_statement(store,
+					   "SELECT e.run FROM run_event e JOIN run r ON r.id = e.run WHERE"
+					   " e.kind = 'finished' AND e.run <> ? AND r.probes > 0"
+					   " ORDER BY e.run DESC LIMIT 1",
+					   err);
+	if (s)
+		db_number(s, 1, except);
+	int row = s ? db_row(store, s, "cannot look for a finished run", err) : -1;
 	if (row > 0)
 		*ret_id = sqlite3_column_int64(s->handle, 0);
 	if (s)

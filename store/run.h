@@ -10,8 +10,8 @@
 #include "harness/model/facts.h"
 #include "store/store.h"
 
-/* Stores a run with its whole plan in one commit: label and created_ms of plan->summary, settings, messages, and of
- * each probe seed, provider, message and tag. *ret_id receives the run's id. */
+/* Stores a run with its whole plan in one commit: label and created_ms of plan->summary, settings, messages, program
+ * and rule packs, and of each probe seed, provider, message and tag. *ret_id receives the run's id. */
 int store_run_create(struct store *store, const struct run_facts *plan, int64_t *ret_id, struct error *err);
 
 /* One event of the run, in a commit of its own. Errors: ERROR_STORE. */
@@ -25,9 +25,13 @@ int store_run_list(struct store *store, size_t max, struct run_summary **ret, si
  * found, 0 there is none, -1 error. */
 int store_run_newest(struct store *store, bool unfinished, int64_t *ret_id, struct error *err);
 
+/* The newest run with probes that is finished and is not `except`. 1 found, 0 there is none, -1 error. */
+int store_run_newest_finished(struct store *store, int64_t except, int64_t *ret_id, struct error *err);
+
 /* How much of the observations is loaded. */
 enum store_load {
-	STORE_LOAD_HEADERS, /* all but raw notifications and the bodies of messages, found or composed */
+	STORE_LOAD_HEADERS, /* all but raw notifications, packets of the DNS, and the bodies of messages, found or
+			       composed */
 	STORE_LOAD_ALL,
 };
 

@@ -97,6 +97,20 @@ static int baseline_row(struct run_facts *run, sqlite3_stmt *s, size_t *cap, str
 	return run_load_take(s, 0, &v->seed, err) < 0 || run_load_take(s, 1, &v->folder, err) < 0 ? -1 : 0;
 }
 
+static int program_row(struct run_facts *run, sqlite3_stmt *s, size_t *cap, struct error *err)
+{
+	run->program.reading = (unsigned)sqlite3_column_int(s, 1);
+	return run_load_take(s, 0, &run->program.version, err);
+}
+
+static int pack_row(struct run_facts *run, sqlite3_stmt *s, size_t *cap, struct error *err)
+{
+	if (vec_grow(&run->packs, run->pack_count, cap, sizeof(*run->packs), err) < 0)
+		return -1;
+	struct rule_pack *v = &run->packs[run->pack_count++];
+	return run_load_take(s, 0, &v->name, err) < 0 || run_load_take(s, 1, &v->sha256, err) < 0 ? -1 : 0;
+}
+
 /* A row for each record, or one row for an answer without records: the first record begins a new answer. */
 static int dns_row(struct run_facts *run, sqlite3_stmt *s, size_t *cap, struct error *err)
 {
@@ -114,7 +128,9 @@ static int dns_row(struct run_facts *run, sqlite3_stmt *s, size_t *cap, struct e
 		v->answer.ttl = (uint32_t)sqlite3_column_int64(s, 7);
 		v->answer.ttl_remaining = sqlite3_column_int(s, 8) != 0;
 		if (run_load_take(s, 0, &v->name, err) < 0 || run_load_take(s, 6, &v->answer.canonical, err) < 0 ||
-		    run_load_take(s, 9, &v->answer.detail, err) < 0)
+		    run_load_take(s, 9, &v->answer.detail, err) < 0 ||
+		    dns_answer_set_packet(&v->answer, sqlite3_column_blob(s, 12), (size_t)sqlite3_column_bytes(s, 12),
+					  err) < 0)
 			return -1;
 	}
 	if (sqlite3_column_type(s, 11) == SQLITE_NULL)
@@ -242,6 +258,11 @@ static int bounce_row(struct run_facts *run, sqlite3_stmt *s, size_t *at, struct
 	" FROM probe p JOIN bounce b ON b.probe = p.id WHERE p.run = ?1 AND p.id BETWEEN ?2 AND ?3 ORDER BY p.id, "    \
 	"b.id"
 
+#define ANSWERS_SQL(packet, join)                                                                                      \
+	"SELECT name, type, at_ms, state, security, rcode, canonical, ttl, ttl_remaining, detail,"                     \
+	" ifnull(r.position, 0), r.rdata, " packet " FROM dns_answer a LEFT JOIN dns_record r ON r.answer = a.id" join \
+	" WHERE a.run = ? ORDER BY a.id, r.position"
+
 static const struct loader common[] = {
 	{ "SELECT section, key, value FROM run_setting WHERE run = ? ORDER BY position", "the settings", setting_row },
 	{ "SELECT name, stream, sha256 FROM run_message WHERE run = ? ORDER BY position", "the messages", message_row },
@@ -251,13 +272,17 @@ static const struct loader common[] = {
 	{ "SELECT seed, folder, role, watched, uidvalidity, uidnext, messages, at_ms FROM baseline WHERE run = ?"
 	  " ORDER BY seed, folder",
 	  "the baselines", baseline_row },
-	{ "SELECT name, type, at_ms, state, security, rcode, canonical, ttl, ttl_remaining, detail,"
-	  " ifnull(r.position, 0), r.rdata FROM dns_answer a LEFT JOIN dns_record r ON r.answer = a.id"
-	  " WHERE a.run = ? ORDER BY a.id, r.position",
-	  "the DNS snapshot", dns_row },
+	{ "SELECT version, reading FROM run_program WHERE run = ?", "the version of the program", program_row },
+	{ "SELECT name, sha256 FROM run_rule_pack WHERE run = ? ORDER BY position", "the rule packs", pack_row },
 	{ "SELECT name, subject, state, evidence, mend, at_ms, seen_version, seen_sha256 FROM finding WHERE run = ?"
 	  " ORDER BY id",
 	  "the findings", finding_row },
+};
+/* By enum store_load: without and with the packets, each of which stands in the first row of its answer alone. */
+static const struct loader answers[] = {
+	{ ANSWERS_SQL("NULL", ""), "the DNS snapshot", dns_row },
+	{ ANSWERS_SQL("p.octets", " LEFT JOIN dns_packet p ON p.answer = a.id AND ifnull(r.position, 0) = 0"),
+	  "the DNS snapshot", dns_row },
 };
 static const struct loader sends = {
 	"SELECT e.probe, kind, stage, at_ms, attempt, reply_code, enhanced, text, tls_version, tls_cipher, peer"
@@ -328,6 +353,8 @@ static int load_all(struct store *store, int64_t id, enum store_load load, struc
 	for (size_t i = 0; i < ARRAY_LEN(common); i++)
 		if (load_rows(store, &common[i], &whole, run, err) < 0)
 			return -1;
+	if (load_rows(store, &answers[load], &whole, run, err) < 0)
+		return -1;
 	return load_probes(store, &whole, load, run, err) < 0 ? -1 : 1;
 }
 

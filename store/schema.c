@@ -206,9 +206,26 @@ static const struct schema_step steps[] = {
 	     " OR seen_sha256 GLOB '*[^0-9a-f]*' OR length(seen_sha256) <> 64;" APPEND_ONLY("finding") },
 	{ 5, "ALTER TABLE bounce ADD COLUMN sender TEXT;"
 	     "ALTER TABLE bounce ADD COLUMN subject TEXT;" },
+	{ 6, "CREATE TABLE dns_packet ("
+	     " answer INTEGER PRIMARY KEY REFERENCES dns_answer (id),"
+	     " octets BLOB NOT NULL"
+	     ") STRICT;"
+	     "CREATE TABLE run_program ("
+	     " run INTEGER PRIMARY KEY REFERENCES run (id),"
+	     " version TEXT NOT NULL,"
+	     " reading INTEGER NOT NULL"
+	     ") STRICT;"
+	     "CREATE TABLE run_rule_pack ("
+	     " run INTEGER NOT NULL REFERENCES run (id),"
+	     " position INTEGER NOT NULL,"
+	     " name TEXT NOT NULL,"
+	     " sha256 TEXT NOT NULL,"
+	     " PRIMARY KEY (run, position)"
+	     ") STRICT, WITHOUT ROWID;" APPEND_ONLY("dns_packet") APPEND_ONLY("run_program")
+		 APPEND_ONLY("run_rule_pack") },
 };
 
-enum { SCHEMA_VERSION = 5 };
+enum { SCHEMA_VERSION = 6 };
 _Static_assert(ARRAY_LEN(steps) == SCHEMA_VERSION, "every version has its step");
 
 static int pragma_number(struct store *store, const char *sql, int *ret, struct error *err)

@@ -35,12 +35,14 @@ static int take_snapshot(const struct command_context *context, const struct com
 		return -1;
 	const struct dns_survey_sources sources = { context->config, store, &earlier, source.resolver,
 						    clock_wall_ms() };
-	if (dns_survey(&sources, &snapshot, err) < 0 ||
+	if (dns_survey(&sources, &snapshot, err) < 0)
+		return -1;
+	size_t failed = count_failed(&snapshot), answered = snapshot.count - failed;
+	if (dns_survey_further(&sources, &snapshot, err) < 0 ||
 	    dns_survey_store(&sources, &snapshot, args_value(args, "label", ""), &run, err) < 0)
 		return -1;
-	printf("Run %lld: %zu answers, %zu questions without one\n", (long long)run,
-	       snapshot.count - count_failed(&snapshot), count_failed(&snapshot));
-	return count_failed(&snapshot) ? EXIT_UNTESTED : EXIT_PASS;
+	printf("Run %lld: %zu answers, %zu questions without one\n", (long long)run, answered, failed);
+	return failed ? EXIT_UNTESTED : EXIT_PASS;
 }
 
 /* --- diff ------------------------------------------------------------------------------------------------------- */

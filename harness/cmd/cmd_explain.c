@@ -3,6 +3,7 @@
 
 #include "harness/cmd/stored_run.h"
 #include "harness/report/explain.h"
+#include "harness/report/reading.h"
 
 static int explain(const struct stored_run *stored, const char *seed, const char *message, size_t *ret_count,
 		   struct error *err)
@@ -16,6 +17,10 @@ static int explain(const struct stored_run *stored, const char *seed, const char
 		if (++*ret_count > 1)
 			buf_add_char(&text, '\n');
 		result = report_explain(&stored->facts.summary, row, stored_run_colour(), &text, err);
+	}
+	if (result == 0 && *ret_count > 0) {
+		buf_add_char(&text, '\n');
+		reading_add(&text, &stored->facts.program);
 	}
 	if (result == 0)
 		fwrite(buf_str(&text), 1, text.len, stdout);

@@ -50,6 +50,10 @@ static int cmd_run_choose(const struct command_context *context, const struct co
 	};
 	if (result == 0)
 		result = plan_make(context->config, &choice, clock_wall_ms(), plan, err);
+	if (result == 0)
+		result = plan_add_packs(context->config, plan, err);
+	if (result < 0)
+		run_facts_fini(plan);
 	free(messages.list);
 	free(providers.list);
 	free(seeds.list);

@@ -4,10 +4,16 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include <openssl/evp.h>
+
 #include "harness/base/data_file.h"
+#include "harness/base/file.h"
 #include "harness/base/string_list.h"
 #include "harness/base/text.h"
+#include "harness/base/vec.h"
 #include "harness/model/finding.h"
+
+enum { SHA256_LEN = 32 };
 
 static const struct data_kind packs_kind = { "rules", "POSTPROOF_RULES" };
 
@@ -30,16 +36,22 @@ static int no_such_pack(const char *name, struct error *err)
 	return -1;
 }
 
+/* The path of a pack, on the heap. */
+static int rule_packs_find(const char *name, char **ret_path, struct error *err)
+{
+	if (strchr(name, '/')) {
+		*ret_path = strdup(name);
+		return *ret_path ? 0 : error_memory(err);
+	}
+	int found = data_file_find(&packs_kind, name, ret_path, err);
+	return found == 0 ? no_such_pack(name, err) : found < 0 ? -1 : 0;
+}
+
 static int load_pack(const char *name, struct rules *rules, struct error *err)
 {
 	_cleanup_(free_p) char *path = NULL;
 	struct ini *ini = NULL;
-	int found = 1;
-	if (!strchr(name, '/'))
-		found = data_file_find(&packs_kind, name, &path, err);
-	if (found <= 0)
-		return found < 0 ? -1 : no_such_pack(name, err);
-	if (ini_read_file(path ? path : name, &ini, err) < 0)
+	if (rule_packs_find(name, &path, err) < 0 || ini_read_file(path, &ini, err) < 0)
 		return -1;
 	int result = rules_add(rules, ini, err);
 	ini_free(ini);
@@ -57,6 +69,34 @@ int rule_packs_load(const char *names, struct rules *ret, struct error *err)
 		rules_fini(&rules);
 	else
 		*ret = rules;
+	return result;
+}
+
+static int rule_packs_hash_one(const char *name, struct rule_pack *ret, struct error *err)
+{
+	_cleanup_(free_p) char *path = NULL;
+	_cleanup_(buf_fini) struct buf octets = BUF_INIT(INI_FILE_MAX);
+	unsigned char digest[SHA256_LEN];
+	char sha256[2 * SHA256_LEN + 1];
+	if (rule_packs_find(name, &path, err) < 0 || file_read(path, &octets, err) < 0)
+		return -1;
+	if (EVP_Digest(buf_str(&octets), octets.len, digest, NULL, EVP_sha256(), NULL) != 1)
+		return error_memory(err);
+	hex_encode(digest, sizeof(digest), sha256);
+	*ret = (struct rule_pack){ strdup(name), strdup(sha256) };
+	return ret->name && ret->sha256 ? 0 : error_memory(err);
+}
+
+int rule_packs_hash(const char *names, struct rule_pack **packs, size_t *count, struct error *err)
+{
+	_cleanup_(string_list_fini) struct string_list list = { 0 };
+	size_t cap = *count;
+	int result = string_list_split(&list, names, ',', err);
+	for (size_t i = 0; i < list.count && result == 0; i++) {
+		result = vec_grow(packs, *count, &cap, sizeof(**packs), err);
+		if (result == 0)
+			result = rule_packs_hash_one(list.v[i], &(*packs)[(*count)++], err);
+	}
 	return result;
 }
 

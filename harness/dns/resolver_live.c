@@ -188,13 +188,24 @@ static void set_answered(struct query *query, const struct ub_result *result)
 	query->no_memory |= !answer->canonical;
 }
 
+/* What libunbound hands out is made for a client that wants DNSSEC: signatures and proofs are in it. */
+static void live_keep_packet(struct query *query, const struct ub_result *result)
+{
+	struct error err;
+	if (result->answer_packet && result->answer_len > 0)
+		query->no_memory |= dns_answer_set_packet(&query->answer, result->answer_packet,
+							  (size_t)result->answer_len, &err) < 0;
+}
+
 static void set_result(struct query *query, const struct ub_result *result)
 {
 	char why[DETAIL_MAX];
 	if (result->bogus) {
 		set_failed(query, DNS_SERVFAIL, DNS_BOGUS, result->why_bogus ? result->why_bogus : "bogus signature");
+		live_keep_packet(query, result);
 	} else if (result->rcode == DNS_NOERROR || result->rcode == DNS_NXDOMAIN) {
 		set_answered(query, result);
+		live_keep_packet(query, result);
 	} else {
 		snprintf(why, sizeof(why), "SERVFAIL, or no answer, at %s", query->live->where);
 		if (result->rcode != DNS_SERVFAIL)

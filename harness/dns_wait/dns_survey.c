@@ -7,10 +7,15 @@
 #include "harness/base/compiler.h"
 #include "harness/dns/resolver_snapshot.h"
 #include "harness/posture/survey.h"
+#include "harness/run_posture/earlier_messages.h"
 #include "harness/run_posture/posture_input.h"
 #include "harness/config/config_stored.h"
+#include "harness/dns/chain.h"
+#include "harness/model/reading.h"
 #include "store/dns.h"
 #include "store/run.h"
+
+enum { FURTHER_MS = 60000 };
 
 /* What a survey is asked beyond the domain's own names. */
 struct further {
@@ -87,6 +92,39 @@ int dns_survey(const struct dns_survey_sources *sources, struct dns_snapshot *re
 	return dns_survey_ask(params, &further, sources->resolver, ret, err);
 }
 
+/* --- for later -------------------------------------------------------------------------------------------------- */
+
+struct dns_survey_proving {
+	struct dns_snapshot *snapshot;
+	struct dns_chain *chain;
+};
+
+static int dns_survey_take(void *user, const struct dns_fact *fact, struct error *err)
+{
+	const struct dns_survey_proving *proving = user;
+	if (dns_snapshot_sink(proving->snapshot, fact, err) < 0)
+		return -1;
+	return dns_chain_note(proving->chain, fact, err);
+}
+
+int dns_survey_further(const struct dns_survey_sources *sources, struct dns_snapshot *snapshot, struct error *err)
+{
+	_cleanup_(dns_chain_free_p) struct dns_chain *chain = NULL;
+	_cleanup_(resolver_free_p) struct resolver *recording = NULL;
+	struct deadline deadline = deadline_in(FURTHER_MS);
+	if (dns_chain_new(&chain, err) < 0)
+		return -1;
+	struct dns_survey_proving proving = { snapshot, chain };
+	for (size_t i = 0; i < snapshot->count; i++)
+		if (dns_chain_note(chain, &snapshot->facts[i], err) < 0)
+			return -1;
+	if (resolver_recording_new(sources->resolver, snapshot->facts, snapshot->count, dns_survey_take, &proving,
+				   &recording, err) < 0 ||
+	    earlier_messages_ask(sources->store, 0, recording, deadline, err) < 0)
+		return -1;
+	return dns_chain_close(chain, recording, deadline, err);
+}
+
 /* --- the store -------------------------------------------------------------------------------------------------- */
 
 static int dns_survey_add_event(struct store *store, int64_t run, enum run_event_kind kind, struct error *err)
@@ -108,7 +146,8 @@ static int store_answers(struct store *store, int64_t run, const struct dns_snap
 int dns_survey_store(const struct dns_survey_sources *sources, const struct dns_snapshot *snapshot, const char *label,
 		     int64_t *ret_run, struct error *err)
 {
-	struct run_facts plan = { .summary = { .created_ms = sources->now_ms, .label = fact_lend(label) } };
+	struct run_facts plan = { .summary = { .created_ms = sources->now_ms, .label = fact_lend(label) },
+				  .program = { fact_lend(PACKAGE_VERSION), READING_VERSION } };
 	int64_t run = 0;
 	if (config_settings(sources->config, &plan.settings, &plan.setting_count, err) < 0)
 		return -1;

@@ -28,6 +28,11 @@ bool dns_survey_domain(const struct config *config, char out[DNS_NAME_TEXT_MAX])
 /* Asks for everything that matters, and adds the answers. Errors: as posture_input_new, memory. */
 int dns_survey(const struct dns_survey_sources *sources, struct dns_snapshot *ret, struct error *err);
 
+/* Adds what only later comparisons need: the answers to what the messages of the newest finished run ask, and the keys
+ * and proofs of all answers (chain.h). Takes a minute at most, beside a question that is under way then. Needs a store.
+ * Errors: as earlier_messages_ask. */
+int dns_survey_further(const struct dns_survey_sources *sources, struct dns_snapshot *snapshot, struct error *err);
+
 /* Stores the answers as a run without probes: its number in *ret_run. Errors: ERROR_STORE, memory. */
 int dns_survey_store(const struct dns_survey_sources *sources, const struct dns_snapshot *snapshot, const char *label,
 		     int64_t *ret_run, struct error *err);

@@ -90,6 +90,18 @@ int dns_answer_add(struct dns_answer *answer, size_t *cap, const void *rdata, si
 	return 0;
 }
 
+int dns_answer_set_packet(struct dns_answer *answer, const void *octets, size_t len, struct error *err)
+{
+	if (len == 0)
+		return 0;
+	answer->packet = malloc(len);
+	if (!answer->packet)
+		return error_memory(err);
+	memcpy(answer->packet, octets, len);
+	answer->packet_len = len;
+	return 0;
+}
+
 static int copy_string(const char *from, char **ret, struct error *err)
 {
 	*ret = from ? strdup(from) : NULL;
@@ -103,8 +115,10 @@ int dns_answer_copy(const struct dns_answer *answer, struct dns_answer *ret, str
 	copy.records = NULL;
 	copy.count = 0;
 	copy.canonical = copy.detail = NULL;
+	copy.packet = NULL;
 	if (copy_string(answer->canonical, &copy.canonical, err) < 0 ||
-	    copy_string(answer->detail, &copy.detail, err) < 0)
+	    copy_string(answer->detail, &copy.detail, err) < 0 ||
+	    dns_answer_set_packet(&copy, answer->packet, answer->packet_len, err) < 0)
 		return -1;
 	for (size_t i = 0; i < answer->count; i++)
 		if (dns_answer_add(&copy, &cap, answer->records[i].rdata, answer->records[i].len, err) < 0)
@@ -123,6 +137,7 @@ void dns_answer_fini(struct dns_answer *answer)
 	free(answer->records);
 	free(answer->canonical);
 	free(answer->detail);
+	free(answer->packet);
 	*answer = (struct dns_answer){ 0 };
 }
 

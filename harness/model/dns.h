@@ -64,6 +64,10 @@ struct dns_answer {
 	struct dns_record *records; /* all of the question's type, in the order given */
 	size_t count;
 	char *detail; /* of DNS_FAILED and DNS_MISSED: why, in words, one escaped line; else NULL */
+	/* The whole answer as it came (RFC 1035 section 4), with signatures and proofs of absence (RFC 4034, RFC 5155),
+	 * also of one that is bogus; NULL where none came (zone file, no server) or where it was not loaded. */
+	unsigned char *packet;
+	size_t packet_len;
 };
 
 /* One question with its answer, as a snapshot holds it. Owns both. */
@@ -85,6 +89,9 @@ bool dns_security_from(struct span word, enum dns_security *ret);
 
 /* Adds a copy of rdata as a further record; *cap is the caller's, 0 at first. Errors: memory. */
 int dns_answer_add(struct dns_answer *answer, size_t *cap, const void *rdata, size_t len, struct error *err);
+
+/* Gives the answer a copy of the octets as its packet, which it must not have yet. Errors: memory. */
+int dns_answer_set_packet(struct dns_answer *answer, const void *octets, size_t len, struct error *err);
 
 /* A deep copy. Errors: memory; *ret is left alone then. */
 int dns_answer_copy(const struct dns_answer *answer, struct dns_answer *ret, struct error *err);

@@ -169,6 +169,12 @@ void run_facts_fini(struct run_facts *f)
 		free(f->messages[i].sha256);
 	}
 	free(f->messages);
+	free(f->program.version);
+	for (size_t i = 0; i < f->pack_count; i++) {
+		free(f->packs[i].name);
+		free(f->packs[i].sha256);
+	}
+	free(f->packs);
 	for (size_t i = 0; i < f->event_count; i++)
 		free(f->events[i].detail);
 	free(f->events);

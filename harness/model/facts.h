@@ -20,6 +20,18 @@ struct setting {
 	char *value;
 };
 
+/* What a run was made with. */
+struct run_program {
+	char *version;    /* of the program, `1.2.3`; NULL where it was not recorded */
+	unsigned reading; /* model/reading.h; 0 where it was not recorded */
+};
+
+/* A rule pack as the plan found it. */
+struct rule_pack {
+	char *name;   /* as it is configured: a word, or a path with a / in it */
+	char *sha256; /* of the file's octets, lower-case hexadecimal */
+};
+
 /* A message template of the plan. */
 struct plan_message {
 	char *name;
@@ -173,6 +185,9 @@ struct run_facts {
 	size_t setting_count;
 	struct plan_message *messages;
 	size_t message_count;
+	struct run_program program;
+	struct rule_pack *packs; /* in the order of [check] rules; none where the run does not look */
+	size_t pack_count;
 	struct run_event *events;
 	size_t event_count;
 	struct probe *probes; /* in the order of the plan */

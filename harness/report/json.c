@@ -2,6 +2,7 @@
 #include "harness/report/json.h"
 
 #include "harness/base/compiler.h"
+#include "harness/model/reading.h"
 #include "harness/report/check_json.h"
 #include "harness/report/json_message.h"
 #include "harness/report/json_writer.h"
@@ -201,6 +202,20 @@ static json_t *json_check(struct writer *w, const struct posture_judgement *post
 	return o;
 }
 
+/* What the run was made with, and what is judged differently now. */
+static json_t *json_program(struct writer *w, const struct run_program *program)
+{
+	json_t *o = json_object(), *list = json_array();
+	size_t count = 0;
+	const char *const *changes = reading_changes(program->reading, &count);
+	for (size_t i = 0; i < count; i++)
+		writer_put(w, list, NULL, json_string(changes[i]));
+	writer_put(w, o, "version", writer_text(program->version));
+	writer_put(w, o, "reading", writer_integer(program->reading > 0, program->reading));
+	writer_put(w, o, "changes", list);
+	return o;
+}
+
 int report_json(const struct run_report *report, struct buf *out, struct error *err)
 {
 	const struct matrix *matrix = report->matrix;
@@ -208,6 +223,7 @@ int report_json(const struct run_report *report, struct buf *out, struct error *
 	json_t *root = json_object(), *probes = json_array();
 	writer_put(&w, root, "schema", json_integer(JSON_SCHEMA));
 	writer_put(&w, root, "run", run_object(&w, report->run));
+	writer_put(&w, root, "program", json_program(&w, report->program));
 	writer_put(&w, root, "exit_status", json_integer(report->exit_status));
 	writer_put(&w, root, "counts", counts(&w, matrix));
 	writer_put(&w, root, "check", json_check(&w, report->posture));

@@ -10,6 +10,7 @@ libpostproof_a_SOURCES += \
   harness/report/json_writer.c harness/report/json_writer.h \
   harness/report/message.c harness/report/message.h \
   harness/report/run_report.h \
+  harness/report/reading.c harness/report/reading.h \
   harness/report/style.c harness/report/style.h \
   harness/report/text.c harness/report/text.h \
   harness/report/verify.c harness/report/verify.h

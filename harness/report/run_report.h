@@ -12,6 +12,7 @@ struct run_report {
 	const struct posture_judgement *posture; /* NULL: the run took no look at the sending domain */
 	const struct matrix *matrix;
 	int exit_status; /* of the command that reports */
+	const struct run_program *program;
 };
 
 #endif

@@ -10,6 +10,7 @@
 #include "harness/base/text.h"
 #include "harness/base/utf8.h"
 #include "harness/report/check.h"
+#include "harness/report/reading.h"
 #include "harness/report/style.h"
 
 enum {
@@ -248,6 +249,7 @@ int report_text(const struct run_report *report, bool colour, struct buf *out, s
 	}
 	if (any)
 		buf_add_char(out, '\n');
+	reading_add(out, report->program);
 	add_summary(out, matrix);
 	return buf_check(out, "the matrix", err);
 }

@@ -8,13 +8,18 @@
 
 #include "harness/auth/dkim.h"
 #include "harness/base/thread.h"
+#include "harness/dns/chain.h"
 #include "harness/dns/resolver_snapshot.h"
 #include "harness/assess/assess_message.h"
 #include "harness/config/config_resolver.h"
+#include "harness/run_posture/earlier_messages.h"
 #include "store/dns.h"
 #include "store/run.h"
 
-enum { THREADS = 4 };
+enum {
+	THREADS = 4,
+	FURTHER_MS = 60000, /* for each part of what is asked for later */
+};
 
 /* Ends the questions of an evaluation that is no longer wanted. */
 struct stoppable {
@@ -36,7 +41,11 @@ struct evaluating {
 	bool *added;            /* by number of probe */
 	size_t head, tail;      /* in queue */
 	size_t busy;            /* threads that evaluate now */
+	bool finishing;         /* nothing is added any more */
 	bool ending;
+	struct dns_chain *chain;
+	struct thread further;
+	bool further_ended;
 	struct error failure; /* the first; kind NONE without one */
 	struct thread threads[THREADS];
 };
@@ -55,23 +64,9 @@ static const struct resolver_ops stoppable_ops = { .ask = stoppable_ask };
 static int record(void *user, const struct dns_fact *fact, struct error *err)
 {
 	struct evaluating *e = user;
-	return store_dns_add(e->store, e->facts->summary.id, fact, err);
-}
-
-static int evaluate_observation(struct evaluating *e, const struct probe *probe, const struct observation *o,
-				struct dkim_keys *keys, struct error *err)
-{
-	const struct config_provider *provider = config_provider(e->config, probe->provider);
-	struct assess_message message;
-	struct evaluation evaluation;
-	if (assess_message_read(&message, probe, o, provider ? provider->profile : NULL, err) < 0)
+	if (store_dns_add(e->store, e->facts->summary.id, fact, err) < 0)
 		return -1;
-	int result = assess_message_evaluate(&message, o, span_make(o->body, o->body_len), &e->stoppable.resolver, keys,
-					     &evaluation, err);
-	if (result == 0)
-		evaluation_fini(&evaluation);
-	assess_message_fini(&message);
-	return result;
+	return dns_chain_note(e->chain, fact, err);
 }
 
 static int evaluate_probe(struct evaluating *e, size_t number, struct dkim_keys *keys, struct error *err)
@@ -80,8 +75,7 @@ static int evaluate_probe(struct evaluating *e, size_t number, struct dkim_keys 
 	int found = store_probe_load(e->store, e->facts->probes[number].id, STORE_LOAD_ALL, &probe, err);
 	if (found <= 0)
 		return found;
-	const struct observation *o = assess_first_seen(&probe);
-	int result = o ? evaluate_observation(e, &probe, o, keys, err) : 0;
+	int result = message_questions_ask(e->config, &probe, &e->stoppable.resolver, keys, err);
 	probe_fini(&probe);
 	return result;
 }
@@ -95,6 +89,14 @@ static bool next_probe(struct evaluating *e, size_t *ret)
 		return false;
 	*ret = e->queue[e->head++];
 	return true;
+}
+
+/* At the end of a thread; the lock is held. */
+static void evaluating_note_failure(struct evaluating *e, int result, const struct error *err)
+{
+	if (result < 0 && err->kind != ERROR_INTERRUPTED && e->failure.kind == ERROR_NONE)
+		e->failure = *err;
+	pthread_cond_broadcast(&e->changed);
 }
 
 static void *evaluating_work(void *argument)
@@ -113,11 +115,37 @@ static void *evaluating_work(void *argument)
 		e->busy--;
 		pthread_cond_broadcast(&e->changed);
 	}
-	if (result < 0 && err.kind != ERROR_INTERRUPTED && e->failure.kind == ERROR_NONE)
-		e->failure = err;
-	pthread_cond_broadcast(&e->changed);
+	evaluating_note_failure(e, result, &err);
 	pthread_mutex_unlock(&e->lock);
 	dkim_keys_free(keys);
+	return NULL;
+}
+
+/* Waits until every message has been evaluated that ever will be; false where that is no longer wanted. */
+static bool evaluating_wait_for_all(struct evaluating *e)
+{
+	pthread_mutex_lock(&e->lock);
+	while (!e->ending && e->failure.kind == ERROR_NONE && !(e->finishing && e->head == e->tail && e->busy == 0))
+		pthread_cond_wait(&e->changed, &e->lock);
+	bool wanted = !e->ending && e->failure.kind == ERROR_NONE;
+	pthread_mutex_unlock(&e->lock);
+	return wanted;
+}
+
+/* Asks what nobody needs today and cannot be had later: what the messages of the run before ask, and what proves all
+ * answers. */
+static void *evaluating_ask_further(void *argument)
+{
+	struct evaluating *e = argument;
+	struct error err = ERROR_INIT;
+	int result = earlier_messages_ask(e->store, e->facts->summary.id, &e->stoppable.resolver,
+					  deadline_in(FURTHER_MS), &err);
+	if (result == 0 && evaluating_wait_for_all(e))
+		result = dns_chain_close(e->chain, &e->stoppable.resolver, deadline_in(FURTHER_MS), &err);
+	pthread_mutex_lock(&e->lock);
+	e->further_ended = true;
+	evaluating_note_failure(e, result, &err);
+	pthread_mutex_unlock(&e->lock);
 	return NULL;
 }
 
@@ -126,16 +154,19 @@ static int start_threads(struct evaluating *e, struct error *err)
 	for (size_t i = 0; i < THREADS; i++)
 		if (thread_start(&e->threads[i], evaluating_work, e, 0, err) < 0)
 			return -1;
-	return 0;
+	return thread_start(&e->further, evaluating_ask_further, e, 0, err);
 }
 
 static int open_resolver(struct evaluating *e, struct error *err)
 {
-	if (config_resolver(e->config, &e->live, err) < 0 ||
+	if (dns_chain_new(&e->chain, err) < 0 || config_resolver(e->config, &e->live, err) < 0 ||
 	    resolver_recording_new(e->live, e->facts->dns, e->facts->dns_count, record, e, &e->recording, err) < 0)
 		return -1;
 	e->stoppable.resolver.ops = &stoppable_ops;
 	e->stoppable.below = e->recording;
+	for (size_t i = 0; i < e->facts->dns_count; i++)
+		if (dns_chain_note(e->chain, &e->facts->dns[i], err) < 0)
+			return -1;
 	return 0;
 }
 
@@ -177,7 +208,7 @@ void evaluating_add(struct evaluating *e, size_t probe)
 	if (!e->added[probe]) {
 		e->added[probe] = true;
 		e->queue[e->tail++] = probe;
-		pthread_cond_signal(&e->changed);
+		pthread_cond_broadcast(&e->changed);
 	}
 	pthread_mutex_unlock(&e->lock);
 }
@@ -191,9 +222,13 @@ static bool wait_until(struct evaluating *e, struct deadline deadline)
 int evaluating_finish(struct evaluating *e, struct deadline deadline, struct error *err)
 {
 	pthread_mutex_lock(&e->lock);
-	while (e->failure.kind == ERROR_NONE && (e->head < e->tail || e->busy > 0) && wait_until(e, deadline))
+	e->finishing = true;
+	pthread_cond_broadcast(&e->changed);
+	while (e->failure.kind == ERROR_NONE && (e->head < e->tail || e->busy > 0 || !e->further_ended) &&
+	       wait_until(e, deadline))
 		;
 	size_t left = e->tail - e->head + e->busy;
+	bool further_ended = e->further_ended;
 	struct error failure = e->failure;
 	pthread_mutex_unlock(&e->lock);
 	if (failure.kind != ERROR_NONE) {
@@ -204,6 +239,8 @@ int evaluating_finish(struct evaluating *e, struct deadline deadline, struct err
 		log_problem(e->log,
 			    "the DNS was too slow to evaluate %zu message%s: our own results for them are unknown",
 			    left, left == 1 ? "" : "s");
+	if (!further_ended)
+		log_problem(e->log, "the DNS was too slow: some answers that only later comparisons need are missing");
 	return 0;
 }
 
@@ -223,8 +260,10 @@ void evaluating_free(struct evaluating *e)
 	pthread_mutex_unlock(&e->lock);
 	for (size_t i = 0; i < THREADS; i++)
 		thread_join(&e->threads[i]);
+	thread_join(&e->further);
 	resolver_free(e->recording);
 	resolver_free(e->live);
+	dns_chain_free(e->chain);
 	pthread_cond_destroy(&e->changed);
 	pthread_mutex_destroy(&e->lock);
 	free(e->queue);

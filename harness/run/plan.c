@@ -7,6 +7,8 @@
 #include "harness/base/text.h"
 #include "harness/mail/tag.h"
 #include "harness/config/config_stored.h"
+#include "harness/config/rule_packs.h"
+#include "harness/model/reading.h"
 #include "harness/send/message_template.h"
 
 static int no_such_message(const struct config *config, const char *name, struct error *err)
@@ -104,9 +106,10 @@ static int add_probes(const struct config *config, const bool *chosen, struct ru
 int plan_make(const struct config *config, const struct plan_choice *choice, int64_t created_ms, struct run_facts *ret,
 	      struct error *err)
 {
-	struct run_facts plan = { .summary = { .created_ms = created_ms, .label = strdup(choice->label) } };
+	struct run_facts plan = { .summary = { .created_ms = created_ms, .label = strdup(choice->label) },
+				  .program = { strdup(PACKAGE_VERSION), READING_VERSION } };
 	bool *chosen = calloc(config->seeds.count + 1, sizeof(*chosen));
-	int result = chosen && plan.summary.label ? 0 : error_memory(err);
+	int result = chosen && plan.summary.label && plan.program.version ? 0 : error_memory(err);
 	if (result == 0)
 		result = seed_list_choose(&config->seeds, &choice->seeds, chosen, err);
 	if (result == 0)
@@ -121,6 +124,13 @@ int plan_make(const struct config *config, const struct plan_choice *choice, int
 	else
 		*ret = plan;
 	return result;
+}
+
+int plan_add_packs(const struct config *config, struct run_facts *plan, struct error *err)
+{
+	if (config->run.check == RUN_CHECK_OFF)
+		return 0;
+	return rule_packs_hash(config->rules.packs, &plan->packs, &plan->pack_count, err);
 }
 
 int plan_templates_load(const struct config *config, const struct run_facts *plan, struct plan_templates *ret,

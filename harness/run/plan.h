@@ -22,6 +22,10 @@ struct plan_choice {
 int plan_make(const struct config *config, const struct plan_choice *choice, int64_t created_ms, struct run_facts *ret,
 	      struct error *err);
 
+/* Adds the rule packs that the plan's look will be judged by; none where it takes no look. Errors: as rule_packs_hash.
+ */
+int plan_add_packs(const struct config *config, struct run_facts *plan, struct error *err);
+
 /* The templates of the plan's messages, by position in plan->messages. Errors: ERROR_CONFIG, memory. */
 struct plan_templates {
 	struct template **templates;

@@ -1,4 +1,5 @@
 libpostproof_a_SOURCES += \
+  harness/run_posture/earlier_messages.c harness/run_posture/earlier_messages.h \
   harness/run_posture/preflight.c harness/run_posture/preflight.h \
   harness/run_posture/posture_history.c harness/run_posture/posture_history.h \
   harness/run_posture/posture_input.c harness/run_posture/posture_input.h \

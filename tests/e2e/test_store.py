@@ -3,7 +3,7 @@ import os
 import stat
 import subprocess
 
-from harness import sqlite
+from harness import TOP, sqlite
 
 
 def test_stored_run_is_judged_again_without_sending(case):
@@ -40,3 +40,23 @@ def test_too_few_descriptors_are_said_before_anything_is_sent(case):
     result = subprocess.run(command, env=case.lab.env, text=True, capture_output=True, stdin=subprocess.DEVNULL, timeout=60)
     assert result.returncode == 4 and "descriptors" in result.stderr, result
     assert sqlite(case, "SELECT count(*) FROM send_event") == "0"
+
+
+def test_a_store_of_the_version_before_says_what_is_judged_differently(case):
+    case.configure(["u3@alpha.test"])
+    sqlite(case, f".read {TOP}/tests/data/store/v5.sql")
+    matrix = case.postproof("matrix", expect=(0, 1, 2)).stdout
+    assert "An older version of postproof made this run. This version judges some of it differently:" in matrix, matrix
+    assert "\n  - SPF, DKIM and DMARC results that a provider writes below its own Received field" in matrix, matrix
+    assert matrix.splitlines()[-1].startswith("1 probe: "), matrix
+    explained = case.postproof("explain", "1", "ana@alpha.test").stdout
+    assert "made this run" in explained, explained
+    program = case.json("1")["program"]
+    assert program["version"] is None and program["reading"] is None and len(program["changes"]) > 1, program
+    # Reading brought the store up to date; a run of today has nothing to say.
+    assert int(sqlite(case, "PRAGMA user_version")) > 5
+    case.run(expect=0)
+    assert "made this run" not in case.postproof("matrix", expect=0).stdout
+    program = case.json()["program"]
+    assert program["version"] and program["reading"] >= 2 and program["changes"] == [], program
+    assert "made this run" in case.postproof("matrix", "1", expect=(0, 1, 2)).stdout

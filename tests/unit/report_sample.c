@@ -227,7 +227,8 @@ void sample_init(struct sample *s)
 	struct error err = ERROR_INIT;
 	assert_int_equal(matrix_init(&s->matrix, rows, SAMPLE_COUNT, &err), 0);
 	sample_fill_findings(s, T0);
-	s->report = (struct run_report){ &s->run, &s->posture, &s->matrix, 1 };
+	s->report = (struct run_report){ &s->run, &s->posture, &s->matrix, 1, &s->program };
+	s->program = (struct run_program){ fact_lend("0.9\x1b"), 1 };
 }
 
 void sample_fini(struct sample *s)

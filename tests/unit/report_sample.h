@@ -28,7 +28,8 @@ struct sample {
 	struct rules rules;
 	struct waivers waivers;
 	struct posture_judgement posture; /* a finding of each result, one of them hostile, and waivers of each state */
-	struct run_report report;         /* of all that is above */
+	struct run_program program;
+	struct run_report report; /* of all that is above */
 };
 
 void sample_init(struct sample *s);

@@ -45,6 +45,7 @@ static void a_copy_shares_nothing(void **state)
 	size_t cap = 0;
 	assert_int_equal(dns_answer_add(&answer, &cap, "\3abc", 4, &err), 0);
 	assert_int_equal(dns_answer_add(&answer, &cap, NULL, 0, &err), 0);
+	assert_int_equal(dns_answer_set_packet(&answer, "\0\1packet", 8, &err), 0);
 	assert_int_equal(dns_answer_copy(&answer, &copy, &err), 0);
 	dns_answer_fini(&answer);
 	assert_int_equal(answer.count, 0);
@@ -53,7 +54,12 @@ static void a_copy_shares_nothing(void **state)
 	assert_int_equal(copy.records[1].len, 0);
 	assert_int_equal(copy.ttl, 300);
 	assert_string_equal(copy.canonical, "b.example");
+	assert_int_equal(copy.packet_len, 8);
+	assert_memory_equal(copy.packet, "\0\1packet", 8);
 	dns_answer_fini(&copy);
+	assert_null(copy.packet);
+	assert_int_equal(dns_answer_set_packet(&copy, NULL, 0, &err), 0);
+	assert_null(copy.packet);
 	dns_answer_fini(NULL);
 }
 

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "harness/base/utf8.h"
+#include "harness/model/reading.h"
 #include "harness/report/json.h"
 #include "tests/unit/json_paths.h"
 #include "tests/unit/report_sample.h"
@@ -115,6 +116,29 @@ static void hostile_octets_are_escaped_and_read_back_as_text(void **state)
 	sample_fini(&s);
 }
 
+static void a_report_says_what_the_run_was_made_with(void **state)
+{
+	struct sample s;
+	sample_init(&s);
+	json_t *root = report(&s), *program = json_object_get(root, "program");
+	assert_string_equal(string(program, "version"), "0.9\\x1b");
+	assert_int_equal(json_integer_value(json_object_get(program, "reading")), 1);
+	assert_true(json_array_size(json_object_get(program, "changes")) > 0);
+	json_decref(root);
+	s.program = (struct run_program){ NULL, 0 };
+	root = report(&s);
+	program = json_object_get(root, "program");
+	assert_true(json_is_null(json_object_get(program, "version")));
+	assert_true(json_is_null(json_object_get(program, "reading")));
+	assert_true(json_array_size(json_object_get(program, "changes")) > 0);
+	json_decref(root);
+	s.program.reading = READING_VERSION;
+	root = report(&s);
+	assert_int_equal(json_array_size(json_object_get(json_object_get(root, "program"), "changes")), 0);
+	json_decref(root);
+	sample_fini(&s);
+}
+
 static void members_are_documented_and_nothing_else(void **state)
 {
 	struct sample s;
@@ -144,6 +168,7 @@ int main(void)
 		cmocka_unit_test(a_run_without_a_look_at_the_domain_says_so),
 		cmocka_unit_test(what_does_not_apply_is_null),
 		cmocka_unit_test(hostile_octets_are_escaped_and_read_back_as_text),
+		cmocka_unit_test(a_report_says_what_the_run_was_made_with),
 		cmocka_unit_test(members_are_documented_and_nothing_else),
 		cmocka_unit_test(a_report_that_does_not_fit_is_an_error),
 	};

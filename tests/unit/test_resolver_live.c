@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "harness/base/clock.h"
+#include "harness/dns/packet.h"
 #include "harness/dns/rdata.h"
 #include "harness/dns/resolver_live.h"
 #include "tests/unit/dns_server.h"
@@ -119,6 +120,39 @@ static void answers_are_those_of_the_server(void **state)
 	ask_words(f->resolver, "x.onion A", &f->words);
 	assert_string_equal(ask_words(f->resolver, "localhost A", &f->words), "NOERROR 10800 127.0.0.1");
 	assert_int_equal(dns_server_udp(f->server), before);
+}
+
+static void an_answer_comes_with_its_packet(void **state)
+{
+	static const struct {
+		const char *label, *name;
+		enum dns_type type;
+		bool packet;
+	} rows[] = {
+		{ "records", "a.one.test", DNS_A, true },
+		{ "an alias", "alias.one.test", DNS_A, true },
+		{ "none of that type", "a.one.test", DNS_TXT, true },
+		{ "no such name", "nothing.one.test", DNS_A, true },
+		{ "more than fits into UDP", "big.one.test", DNS_TXT, true },
+		{ "a name that cannot be asked", "a..b", DNS_A, false },
+	};
+	struct fixture *f = *state;
+	make(f, 5000);
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+		struct dns_answer answer;
+		struct error err = ERROR_INIT;
+		struct packet_reader reader;
+		struct packet_record record;
+		assert_int_equal(resolver_ask(f->resolver, rows[i].name, rows[i].type, &answer, &err), 0);
+		struct span packet = span_make((const char *)answer.packet, answer.packet_len);
+		ROW_ASSERT(rows[i].label, packet_open(&reader, packet) == rows[i].packet);
+		bool found = !rows[i].packet ||
+			     (packet_next(&reader, &record) &&
+			      dns_name_under(rows[i].name,
+					     record.section == PACKET_ANSWER ? rows[i].name : record.owner));
+		ROW_ASSERT(rows[i].label, found);
+		dns_answer_fini(&answer);
+	}
 }
 
 static void a_resolver_gives_what_is_left_of_a_ttl(void **state)
@@ -329,6 +363,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(answers_are_those_of_the_server, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(an_answer_comes_with_its_packet, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(a_resolver_gives_what_is_left_of_a_ttl, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(what_is_cut_is_asked_by_tcp, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(a_failure_that_ends_is_got_over, set_up, tear_down),

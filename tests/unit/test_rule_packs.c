@@ -118,10 +118,35 @@ static void a_waiver_of_nothing_is_an_error_with_a_mend(void **state)
 	}
 }
 
+static void hashes_are_those_of_the_files(void **state)
+{
+	/* Of the octets that write_pack writes, by sha256sum. */
+	static const char house[] = "6093466f18fabcb4b7c4dc7d241427affde808cffaaa710ac45db688bd759065",
+			  mine[] = "c369bb63dfa43680da1aaac9c914c9f4a8c6bc38d7fff484ba40af3bd79f8d20";
+	char names[256];
+	struct error err = ERROR_INIT;
+	_cleanup_(run_facts_fini) struct run_facts facts = { 0 };
+	snprintf(names, sizeof(names), "house, %s,gmail", in_folder("house.ini"));
+	assert_int_equal(rule_packs_hash(names, &facts.packs, &facts.pack_count, &err), 0);
+	assert_int_equal(facts.pack_count, 3);
+	assert_string_equal(facts.packs[0].name, "house");
+	assert_string_equal(facts.packs[0].sha256, house);
+	assert_string_equal(facts.packs[1].name, in_folder("house.ini"));
+	assert_string_equal(facts.packs[1].sha256, house);
+	assert_string_equal(facts.packs[2].sha256, mine);
+	assert_int_equal(rule_packs_hash("", &facts.packs, &facts.pack_count, &err), 0);
+	assert_int_equal(facts.pack_count, 3);
+	assert_int_equal(rule_packs_hash("gmial", &facts.packs, &facts.pack_count, &err), -1);
+	assert_non_null(strstr(err.text, "did you mean \"gmail\"?"));
+	assert_int_equal(rule_packs_hash("./elephant.ini", &facts.packs, &facts.pack_count, &err), -1);
+	assert_int_equal(err.kind, ERROR_CONFIG);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(packs_are_found_by_name_and_by_path),
+		cmocka_unit_test(hashes_are_those_of_the_files),
 		cmocka_unit_test(a_pack_that_is_not_there_is_an_error_with_a_mend),
 		cmocka_unit_test(a_waiver_of_nothing_is_an_error_with_a_mend),
 	};

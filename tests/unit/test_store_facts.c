@@ -322,10 +322,16 @@ static void answers_of_the_dns_come_back_as_they_were(void **state)
 			      .ttl_remaining = true,
 			      .at_ms = 7,
 			      .records = records,
-			      .count = 2 } },
+			      .count = 2,
+			      .packet = (unsigned char *)"\0\1two",
+			      .packet_len = 5 } },
 		{ .name = "none.shop.example",
 		  .type = DNS_MX,
-		  .answer = { .rcode = DNS_NXDOMAIN, .ttl = 60, .at_ms = 8 } },
+		  .answer = { .rcode = DNS_NXDOMAIN,
+			      .ttl = 60,
+			      .at_ms = 8,
+			      .packet = (unsigned char *)"no",
+			      .packet_len = 2 } },
 		{ .name = "late.shop.example",
 		  .type = DNS_A,
 		  .answer = { .state = DNS_FAILED,
@@ -358,6 +364,15 @@ static void answers_of_the_dns_come_back_as_they_were(void **state)
 	assert_int_equal(facts.dns[0].answer.records[0].len, 4);
 	assert_memory_equal(facts.dns[0].answer.records[0].rdata, "\3a\0b", 4);
 	assert_int_equal(facts.dns[0].answer.records[1].len, 0);
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++)
+		assert_null(facts.dns[i].answer.packet);
+	run_facts_fini(&facts);
+	assert_int_equal(store_run_load(store, run, STORE_LOAD_ALL, &facts, &err), 1);
+	assert_int_equal(facts.dns_count, ARRAY_LEN(rows));
+	assert_int_equal(facts.dns[0].answer.count, 2);
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++)
+		assert_octets((const char *)facts.dns[i].answer.packet, facts.dns[i].answer.packet_len,
+			      (const char *)rows[i].answer.packet, rows[i].answer.packet_len);
 	run_facts_fini(&facts);
 	assert_int_equal(store_dns_add(store, 99, &rows[0], &err), -1);
 	assert_int_equal(err.kind, ERROR_STORE);
@@ -467,6 +482,55 @@ static void a_snapshot_alone_is_not_the_newest_run(void **state)
 		assert_int_equal(store_run_newest(store, unfinished, &newest, &err), 1);
 		assert_int_equal(newest, run);
 	}
+}
+
+static void what_a_run_was_made_with_comes_back(void **state)
+{
+	struct error err = ERROR_INIT;
+	_cleanup_(store_close_p) struct store *store = fixture_open(*state, STORE_WRITE);
+	struct rule_pack packs[] = { { "gmail", "00ff" }, { "./house.ini", "ff00" } };
+	const struct run_facts plan = { .program = { "1.2.3", 7 }, .packs = packs, .pack_count = 2 };
+	struct run_facts facts = { 0 };
+	int64_t run = 0, bare = 0;
+	assert_done(store_run_create(store, &plan, &run, &err), err);
+	assert_done(fixture_plan(store, "t", &bare, &err), err);
+	assert_int_equal(store_run_load(store, run, STORE_LOAD_HEADERS, &facts, &err), 1);
+	assert_string_equal(facts.program.version, "1.2.3");
+	assert_int_equal(facts.program.reading, 7);
+	assert_int_equal(facts.pack_count, 2);
+	assert_string_equal(facts.packs[0].name, "gmail");
+	assert_string_equal(facts.packs[0].sha256, "00ff");
+	assert_string_equal(facts.packs[1].name, "./house.ini");
+	run_facts_fini(&facts);
+	assert_int_equal(store_run_load(store, bare, STORE_LOAD_HEADERS, &facts, &err), 1);
+	assert_null(facts.program.version);
+	assert_int_equal(facts.program.reading, 0);
+	assert_int_equal(facts.pack_count, 0);
+	run_facts_fini(&facts);
+}
+
+static void the_newest_finished_run_is_another_one_with_probes(void **state)
+{
+	struct error err = ERROR_INIT;
+	_cleanup_(store_close_p) struct store *store = fixture_open(*state, STORE_WRITE);
+	const struct run_facts look = { .summary = { .created_ms = 5 } };
+	const struct run_event finished = { RUN_FINISHED, 9, NULL }, aborted = { RUN_ABORTED, 9, NULL };
+	int64_t run[4] = { 0 }, found = 77;
+	assert_done(fixture_plan(store, "a", &run[0], &err), err);
+	assert_done(fixture_plan(store, "b", &run[1], &err), err);
+	assert_done(fixture_plan(store, "c", &run[2], &err), err);
+	assert_done(store_run_create(store, &look, &run[3], &err), err);
+	assert_int_equal(store_run_newest_finished(store, 0, &found, &err), 0);
+	assert_int_equal(found, 77);
+	assert_done(store_run_event_add(store, run[2], &aborted, &err), err);
+	assert_done(store_run_event_add(store, run[3], &finished, &err), err);
+	assert_int_equal(store_run_newest_finished(store, 0, &found, &err), 0);
+	for (size_t i = 0; i < 2; i++)
+		assert_done(store_run_event_add(store, run[i], &finished, &err), err);
+	assert_int_equal(store_run_newest_finished(store, run[2], &found, &err), 1);
+	assert_int_equal(found, run[1]);
+	assert_int_equal(store_run_newest_finished(store, run[1], &found, &err), 1);
+	assert_int_equal(found, run[0]);
 }
 
 static void the_first_baseline_of_a_folder_stays(void **state)
@@ -605,6 +669,8 @@ int main(void)
 		STORE_TEST(an_incomplete_fact_is_an_error_and_not_a_known_one),
 		STORE_TEST(a_notification_is_stored_once_for_each_recipient_and_action),
 		STORE_TEST(answers_of_the_dns_come_back_as_they_were),
+		STORE_TEST(what_a_run_was_made_with_comes_back),
+		STORE_TEST(the_newest_finished_run_is_another_one_with_probes),
 		STORE_TEST(findings_come_back_with_their_run_and_only_once),
 		STORE_TEST(a_token_is_confirmed_once_and_the_longest_confirmation_counts),
 		STORE_TEST(a_snapshot_alone_is_not_the_newest_run),

@@ -62,12 +62,13 @@ static void an_old_store_is_read_and_has_the_schema_of_a_new_one(void **state)
 {
 	static const struct {
 		const char *file;
-		size_t answers, findings, replies;
-	} versions[] = { { "tests/data/store/v1.sql", 0, 0 },
-			 { "tests/data/store/v2.sql", 2, 0 },
-			 { "tests/data/store/v3.sql", 2, 1 },
-			 { "tests/data/store/v4.sql", 2, 2 },
-			 { "tests/data/store/v5.sql", 2, 2, 1 } };
+		size_t answers, findings, replies, packs, packet;
+		unsigned reading;
+	} versions[] = {
+		{ "tests/data/store/v1.sql", 0, 0, 0, 0, 0, 0 }, { "tests/data/store/v2.sql", 2, 0, 0, 0, 0, 0 },
+		{ "tests/data/store/v3.sql", 2, 1, 0, 0, 0, 0 }, { "tests/data/store/v4.sql", 2, 2, 0, 0, 0, 0 },
+		{ "tests/data/store/v5.sql", 2, 2, 1, 0, 0, 0 }, { "tests/data/store/v6.sql", 2, 2, 1, 1, 8, 2 }
+	};
 	static const char schema_sql[] = "SELECT type || ' ' || name || ' ' || ifnull(sql, '') FROM sqlite_schema"
 					 " ORDER BY type, name";
 	const struct fixture *f = *state;
@@ -101,6 +102,10 @@ static void an_old_store_is_read_and_has_the_schema_of_a_new_one(void **state)
 		assert_int_equal(facts.probes[0].bounce_count, 1 + versions[i].replies);
 		assert_int_equal(facts.dns_count, versions[i].answers);
 		assert_int_equal(facts.findings.count, versions[i].findings);
+		assert_int_equal(facts.pack_count, versions[i].packs);
+		assert_int_equal(facts.program.reading, versions[i].reading);
+		assert_int_equal(facts.program.version != NULL, versions[i].reading > 0);
+		assert_int_equal(facts.dns_count ? facts.dns[0].answer.packet_len : 0, versions[i].packet);
 		run_facts_fini(&facts);
 		store_close(store);
 	}
@@ -174,7 +179,7 @@ static void no_row_is_changed_or_deleted(void **state)
 {
 	const struct fixture *f = *state;
 	_cleanup_(buf_fini) struct buf sql = BUF_INIT(TEXT_MAX);
-	read_source(&sql, "tests/data/store/v5.sql");
+	read_source(&sql, "tests/data/store/v6.sql");
 	load_sql(f->path, buf_str(&sql));
 	_cleanup_(store_close_p) struct store *store = fixture_open(f, STORE_WRITE);
 	sqlite3_stmt *tables = prepare(store->db, tables_sql);
@@ -184,7 +189,7 @@ static void no_row_is_changed_or_deleted(void **state)
 		char text[256];
 		snprintf(text, sizeof(text), "SELECT count(*) FROM %s", table);
 		if (number(store->db, text) == 0)
-			fail_msg("tests/data/store/v5.sql has no row of %s", table);
+			fail_msg("tests/data/store/v6.sql has no row of %s", table);
 		snprintf(text, sizeof(text), "SELECT name FROM pragma_table_info('%s') LIMIT 1", table);
 		_cleanup_(buf_fini) struct buf column = BUF_INIT(256);
 		dump(store->db, text, &column);
@@ -199,7 +204,7 @@ static void no_row_is_changed_or_deleted(void **state)
 		count++;
 	}
 	sqlite3_finalize(tables);
-	assert_int_equal(count, 17);
+	assert_int_equal(count, 20);
 }
 
 static void reading_one_run_is_led_by_indexes(void **state)

@@ -5,9 +5,11 @@
 #include <string.h>
 
 #include "harness/base/utf8.h"
+#include "harness/model/reading.h"
 #include "harness/report/explain.h"
 #include "harness/report/text.h"
 #include "tests/unit/report_sample.h"
+#include "tests/unit/unit.h"
 
 static void matrix_text(bool colour, struct buf *out)
 {
@@ -44,6 +46,40 @@ static void matrix_is_grouped_and_says_why(void **state)
 	assert_has(&out, "\nSPF, DKIM, DMARC: what the provider reports / our own evaluation.\n");
 	/* Who passed needs no reason. */
 	assert_null(strstr(buf_str(&out), "alpha, ana@alpha.test"));
+}
+
+static void a_run_of_an_older_version_says_what_is_judged_differently(void **state)
+{
+	static const struct {
+		const char *label;
+		const char *version;
+		unsigned reading;
+		const char *says; /* NULL: nothing */
+	} rows[] = {
+		{ "not recorded", NULL, 0, "\n\nAn older version of postproof made this run. This version " },
+		{ "recorded", "0.9", 1, "\n\npostproof 0.9 made this run. This version " },
+		{ "hostile", "\x1b[2J\n", 1, "\n\npostproof \\x1b[2J\\x0a made this run. This version " },
+		{ "of today", "0.9", READING_VERSION, NULL },
+		{ "of a newer one", "9", READING_VERSION + 1, NULL },
+	};
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+		struct sample s;
+		struct error err = ERROR_INIT;
+		_cleanup_(buf_fini) struct buf out = BUF_INIT(1024 * 1024);
+		sample_init(&s);
+		s.program = (struct run_program){ fact_lend(rows[i].version), rows[i].reading };
+		assert_int_equal(report_text(&s.report, false, &out, &err), 0);
+		if (rows[i].says) {
+			assert_has(&out, rows[i].says);
+			assert_has(&out,
+				   "judges some of it differently:\n  - SPF, DKIM and DMARC results that a provider "
+				   "writes below its own Received field now count");
+		} else {
+			ROW_ASSERT(rows[i].label, !strstr(buf_str(&out), "made this run"));
+		}
+		assert_has(&out, "\n\n4 probes: ");
+		sample_fini(&s);
+	}
 }
 
 static void columns_stand_below_their_titles(void **state)
@@ -195,6 +231,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(matrix_is_grouped_and_says_why),
+		cmocka_unit_test(a_run_of_an_older_version_says_what_is_judged_differently),
 		cmocka_unit_test(columns_stand_below_their_titles),
 		cmocka_unit_test(wide_characters_take_two_columns),
 		cmocka_unit_test(colour_is_given_only_on_demand),
