@@ -125,7 +125,8 @@ struct run_report stored_run_report(const struct stored_run *run)
 	int status = matrix_exit_status(&run->matrix);
 	if (looked && run->config->run.check == RUN_CHECK_ENFORCE)
 		status = worse(status, posture_exit_status(&run->posture));
-	return (struct run_report){ &run->facts.summary, looked ? &run->posture : NULL, &run->matrix, status, &run->facts.program };
+	return (struct run_report){ &run->facts.summary, looked ? &run->posture : NULL, &run->matrix, status,
+				    &run->facts.program };
 }
 
 int stored_run_print(const struct stored_run *run, const struct command_context *context)
