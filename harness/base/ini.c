@@ -1,6 +1,7 @@
 /* INI files. inih splits a line into its name and its value and knows which line goes on with the one before; this file
  * hands it one clean line at a time, and so knows the number of the line that inih speaks of. It must never hand inih a
- * line that it would cut: its buffers for lines and sections are fixed when it is built. */
+ * line that it would cut, since its buffers are fixed when it is built: of a longer line inih gets the beginning, in
+ * which the name stands, and the rest is put behind the value here. */
 #include "harness/base/ini.h"
 
 #include <ini.h>
@@ -29,8 +30,9 @@ struct builder {
 	struct span rest; /* the octets that were not read yet */
 	unsigned line;    /* number of the line that was read last */
 	enum given given;
-	bool answered; /* inih called back for it */
-	bool open;     /* the last item still collects its value */
+	struct span tail; /* what inih was not handed of it */
+	bool answered;    /* inih called back for it */
+	bool open;        /* the last item still collects its value */
 	struct buf value;
 	struct error error; /* of a callback: kind NONE while all is well */
 };
@@ -84,6 +86,14 @@ static int add_section(struct builder *b, struct span name, unsigned line)
 	return 0;
 }
 
+/* inih trims what it is handed, so that blanks before the tail are left only where the value begins there. */
+static int add_value(struct builder *b, const char *value)
+{
+	buf_add_str(&b->value, value);
+	buf_add_span(&b->value, *value ? b->tail : span_trim(b->tail));
+	return b->value.failed ? error_memory(&b->error) : 0;
+}
+
 static int add_item(struct builder *b, const char *key, const char *value)
 {
 	struct ini *ini = b->ini;
@@ -99,7 +109,7 @@ static int add_item(struct builder *b, const char *key, const char *value)
 	ini->items[ini->item_count++] = (struct ini_item){ .section = section->name, .key = copy, .line = b->line };
 	section->count++;
 	b->open = true;
-	return buf_add_str(&b->value, value) < 0 ? error_memory(&b->error) : 0;
+	return add_value(b, value);
 }
 
 /* inih's callback. Its name for the section, and for the key of a line that goes on, may be cut: they are not used. */
@@ -110,7 +120,7 @@ static int on_setting(void *argument, const char *section, const char *name, con
 	if (b->given == GIVEN_MORE && b->open) {
 		if (b->value.len > 0 && *value)
 			buf_add_char(&b->value, ' ');
-		buf_add_str(&b->value, value);
+		add_value(b, value);
 		return 1;
 	}
 	if (!*name)
@@ -182,10 +192,24 @@ static ptrdiff_t find_foreign(struct span line)
 	return -1;
 }
 
+/* The beginning of the line that inih has room for. It ends before a blank or not at all in one, so that what inih
+ * trims there is none of the value's. */
+static struct span cut_line(struct builder *b, struct span line, size_t room)
+{
+	size_t at = room;
+	if (line.len <= room)
+		return line;
+	while (at > 1 && (line.p[at - 1] == ' ' || line.p[at - 1] == '\t'))
+		at--;
+	b->tail = span_sub(line, at, line.len);
+	return span_sub(line, 0, at);
+}
+
 /* Decides what inih gets for a line; the empty span where it has no part in it. */
 static struct span prepare_line(struct builder *b, struct span line, size_t room)
 {
 	const struct span nothing = { "", 0 };
+	b->tail = nothing;
 	b->given = GIVEN_NOTHING;
 	ptrdiff_t foreign = find_foreign(line);
 	if (foreign >= 0) {
@@ -202,11 +226,7 @@ static struct span prepare_line(struct builder *b, struct span line, size_t room
 		read_section(b, text);
 		return SPAN_LIT("[s]"); /* so that inih forgets the key above; the name does not matter to it */
 	}
-	if (text.len > INI_LINE_MAX || text.len > room) {
-		problem(b, b->line, "the line is longer than %d octets: go on with the value in an indented line",
-			INI_LINE_MAX);
-		return nothing;
-	}
+	text = cut_line(b, text, room);
 	b->given = indented && b->open && !looks_like_setting(text) ? GIVEN_MORE : GIVEN_SETTING;
 	b->answered = false;
 	return text;

@@ -3,9 +3,9 @@
  *
  * The format: `[section]` lines, `key = value` lines, comment lines that begin with `;` or `#`. Blanks around names and
  * values fall away. A `;` behind a blank begins a comment within a line, a `#` does not. An indented line that is not
- * itself a `key = value` goes on with the value above, joined by one space; a single line has at most INI_LINE_MAX
- * octets, a value that was continued may be longer. A key has one value: the same key twice in one section, or the same
- * section twice, is a mistake. UTF-8 without control characters; a byte order mark and CR LF are accepted. */
+ * itself a `key = value` goes on with the value above, joined by one space. A key has one value: the same key twice in
+ * one section, or the same section twice, is a mistake. UTF-8 without control characters; a byte order mark and CR LF
+ * are accepted. */
 #ifndef BASE_INI_H
 #define BASE_INI_H
 
@@ -16,8 +16,7 @@
 
 enum {
 	INI_FILE_MAX = 4 * 1024 * 1024, /* octets of a file */
-	INI_LINE_MAX = 197,     /* octets of a line without its end: what inih takes as it is built by default */
-	INI_PROBLEMS_MAX = 200, /* mistakes of one file that are kept */
+	INI_PROBLEMS_MAX = 200,         /* mistakes of one file that are kept */
 };
 
 struct ini_section {
