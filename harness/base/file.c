@@ -23,12 +23,34 @@ int file_read_fd(int fd, const char *path, struct buf *out, struct error *err)
 	return 0;
 }
 
+int file_open(const char *path, int *ret_fd, struct error *err)
+{
+	struct stat st;
+	/* Without O_NONBLOCK the opening of a FIFO waits for somebody who writes, and no signal ends that. */
+	_cleanup_(close_p) int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
+	if (fd < 0 || fstat(fd, &st) < 0)
+		return error_errno(err, ERROR_CONFIG, RETRY_NEVER, errno, "cannot open %s", path);
+	if (S_ISDIR(st.st_mode))
+		return error_errno(err, ERROR_CONFIG, RETRY_NEVER, EISDIR, "cannot open %s", path);
+	if (!S_ISREG(st.st_mode))
+		return error_set(err, ERROR_CONFIG, RETRY_NEVER, EINVAL,
+				 "cannot open %s: it is not a regular file: write what it gives into a file first",
+				 path);
+	*ret_fd = fd;
+	fd = -1;
+	return 0;
+}
+
+int file_check(const char *path, struct error *err)
+{
+	_cleanup_(close_p) int fd = -1;
+	return file_open(path, &fd, err);
+}
+
 int file_read(const char *path, struct buf *out, struct error *err)
 {
-	_cleanup_(close_p) int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
-	if (fd < 0)
-		return error_errno(err, ERROR_CONFIG, RETRY_NEVER, errno, "cannot open %s", path);
-	return file_read_fd(fd, path, out, err);
+	_cleanup_(close_p) int fd = -1;
+	return file_open(path, &fd, err) < 0 ? -1 : file_read_fd(fd, path, out, err);
 }
 
 char *path_from(const char *base_dir, struct span path)

@@ -13,6 +13,7 @@
 #include "harness/base/clock.h"
 #include "harness/base/compiler.h"
 #include "harness/base/escape.h"
+#include "harness/base/file.h"
 #include "harness/base/thread.h"
 #include "harness/base/vec.h"
 #include "harness/dns/name.h"
@@ -111,6 +112,8 @@ static int set_up(const struct live *self, struct ub_ctx *ub, struct error *err)
 	ub_ctx_async(ub, 1);
 	if (set_options(ub, err) < 0 || set_servers(self, ub, err) < 0)
 		return -1;
+	if (self->anchor_file && file_check(self->anchor_file, err) < 0)
+		return error_prefix(err, "the trust anchor");
 	if (self->anchor_file && ub_ctx_add_ta_file(ub, self->anchor_file) != 0)
 		return error_memory(err);
 	if (ub_ctx_zone_remove(ub, "test.") == 0 && ub_ctx_zone_remove(ub, "home.arpa.") == 0)

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "harness/base/escape.h"
+#include "harness/base/file.h"
 #include "harness/net/dial.h"
 #include "harness/net/tls_stream.h"
 
@@ -130,6 +131,8 @@ static int set_options(struct transfer *t, struct error *err)
 {
 	CURLcode code = CURLE_OK;
 	int64_t left_ms = deadline_left_ms(t->request->deadline);
+	if (t->request->ca_file && file_check(t->request->ca_file, err) < 0)
+		return error_prefix(err, "ca_file");
 	SET(CURLOPT_URL, t->request->url);
 	SET(CURLOPT_PROTOCOLS_STR, "http,https");
 	SET(CURLOPT_PROXY, ""); /* the environment must not change the path */

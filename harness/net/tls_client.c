@@ -16,6 +16,7 @@
 #include "harness/base/buf.h"
 #include "harness/base/clock.h"
 #include "harness/base/escape.h"
+#include "harness/base/file.h"
 #include "harness/base/text.h"
 
 enum { CONTEXTS_MAX = 64, DETAIL_MAX = 300 };
@@ -97,13 +98,15 @@ static SSL_CTX *make_context(const char *ca_file, struct error *err)
 	ERR_clear_error();
 	if (!ca_file[0] && SSL_CTX_set_default_verify_paths(context) == 1)
 		return context;
+	if (ca_file[0] && file_check(ca_file, err) < 0) {
+		error_prefix(err, "ca_file");
+		SSL_CTX_free(context);
+		return NULL;
+	}
 	if (ca_file[0] && SSL_CTX_load_verify_file(context, ca_file) == 1)
 		return context;
-	if (ca_file[0] && access(ca_file, R_OK) < 0)
-		error_errno(err, ERROR_CONFIG, RETRY_NEVER, errno, "ca_file %s cannot be read", ca_file);
-	else
-		error_set(err, ERROR_CONFIG, RETRY_NEVER, 0, "ca_file %s: %s: it must hold certificates in PEM form",
-			  ca_file, tls_client_reason());
+	error_set(err, ERROR_CONFIG, RETRY_NEVER, 0, "ca_file %s: %s: it must hold certificates in PEM form", ca_file,
+		  tls_client_reason());
 	SSL_CTX_free(context);
 	return NULL;
 }

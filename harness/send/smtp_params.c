@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "harness/base/file.h"
 #include "harness/base/utf8.h"
 
 enum { PATH_MAX_OCTETS = 254, CONNECTIONS_MAX = 100 };
@@ -66,6 +67,8 @@ int smtp_params_init(struct smtp_params *ret, const struct smtp_params *given, s
 {
 	if (smtp_params_check(given, err) < 0)
 		return -1;
+	if (given->ca_file && file_check(given->ca_file, err) < 0)
+		return error_prefix(err, "[smtp] ca_file");
 	struct smtp_params s = *given;
 	bool ok = dup_string(&s.url);
 	ok &= dup_string(&s.helo) || !given->helo;

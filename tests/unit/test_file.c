@@ -63,6 +63,25 @@ static void files_are_read_up_to_the_cap(void **state)
 	buf_fini(&out);
 }
 
+static void only_regular_files_are_opened(void **state)
+{
+	char path[] = "/tmp/postproof-test-XXXXXX";
+	struct error err = ERROR_INIT;
+	struct buf out = BUF_INIT(100);
+	int fd = mkstemp(path);
+	assert_int_equal(file_check(path, &err), 0);
+	close(fd);
+	unlink(path);
+	assert_int_equal(mkfifo(path, 0600), 0);
+	const char *const rows[] = { path, "/dev/zero", "/dev/null", "/tmp", "/no/such" };
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+		ROW_ASSERT(rows[i], file_check(rows[i], &err) < 0 && err.kind == ERROR_CONFIG);
+		ROW_ASSERT(rows[i], file_read(rows[i], &out, &err) < 0 && strstr(err.text, rows[i]));
+	}
+	unlink(path);
+	buf_fini(&out);
+}
+
 static void missing_folders_are_made_private(void **state)
 {
 	char base[] = "/tmp/postproof-test-XXXXXX", path[128];
@@ -117,6 +136,7 @@ int main(void)
 		cmocka_unit_test(paths_are_seen_from_a_folder),
 		cmocka_unit_test(the_folder_is_what_stands_before_the_last_slash),
 		cmocka_unit_test(files_are_read_up_to_the_cap),
+		cmocka_unit_test(only_regular_files_are_opened),
 		cmocka_unit_test(missing_folders_are_made_private),
 		cmocka_unit_test(arrays_grow_zeroed_and_keep_what_they_hold),
 	};
