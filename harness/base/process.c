@@ -12,8 +12,6 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-extern char **environ;
-
 /* What is connected to the running command. */
 struct child {
 	pid_t pid; /* also its process group */
@@ -21,10 +19,10 @@ struct child {
 	int out;   /* our end of its standard output, non-blocking; -1 after its end */
 };
 
-static int spawn_shell(const char *command, int out, pid_t *ret)
+static int spawn_shell(const struct process_command *command, int out, pid_t *ret)
 {
 	char shell[] = "sh", option[] = "-c";
-	char *argv[] = { shell, option, (char *)(uintptr_t)command, NULL };
+	char *argv[] = { shell, option, (char *)(uintptr_t)command->shell_line, NULL };
 	posix_spawn_file_actions_t actions;
 	posix_spawnattr_t attributes;
 	sigset_t none, defaults;
@@ -52,13 +50,14 @@ static int spawn_shell(const char *command, int out, pid_t *ret)
 	if (!result)
 		result = posix_spawn_file_actions_addclosefrom_np(&actions, STDERR_FILENO + 1);
 	if (!result)
-		result = posix_spawn(ret, "/bin/sh", &actions, &attributes, argv, environ);
+		result = posix_spawn(ret, "/bin/sh", &actions, &attributes, argv,
+				     command->environment ? command->environment : environ);
 	posix_spawnattr_destroy(&attributes);
 	posix_spawn_file_actions_destroy(&actions);
 	return result;
 }
 
-static int process_start(const char *command, struct child *ret, struct error *err)
+static int process_start(const struct process_command *command, struct child *ret, struct error *err)
 {
 	int ends[2];
 	struct child child = { .pidfd = -1 };
@@ -97,17 +96,21 @@ static int take_output(struct child *child, struct buf *out, struct error *err)
 
 /* Reads until the command has ended. A process that it left in the background may hold its output open: that is not
  * waited for. */
-static int process_follow(struct child *child, struct deadline deadline, struct buf *out, struct error *err)
+static int process_follow(struct child *child, const struct process_command *command, struct buf *out,
+			  struct error *err)
 {
 	if (child->pidfd < 0)
 		return error_errno(err, ERROR_ENVIRONMENT, RETRY_LATER, errno, "cannot watch the command");
 	for (;;) {
 		struct pollfd fds[] = { { .fd = child->pidfd, .events = POLLIN },
-					{ .fd = child->out, .events = POLLIN } };
-		int n = poll(fds, ARRAY_LEN(fds), deadline_poll_ms(deadline));
+					{ .fd = child->out, .events = POLLIN },
+					{ .fd = command->cancel_fd, .events = POLLIN } };
+		int n = poll(fds, ARRAY_LEN(fds), deadline_poll_ms(command->deadline));
 		if (n < 0 && errno != EINTR)
 			return error_errno(err, ERROR_ENVIRONMENT, RETRY_LATER, errno, "poll");
-		if (n <= 0 && deadline_passed(deadline))
+		if (n > 0 && fds[2].revents)
+			return error_set(err, ERROR_INTERRUPTED, RETRY_LATER, 0, "interrupted");
+		if (n <= 0 && deadline_passed(command->deadline))
 			return error_set(err, ERROR_TIMEOUT, RETRY_LATER, 0, "the command did not end in time");
 		if (take_output(child, out, err) < 0)
 			return -1;
@@ -116,13 +119,13 @@ static int process_follow(struct child *child, struct deadline deadline, struct 
 	}
 }
 
-int process_run(const char *command, struct deadline deadline, struct buf *out, int *ret_status, struct error *err)
+int process_run(const struct process_command *command, struct buf *out, int *ret_status, struct error *err)
 {
 	struct child child;
 	int status = 0;
 	if (process_start(command, &child, err) < 0)
 		return -1;
-	int result = process_follow(&child, deadline, out, err);
+	int result = process_follow(&child, command, out, err);
 	if (result < 0)
 		kill(-child.pid, SIGKILL);
 	while (waitpid(child.pid, &status, 0) < 0 && errno == EINTR)

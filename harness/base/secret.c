@@ -3,8 +3,8 @@
 #include "harness/base/secret.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <openssl/crypto.h>
+#include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -16,6 +16,7 @@
 #include "harness/base/buf.h"
 #include "harness/base/file.h"
 #include "harness/base/process.h"
+#include "harness/base/vec.h"
 
 enum { OUTPUT_MAX = 65536 };
 
@@ -31,6 +32,14 @@ struct secret_ref {
 	char *source;          /* variable, absolute path or command; NULL for an inline secret */
 	struct secret *secret; /* of an inline secret */
 };
+
+/* The variables that references have named since the process began. They hold secrets, whether or not the reference is
+ * still there. */
+static struct {
+	pthread_mutex_t lock;
+	char **list;
+	size_t count, cap;
+} named = { .lock = PTHREAD_MUTEX_INITIALIZER };
 
 static const char hidden[] = "(inline, hidden)";
 
@@ -87,6 +96,45 @@ static const struct {
 	{ "cmd:", SECRET_CMD, "a shell command" },
 };
 
+static bool secret_is_named(struct span name)
+{
+	for (size_t i = 0; i < named.count; i++)
+		if (span_is(name, named.list[i]))
+			return true;
+	return false;
+}
+
+static int secret_add_name(const char *name, struct error *err)
+{
+	int result = 0;
+	pthread_mutex_lock(&named.lock);
+	if (!secret_is_named(span_of(name))) {
+		result = vec_grow(&named.list, named.count, &named.cap, sizeof(*named.list), err);
+		if (result == 0 && !(named.list[named.count] = strdup(name)))
+			result = error_memory(err);
+		named.count += result == 0;
+	}
+	pthread_mutex_unlock(&named.lock);
+	return result;
+}
+
+/* Our environment without those. The strings are borrowed, the array is the caller's; NULL: no memory. */
+static char **secret_environment(void)
+{
+	size_t count = 0, kept = 0;
+	while (environ[count])
+		count++;
+	char **copy = calloc(count + 1, sizeof(*copy));
+	pthread_mutex_lock(&named.lock);
+	for (size_t i = 0; copy && i < count; i++) {
+		struct span rest = span_of(environ[i]), name;
+		if (span_next(&rest, '=', &name) && !secret_is_named(name))
+			copy[kept++] = environ[i];
+	}
+	pthread_mutex_unlock(&named.lock);
+	return copy;
+}
+
 static int fill_ref(struct secret_ref *ref, struct span text, const char *base_dir, struct error *err)
 {
 	ref->kind = SECRET_INLINE;
@@ -101,7 +149,9 @@ static int fill_ref(struct secret_ref *ref, struct span text, const char *base_d
 		ref->kind = kinds[i].kind;
 		ref->source = ref->kind == SECRET_FILE ? path_from(base_dir, source) : span_dup(source);
 		ref->text = span_dup(text);
-		return ref->source && ref->text ? 0 : error_memory(err);
+		if (!ref->source || !ref->text)
+			return error_memory(err);
+		return ref->kind == SECRET_ENV ? secret_add_name(ref->source, err) : 0;
 	}
 	ref->text = strdup(hidden);
 	return ref->text ? secret_new(text, &ref->secret, err) : error_memory(err);
@@ -167,8 +217,10 @@ static int read_file(const char *path, struct secret **ret, struct error *err)
 {
 	struct stat st;
 	_cleanup_(buf_wipe) struct buf content = BUF_INIT(OUTPUT_MAX);
-	_cleanup_(close_p) int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
-	if (fd < 0 || fstat(fd, &st) < 0)
+	_cleanup_(close_p) int fd = -1;
+	if (file_open(path, &fd, err) < 0)
+		return -1;
+	if (fstat(fd, &st) < 0)
 		return error_errno(err, ERROR_CONFIG, RETRY_NEVER, errno, "cannot open %s", path);
 	if (st.st_mode & (S_IRGRP | S_IWGRP | S_IROTH | S_IWOTH))
 		return error_set(err, ERROR_CONFIG, RETRY_NEVER, 0,
@@ -179,13 +231,22 @@ static int read_file(const char *path, struct secret **ret, struct error *err)
 	return secret_new(without_line_end(buf_span(&content)), ret, err);
 }
 
-static int run_command(const char *command, struct deadline deadline, struct secret **ret, struct error *err)
+static int run_command(const char *command, struct deadline deadline, int cancel_fd, struct secret **ret,
+		       struct error *err)
 {
 	int status = 0;
 	struct span rest, line = { "", 0 };
 	_cleanup_(buf_wipe) struct buf output = BUF_INIT(OUTPUT_MAX);
-	deadline = deadline_earlier(deadline, deadline_in(SECRET_CMD_TIMEOUT_MS));
-	if (process_run(command, deadline, &output, &status, err) < 0)
+	_cleanup_(free_p) char **environment = secret_environment();
+	if (!environment)
+		return error_memory(err);
+	const struct process_command process = {
+		.shell_line = command,
+		.environment = environment,
+		.deadline = deadline_earlier(deadline, deadline_in(SECRET_CMD_TIMEOUT_MS)),
+		.cancel_fd = cancel_fd,
+	};
+	if (process_run(&process, &output, &status, err) < 0)
 		return -1;
 	if (status != 0)
 		return error_set(err, ERROR_CONFIG, RETRY_NEVER, status,
@@ -198,7 +259,8 @@ static int run_command(const char *command, struct deadline deadline, struct sec
 	return secret_new(without_line_end(line), ret, err);
 }
 
-int secret_resolve(const struct secret_ref *ref, struct deadline deadline, struct secret **ret, struct error *err)
+int secret_resolve(const struct secret_ref *ref, struct deadline deadline, int cancel_fd, struct secret **ret,
+		   struct error *err)
 {
 	int result = -1;
 	switch (ref->kind) {
@@ -209,7 +271,7 @@ int secret_resolve(const struct secret_ref *ref, struct deadline deadline, struc
 		result = read_file(ref->source, ret, err);
 		break;
 	case SECRET_CMD:
-		result = run_command(ref->source, deadline, ret, err);
+		result = run_command(ref->source, deadline, cancel_fd, ret, err);
 		break;
 	case SECRET_INLINE:
 		result = secret_new(span_of(secret_reveal(ref->secret)), ret, err);

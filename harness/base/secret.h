@@ -52,11 +52,14 @@ const char *secret_ref_text(const struct secret_ref *ref);
 /* Whether the text is what secret_ref_text says for an inline secret: such a stored reference leads to no secret. */
 bool secret_ref_is_hidden(const char *text);
 
-/* Fetches the secret. A command has until the deadline, and never more than SECRET_CMD_TIMEOUT_MS. Errors say which
+/* Fetches the secret. A command has until the deadline, and never more than SECRET_CMD_TIMEOUT_MS, and ends when
+ * cancel_fd (-1: none; never read from) becomes readable: ERROR_INTERRUPTED. Its environment is ours without the
+ * variables that any reference of the process names: no command is handed the secrets of others. Errors say which
  * reference and how to mend it, never what was read. ERROR_CONFIG: variable not set or empty; file missing, empty, or
  * readable or writable by group or others (the text names its mode and the chmod that mends it); command failed,
  * did not end in time, or wrote nothing or too much. Memory. Any thread, as long as none changes the environment. */
-int secret_resolve(const struct secret_ref *ref, struct deadline deadline, struct secret **ret, struct error *err);
+int secret_resolve(const struct secret_ref *ref, struct deadline deadline, int cancel_fd, struct secret **ret,
+		   struct error *err);
 
 /* For the start of main(): no core dump of this process, no reading of its memory by other processes of the user. Best
  * effort: what the system does not allow is left. */

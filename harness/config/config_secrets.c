@@ -14,7 +14,7 @@ static void try_secret(struct config_reader *reader, unsigned line, const char *
 	_cleanup_(secret_free_p) struct secret *secret = NULL;
 	if (!ref || secret_ref_kind(ref) == SECRET_CMD)
 		return;
-	if (secret_resolve(ref, deadline_in(0), &secret, &err) < 0)
+	if (secret_resolve(ref, deadline_in(0), -1, &secret, &err) < 0)
 		config_report(reader, CONFIG_ERROR, line, "[%s%s%s] password: %s", section, name ? " " : "",
 			      name ? name : "", err.text);
 }

@@ -91,7 +91,9 @@ static int connect_mailbox_password(const struct connect_mailbox *mailbox, struc
 	if (!mailbox->password)
 		return error_set(err, ERROR_UNSUPPORTED, RETRY_NEVER, IMAP_CAUSE_OAUTH, "%s has no password",
 				 mailbox->name);
-	return secret_resolve(mailbox->password, deadline, ret, err) < 0 ? error_prefix(err, "password") : 0;
+	return secret_resolve(mailbox->password, deadline, mailbox->imap.cancel_fd, ret, err) < 0
+		   ? error_prefix(err, "password")
+		   : 0;
 }
 
 static void connect_mailbox_log(const struct connect_mailbox *mailbox, const struct imap_session *session)

@@ -8,9 +8,10 @@
 
 static int connect_smtp_password(void *context, struct buf *secret, struct error *err)
 {
-	const struct config *config = context;
+	const struct connect_context *of = context;
 	_cleanup_(secret_free_p) struct secret *password = NULL;
-	if (secret_resolve(config->smtp.password, deadline_in(SECRET_CMD_TIMEOUT_MS), &password, err) < 0)
+	if (secret_resolve(of->config->smtp.password, deadline_in(SECRET_CMD_TIMEOUT_MS), of->cancel_fd, &password,
+			   err) < 0)
 		return error_prefix(err, "[smtp] password");
 	return buf_add_str(secret, secret_reveal(password)) < 0 ? error_memory(err) : 0;
 }
@@ -34,7 +35,7 @@ int connect_smtp(const struct connect_context *context, const struct smtp_events
 		.starttls = c->starttls,
 		.user = c->user,
 		.password = c->password ? connect_smtp_password : NULL,
-		.password_context = (void *)(uintptr_t)context->config,
+		.password_context = (void *)(uintptr_t)context,
 		.ca_file = c->ca_file,
 		.connections = (int)c->connections,
 		.pace_ms = c->pace_ms,

@@ -7,8 +7,8 @@
 #include "harness/connect/connect.h"
 #include "harness/send/smtp.h"
 
-/* Makes a client of the server; nothing is opened before smtp_run. The configuration and the log of the context are
- * borrowed until smtp_free. Errors: as smtp_new. The client's own: ERROR_CONFIG of the secret. */
+/* Makes a client of the server; nothing is opened before smtp_run. The context is borrowed until smtp_free. Errors: as
+ * smtp_new. The client's own: ERROR_CONFIG of the secret. */
 int connect_smtp(const struct connect_context *context, const struct smtp_events *events, struct smtp **ret,
 		 struct error *err);
 

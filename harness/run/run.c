@@ -50,6 +50,7 @@ struct run_run {
 	int64_t login_ms; /* monotonic: when that changed last */
 	bool logins_changed;
 	int signal_fd, sent_fd;
+	int stop_fd; /* ends what looks into mailboxes for the preflight */
 };
 
 int run_catch_signals(int *ret_fd, struct error *err)
@@ -126,7 +127,7 @@ static int start_preflight(struct run_run *run, struct error *err)
 		return 0;
 	phase(run, "looking at the sending domain");
 	const int64_t now_ms = clock_wall_ms();
-	run->mailboxes = (struct mailbox_access){ { run->config, run->params->log, -1 }, now_ms };
+	run->mailboxes = (struct mailbox_access){ { run->config, run->params->log, run->stop_fd }, now_ms };
 	run->mailbox = (struct posture_mailbox){ mailbox_await, &run->mailboxes };
 	const struct posture_sources sources = { .config = run->config,
 						 .store = run->params->store,
@@ -365,7 +366,7 @@ static int run_prepare(struct run_run *run, int64_t id, struct error *err)
 	run->logins_changed = true;
 	if (!run->handed)
 		return error_memory(err);
-	if (thread_wake_open(&run->sent_fd, err) < 0)
+	if (thread_wake_open(&run->sent_fd, err) < 0 || thread_wake_open(&run->stop_fd, err) < 0)
 		return -1;
 	if (evaluating_new(&run->evaluating, run->config, &run->facts, params->store, params->log, err) < 0)
 		return -1;
@@ -383,6 +384,8 @@ static void wind_up(struct run_run *run, int result, const struct error *why)
 		stop_sending(run, &ignored);
 	if (result < 0 && run->watch)
 		watch_cancel(run->watch);
+	if (result < 0 && run->stop_fd >= 0)
+		thread_wake(run->stop_fd);
 	if (result < 0 && run->ledger)
 		run_add_event(run, why->kind == ERROR_INTERRUPTED ? RUN_INTERRUPTED : RUN_ABORTED, why->text, &ignored);
 }
@@ -396,12 +399,15 @@ static void release(struct run_run *run)
 	ledger_free(run->ledger);
 	free(run->handed);
 	close_p(&run->sent_fd);
+	close_p(&run->stop_fd);
 	run_facts_fini(&run->facts);
 }
 
 int run_continue(const struct run_params *params, int64_t id, int signal_fd, struct error *err)
 {
-	struct run_run run = { .params = params, .config = params->config, .signal_fd = signal_fd, .sent_fd = -1 };
+	struct run_run run = {
+		.params = params, .config = params->config, .signal_fd = signal_fd, .sent_fd = -1, .stop_fd = -1
+	};
 	int result = run_prepare(&run, id, err);
 	if (result == 0)
 		result = run_add_event(&run, run.facts.event_count ? RUN_RESUMED : RUN_STARTED, NULL, err);

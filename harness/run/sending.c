@@ -17,6 +17,7 @@ struct sending {
 	struct smtp *smtp;
 	struct ledger *ledger;
 	int stop_fd, done_fd;
+	struct connect_context context;
 	struct thread thread;
 	pthread_mutex_t lock; /* of what is handed to the thread */
 	struct sending_job *jobs;
@@ -101,7 +102,7 @@ int sending_start(struct sending **ret, const struct config *config, struct ledg
 	*s = (struct sending){ .ledger = ledger, .done_fd = done_fd };
 	pthread_mutex_init(&s->lock, NULL);
 	int result = thread_wake_open(&s->stop_fd, err);
-	const struct connect_context context = { config, log, s->stop_fd };
+	s->context = (struct connect_context){ config, log, s->stop_fd };
 	const struct smtp_events events = {
 		.context = s,
 		.more = on_more,
@@ -109,7 +110,7 @@ int sending_start(struct sending **ret, const struct config *config, struct ledg
 		.result = on_result,
 	};
 	if (result == 0)
-		result = connect_smtp(&context, &events, &s->smtp, err);
+		result = connect_smtp(&s->context, &events, &s->smtp, err);
 	if (result == 0)
 		result = thread_start(&s->thread, send_all, s, 0, err);
 	if (result < 0) {

@@ -12,7 +12,8 @@ static int run(const char *command, int64_t ms, struct buf *out, struct error *e
 {
 	int status = -1;
 	buf_init(out, 1000);
-	return process_run(command, deadline_in(ms), out, &status, err) < 0 ? -1 : status;
+	const struct process_command process = { command, NULL, deadline_in(ms), -1 };
+	return process_run(&process, out, &status, err) < 0 ? -1 : status;
 }
 
 static void output_and_status_are_reported(void **state)
@@ -67,6 +68,25 @@ static void at_the_deadline_the_whole_group_is_killed(void **state)
 	buf_fini(&out);
 }
 
+static void a_cancelled_command_ends_at_once(void **state)
+{
+	struct error err = ERROR_INIT;
+	struct buf out = BUF_INIT(1000);
+	int ends[2], status = -1;
+	int64_t start = clock_mono_ms();
+	assert_int_equal(pipe(ends), 0);
+	assert_int_equal(write(ends[1], "x", 1), 1);
+	const struct process_command process = { "sleep 600", NULL, deadline_in(30000), ends[0] };
+	assert_int_equal(process_run(&process, &out, &status, &err), -1);
+	assert_int_equal(err.kind, ERROR_INTERRUPTED);
+	assert_true(clock_mono_ms() - start < 20000);
+	char octet;
+	assert_int_equal(read(ends[0], &octet, 1), 1); /* it was not read from */
+	close(ends[0]);
+	close(ends[1]);
+	buf_fini(&out);
+}
+
 static void too_much_output_ends_the_command(void **state)
 {
 	struct buf out;
@@ -118,6 +138,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(output_and_status_are_reported),
 		cmocka_unit_test(at_the_deadline_the_whole_group_is_killed),
+		cmocka_unit_test(a_cancelled_command_ends_at_once),
 		cmocka_unit_test(too_much_output_ends_the_command),
 		cmocka_unit_test(a_background_process_is_not_waited_for),
 		cmocka_unit_test(nothing_of_ours_is_inherited),

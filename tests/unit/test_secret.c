@@ -30,7 +30,7 @@ static const char *resolved(const char *reference, int64_t ms, struct buf *out)
 	_cleanup_(secret_free_p) struct secret *secret = NULL;
 	buf_clear(out);
 	if (secret_ref_new(span_of(reference), folder, &ref, &err) < 0 ||
-	    secret_resolve(ref, deadline_in(ms), &secret, &err) < 0) {
+	    secret_resolve(ref, deadline_in(ms), -1, &secret, &err) < 0) {
 		buf_addf(out, "!%s", err.text);
 		assert_int_equal(err.kind, ERROR_CONFIG);
 		assert_int_equal(err.retry, RETRY_NEVER);
@@ -76,6 +76,46 @@ static void a_command_has_until_the_deadline(void **state)
 {
 	struct buf out = BUF_INIT(2000);
 	assert_string_equal(resolved("cmd:sleep 60", 100, &out), "!cmd:sleep 60: the command did not end in time");
+	buf_fini(&out);
+}
+
+static void a_command_gets_no_secret_of_others(void **state)
+{
+	static const struct {
+		const char *label, *command, *secret;
+	} rows[] = {
+		{ "a variable that a reference names", "cmd:echo \"<$POSTPROOF_TEST>\"", "<>" },
+		{ "another one", "cmd:echo \"<$POSTPROOF_OTHER>\"", "<>" },
+		{ "one whose name begins the same", "cmd:echo \"<$POSTPROOF_TEST_2>\"", "<kept>" },
+		{ "one that no reference names", "cmd:echo \"<$POSTPROOF_FREE>\"", "<free>" },
+		{ "the usual ones", "cmd:test -n \"$PATH\" && echo there", "there" },
+	};
+	struct buf out = BUF_INIT(2000);
+	setenv("POSTPROOF_TEST", "from env", 1);
+	setenv("POSTPROOF_OTHER", "other", 1);
+	setenv("POSTPROOF_TEST_2", "kept", 1);
+	setenv("POSTPROOF_FREE", "free", 1);
+	assert_string_equal(resolved("env:POSTPROOF_TEST", 0, &out), "from env");
+	assert_string_equal(resolved("env:POSTPROOF_OTHER", 0, &out), "other");
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++)
+		ROW_ASSERT_STRING(rows[i].label, resolved(rows[i].command, 20000, &out), rows[i].secret);
+	assert_string_equal(resolved("env:POSTPROOF_TEST", 0, &out), "from env"); /* ours is as it was */
+	buf_fini(&out);
+}
+
+/* A FIFO that nobody writes to would be waited for, by open(), for ever. */
+static void what_is_no_regular_file_is_refused(void **state)
+{
+	struct buf out = BUF_INIT(2000);
+	char path[128];
+	snprintf(path, sizeof(path), "%s/fifo", folder);
+	assert_int_equal(mkfifo(path, 0600), 0);
+	assert_non_null(strstr(resolved("file:fifo", 0, &out), "not a regular file"));
+	assert_non_null(strstr(resolved("file:/dev/tty", 0, &out), "!file:/dev/tty: cannot open /dev/tty"));
+	assert_non_null(strstr(resolved("file:/dev/zero", 0, &out), "not a regular file"));
+	assert_non_null(strstr(resolved("file:/dev/stdin/x", 0, &out), "cannot open"));
+	assert_non_null(strstr(resolved("file:.", 0, &out), "Is a directory"));
+	unlink(path);
 	buf_fini(&out);
 }
 
@@ -171,6 +211,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(references_lead_to_secrets),
 		cmocka_unit_test(a_command_has_until_the_deadline),
+		cmocka_unit_test(a_command_gets_no_secret_of_others),
+		cmocka_unit_test(what_is_no_regular_file_is_refused),
 		cmocka_unit_test(a_file_must_be_closed_to_others),
 		cmocka_unit_test(what_is_shown_of_a_reference_is_no_secret),
 		cmocka_unit_test(secrets_have_a_cap),
