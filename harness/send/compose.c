@@ -11,7 +11,7 @@
 #include "harness/mail/tag.h"
 #include "harness/send/template_parts.h"
 
-enum { MESSAGE_MAX = 4 * TEMPLATE_MAX, FIELD_MAX = 1 << 20 };
+enum { MESSAGE_MAX = 4 * TEMPLATE_MAX, FIELD_MAX = 1 << 20, REWRAP_MAX = 76 };
 
 /* A message that is being composed. `out` remembers that it was full; it is asked once, at the end. */
 struct composer {
@@ -205,6 +205,25 @@ static int add_text(struct composer *c, const struct mime_entity *e, struct span
 	return 0;
 }
 
+/* An encoded body with lines of at most 76 octets (RFC 2045 sections 6.7 and 6.8). What it stands for stays as it is.
+ */
+static void add_rewrapped(struct buf *out, struct span body, enum mime_encoding encoding)
+{
+	bool base64 = encoding == MIME_BASE64;
+	size_t width = 0;
+	for (size_t i = 0; i < body.len;) {
+		bool line_end = body.p[i] == '\r' || body.p[i] == '\n';
+		size_t octets = !base64 && body.p[i] == '=' && i + 2 < body.len && body.p[i + 1] != '\r' ? 3 : 1;
+		if (!line_end && width + octets > (base64 ? REWRAP_MAX : REWRAP_MAX - 1)) {
+			buf_add_str(out, base64 ? "\r\n" : "=\r\n");
+			width = 0;
+		}
+		width = line_end ? 0 : width + octets;
+		buf_add_span(out, span_sub(body, i, octets));
+		i += octets;
+	}
+}
+
 static int add_leaf(struct composer *c, const struct mime_entity *e, const struct template_leaf *leaf,
 		    struct error *err)
 {
@@ -213,7 +232,10 @@ static int add_leaf(struct composer *c, const struct mime_entity *e, const struc
 	if (!leaf->variables && e->encoding != MIME_IDENTITY) {
 		if (add_header(c, e, NULL, false, err) < 0)
 			return -1;
-		buf_add_span(&c->out, e->body);
+		if (leaf->rewrap)
+			add_rewrapped(&c->out, e->body, e->encoding);
+		else
+			buf_add_span(&c->out, e->body);
 		return 0;
 	}
 	if (!leaf->variables)

@@ -106,6 +106,8 @@ static int copy_vars(struct template *t, const struct template_var *vars, size_t
 	return 0;
 }
 
+#define TEMPLATE_RFC2231 "write file names by RFC 2231 (filename*=UTF-8''...)"
+
 /* --- the header of the message --- */
 
 /* Fields that must not stand in a template, and why. */
@@ -169,8 +171,7 @@ static int check_field(const struct template *t, const struct header *header, si
 	if (check_octets(t, f, err) < 0 || check_variables(t, f, err) < 0)
 		return -1;
 	if (template_is_mime_field(f->name) && !span_is_ascii(f->raw))
-		return config_error(t, f->raw.p, err,
-				    "%.*s is not ASCII: write file names by RFC 2231 (filename*=UTF-8''...)",
+		return config_error(t, f->raw.p, err, "%.*s is not ASCII: " TEMPLATE_RFC2231,
 				    SPAN_ARG(span_sub(f->name, 0, 60)));
 	if (span_is_nocase(f->name, "Date") && !template_mentions(f->value, "date"))
 		return config_error(t, f->raw.p, err, "the Date is fixed: write {{date}}, or take the line out");
@@ -251,6 +252,13 @@ static int check_leaf_variables(const struct template *t, const struct mime_enti
 	return 0;
 }
 
+/* Many programs write base64 as one line. To break it changes none of the octets that it stands for. */
+static bool template_can_rewrap(const struct mime_entity *e)
+{
+	return (e->encoding == MIME_BASE64 || e->encoding == MIME_QUOTED_PRINTABLE) && e->kind != MIME_MESSAGE &&
+	       !e->is_signed && span_is_ascii(e->body);
+}
+
 static int check_leaf(const struct template *t, const struct mime_entity *e, struct template_leaf *leaf,
 		      struct error *err)
 {
@@ -261,6 +269,10 @@ static int check_leaf(const struct template *t, const struct mime_entity *e, str
 		return config_error(t, e->body.p, err, "a binary part cannot stand in a template: encode it as base64");
 	if (lines_fit(e->body))
 		return 0;
+	if (template_can_rewrap(e)) {
+		leaf->rewrap = true;
+		return 0;
+	}
 	if (encoded || e->kind == MIME_MESSAGE || e->is_signed)
 		return config_error(t, e->body.p, err,
 				    "this part is not ASCII or has a line above %d octets, and cannot be encoded %s",
@@ -283,8 +295,12 @@ static int check_parts(struct template *t, struct error *err)
 		const struct mime_entity *e = &t->tree.entities[i];
 		if (i > 0) {
 			struct span header = span_make(e->lead.p + e->lead.len, e->header.body_offset);
-			if (check_verbatim(t, e->lead, "the text around the parts", err) < 0 ||
-			    check_verbatim(t, header, "the header of a part", err) < 0)
+			if (check_verbatim(t, e->lead, "the text around the parts", err) < 0)
+				return -1;
+			if (!span_is_ascii(header))
+				return config_error(t, header.p, err,
+						    "the header of a part is not ASCII: " TEMPLATE_RFC2231);
+			if (check_verbatim(t, header, "the header of a part", err) < 0)
 				return -1;
 		}
 		if (e->kind != MIME_MULTIPART && check_leaf(t, e, &t->leaves[i], err) < 0)

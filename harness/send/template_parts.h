@@ -12,6 +12,7 @@ enum { TEMPLATE_WHERE_MAX = 400, TEMPLATE_SHA256_TEXT = 65 };
 struct template_leaf {
 	bool variables;  /* it is searched for variables (and has some) */
 	bool decoded_is; /* decoded holds it without its transfer encoding */
+	bool rewrap;     /* its lines are too long: they are broken where its transfer encoding allows */
 	struct buf decoded;
 };
 

@@ -9,7 +9,7 @@
 #include "harness/base/error.h"
 #include "harness/base/span.h"
 
-enum { TEMPLATE_VALUE_MAX = 4096 };
+enum { TEMPLATE_VALUE_MAX = 64 * 1024 };
 
 /* A variable of the user's own: `{{name}}` stands for the value. A name is letters, digits, `_`, `-` and `.`; the
  * built-in names are taken. The value is one line of UTF-8 (no control characters) and is not searched for variables

@@ -4,6 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "harness/base/base64.h"
+#include "harness/mail/decode.h"
 #include "harness/mail/header.h"
 #include "harness/send/compose.h"
 
@@ -260,6 +262,8 @@ static void long_lines_are_brought_below_the_limit(void **state)
 		{ "subject", "To: {{to}}\nSubject: ", "\n\nhi\n", true },
 		{ "Content-Type of the message", "To: {{to}}\nContent-Type: text/plain;", " x=y\n\nhi\n", true },
 		{ "base64 with a variable", "To: {{to}}\nContent-Transfer-Encoding: base64\n\ne3t0b319", "\n", false },
+		{ "base64 of a message within",
+		  "To: {{to}}\nContent-Type: message/rfc822\nContent-Transfer-Encoding: base64\n\n", "\n", false },
 	};
 	for (size_t i = 0; i < ARRAY_LEN(lines); i++) {
 		struct error err = ERROR_INIT;
@@ -270,7 +274,7 @@ static void long_lines_are_brought_below_the_limit(void **state)
 		buf_add_str(&b, lines[i].after);
 		struct template *template = NULL;
 		int rc = template_parse("t.eml", buf_span(&b), NULL, 0, &template, &err);
-		if (i == 3) {
+		if (i == ARRAY_LEN(lines) - 1) {
 			/* Encoded already, but not within the limit. */
 			ROW_ASSERT(lines[i].label, rc < 0 && strstr(err.text, "cannot be encoded again"));
 		} else {
@@ -308,6 +312,57 @@ static void header_word_above_the_limit_is_refused(void **state)
 	buf_fini(&b);
 }
 
+/* Lines above 998 octets of what is encoded already are broken, and stand for the same octets. */
+static void encoded_bodies_are_broken_into_lines(void **state)
+{
+	static const struct {
+		const char *label, *encoding, *unit, *end, *wraps;
+		size_t times;
+	} rewrapped[] = {
+		{ "base64", "base64", "QUJD", "", "\r\n", 300 },
+		{ "base64 with padding", "base64", "QUJD", "QQ==", "\r\n", 300 },
+		{ "base64 in two long lines", "base64", "QUJD", "\nQUJD", "\r\n", 300 },
+		{ "quoted-printable", "quoted-printable", "abc", "", "=\r\n", 400 },
+		{ "quoted-printable of octets", "quoted-printable", "=C3=A9", "", "=\r\n", 300 },
+		{ "quoted-printable of words", "quoted-printable", "=3D b ", "x", "=\r\n", 300 },
+		{ "quoted-printable that goes on", "quoted-printable", "x=41", "=\nend", "=\r\n", 300 },
+	};
+	for (size_t i = 0; i < ARRAY_LEN(rewrapped); i++) {
+		struct buf text = BUF_INIT(20000), before = BUF_INIT(20000), after = BUF_INIT(20000);
+		buf_addf(&text, "To: {{to}}\nContent-Type: application/octet-stream\nContent-Transfer-Encoding: %s\n\n",
+			 rewrapped[i].encoding);
+		size_t header = text.len;
+		for (size_t k = 0; k < rewrapped[i].times; k++)
+			buf_add_str(&text, rewrapped[i].unit);
+		buf_addf(&text, "%s\n", rewrapped[i].end);
+		struct template *template = load(rewrapped[i].label, buf_str(&text));
+		struct compose_params params = params_for(template);
+		struct composed composed;
+		struct error err = ERROR_INIT;
+		ROW_ASSERT(rewrapped[i].label, compose(&params, &composed, &err) == 0);
+		struct span octets = span_make(composed.octets, composed.len), line;
+		ptrdiff_t body = span_find(octets, SPAN_LIT("\r\n\r\n"), 0);
+		struct span rest = span_sub(octets, (size_t)body + 4, octets.len), written = rest;
+		ROW_ASSERT(rewrapped[i].label, span_find(rest, span_of(rewrapped[i].wraps), 0) > 0);
+		while (span_next(&rest, '\n', &line))
+			ROW_ASSERT(rewrapped[i].label, line.len <= 77); /* with CR */
+		struct span given = span_sub(buf_span(&text), header, text.len);
+		if (rewrapped[i].encoding[0] == 'b') {
+			base64_add_decoded(&before, given);
+			base64_add_decoded(&after, written);
+		} else {
+			decode_quoted_printable(&before, span_sub(given, 0, given.len - 1));
+			decode_quoted_printable(&after, span_sub(written, 0, written.len - 2));
+		}
+		ROW_ASSERT(rewrapped[i].label, before.len > 0 && span_eq(buf_span(&before), buf_span(&after)));
+		composed_fini(&composed);
+		template_free(template);
+		buf_fini(&text);
+		buf_fini(&before);
+		buf_fini(&after);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -317,6 +372,7 @@ int main(void)
 		cmocka_unit_test(utf8_address_stands_as_it_is_and_needs_smtputf8),
 		cmocka_unit_test(long_lines_are_brought_below_the_limit),
 		cmocka_unit_test(header_word_above_the_limit_is_refused),
+		cmocka_unit_test(encoded_bodies_are_broken_into_lines),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
