@@ -81,11 +81,12 @@ const struct seed *seed_list_find(const struct seed_list *list, struct span addr
 	return NULL;
 }
 
-/* Orders by address, then by place: seeds of one list stand in one array. */
+/* Orders by address, then by place: seeds of one list stand in one array. RFC 5321 section 2.4 lets a host tell local
+ * parts apart by their case; no host of mailboxes does. */
 static int by_address(const void *a, const void *b)
 {
 	const struct seed *x = *(const struct seed *const *)a, *y = *(const struct seed *const *)b;
-	int order = strcmp(x->address, y->address);
+	int order = strcasecmp(x->address, y->address);
 	return order ? order : x < y ? -1 : x > y;
 }
 
@@ -98,7 +99,7 @@ int seed_list_twins(const struct seed_list *list, size_t *twin_of, struct error 
 		sorted[i] = &list->seeds[i];
 	qsort(sorted, list->count, sizeof(*sorted), by_address);
 	for (size_t i = 0, first = 0; i < list->count; i++) {
-		if (strcmp(sorted[first]->address, sorted[i]->address) != 0)
+		if (strcasecmp(sorted[first]->address, sorted[i]->address) != 0)
 			first = i;
 		twin_of[sorted[i] - list->seeds] = (size_t)(sorted[first] - list->seeds);
 	}

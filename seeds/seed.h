@@ -40,8 +40,8 @@ int seed_list_add(struct seed_list *list, struct span address, unsigned line, st
 /* The seed of this address (the domain in any case), or NULL. Borrowed. */
 const struct seed *seed_list_find(const struct seed_list *list, struct span address);
 
-/* Marks twins: twin_of[i] becomes the index of the first seed with the same address as seed i, or i itself. twin_of has
- * room for list->count. n log n. Errors: memory. */
+/* Marks twins: twin_of[i] becomes the index of the first seed with the same address as seed i in any case, or i itself.
+ * twin_of has room for list->count. n log n. Errors: memory. */
 int seed_list_twins(const struct seed_list *list, size_t *twin_of, struct error *err);
 
 /* What --seed and --provider choose: seeds that are named by any of `addresses` (all, where there are none) and that

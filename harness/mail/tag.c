@@ -66,8 +66,10 @@ bool tag_pattern_valid(struct span pattern)
 {
 	struct span placeholder = SPAN_LIT(TAG_PLACEHOLDER);
 	ptrdiff_t at = span_find_nocase(pattern, placeholder, 0);
-	return at >= 0 && span_find_nocase(pattern, placeholder, (size_t)at + placeholder.len) < 0 &&
-	       span_find_char(pattern, '@', 0) > 0;
+	size_t braces = 0;
+	for (size_t i = 0; i < pattern.len; i++)
+		braces += pattern.p[i] == '{' || pattern.p[i] == '}';
+	return at >= 0 && braces == 2 && span_find_char(pattern, '@', 0) > 0;
 }
 
 int tag_add_pattern(struct buf *out, struct span pattern, const char *tag)

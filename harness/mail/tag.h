@@ -33,7 +33,7 @@ int tag_add_message_id(struct buf *out, const char *tag, struct span domain);
 /* Adds `[pp:TAG]`. Returns as buf_add. */
 int tag_add_subject(struct buf *out, const char *tag);
 
-/* A pattern is an address with exactly one `{tag}` in it: `b+{tag}@bounces.example`. */
+/* A pattern is an address with exactly one `{tag}` in it, and no other brace: `b+{tag}@bounces.example`. */
 bool tag_pattern_valid(struct span pattern);
 
 /* Adds the pattern with the tag in place of `{tag}`. Returns as buf_add. */

@@ -33,7 +33,7 @@ static int send_check_sender(struct span text, struct error *err)
 	struct address plain;
 	if (address_check(text, &plain, err) < 0)
 		return -1;
-	if (memchr(text.p, '{', text.len) && !tag_pattern_valid(text))
+	if ((memchr(text.p, '{', text.len) || memchr(text.p, '}', text.len)) && !tag_pattern_valid(text))
 		return setting_refuse(err, text, "write {tag} once in it, as in bounces+{tag}@example.org");
 	return 0;
 }

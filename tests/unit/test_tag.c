@@ -114,6 +114,11 @@ static void pattern_has_one_placeholder_in_an_address(void **state)
 	assert_false(tag_pattern_valid(SPAN_LIT("b@x.example")));
 	assert_false(tag_pattern_valid(SPAN_LIT("{tag}{tag}@x.example")));
 	assert_false(tag_pattern_valid(SPAN_LIT("b+{tag}")));
+	assert_false(tag_pattern_valid(SPAN_LIT("b+{{tag}}@x.example")));
+	assert_false(tag_pattern_valid(SPAN_LIT("b+{{tag}@x.example")));
+	assert_false(tag_pattern_valid(SPAN_LIT("b+{tag}}@x.example")));
+	assert_false(tag_pattern_valid(SPAN_LIT("b+{x}{tag}@x.example")));
+	assert_false(tag_pattern_valid(SPAN_LIT("b+{Tag}{tag}@x.example")));
 }
 
 static void header_field_outranks_message_id_and_subject(void **state)
