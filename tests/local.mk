@@ -38,11 +38,13 @@ check_PROGRAMS += tests/unit/test_field
 judged = tests/unit/judged.c tests/unit/judged.h tests/unit/dkim_signer.c tests/unit/dkim_signer.h
 tests_unit_test_field_SOURCES = $(suites) $(judged) $(test_run_bench) \
   tests/unit/field_authres.c \
+  tests/unit/field_config.c \
   tests/unit/field_dsn.c \
   tests/unit/field_from.c \
   tests/unit/field_headers.c \
   tests/unit/field_received.c \
   tests/unit/field_spf.c \
+  tests/unit/field_templates.c \
   tests/unit/test_field.c
 
 # Whole headers of every provider.

@@ -40,8 +40,10 @@ static void check_smtp(struct config_reader *reader)
 {
 	const struct smtp_settings *smtp = &reader->config->smtp;
 	if (!smtp->user != !smtp->password)
-		config_report(reader, CONFIG_ERROR, reader->config->lines[SECTION_SMTP],
-			      "[smtp] %s: is missing: user and password go together", smtp->user ? "password" : "user");
+		config_report(
+		    reader, CONFIG_ERROR,
+		    config_key_line(reader, reader->config->lines[SECTION_SMTP], smtp->user ? "user" : "password"),
+		    "[smtp] %s: is missing: user and password go together", smtp->user ? "password" : "user");
 }
 
 static void complete_bounces(struct config_reader *reader)
@@ -93,8 +95,8 @@ static void check_seeds(struct config_reader *reader)
 			continue;
 		int found = config_provider_open(reader, seed->provider, 0, &provider, &err);
 		if (found < 0)
-			config_report(reader, CONFIG_ERROR, seed->line, "[seed %s] provider: %s", seed->address,
-				      err.text);
+			config_report(reader, CONFIG_ERROR, config_key_line(reader, seed->line, "provider"),
+				      "[seed %s] provider: %s", seed->address, err.text);
 		else if (found == 0)
 			config_report_unknown_provider(reader, seed);
 		else if (!seed->password && config_provider_wants_password(provider))
@@ -112,7 +114,7 @@ static void check_probe_to(struct config_reader *reader, unsigned line, const ch
 {
 	if (probe_to && !seed_list_find(&reader->config->seeds, span_of(probe_to)))
 		config_report(
-		    reader, CONFIG_ERROR, line,
+		    reader, CONFIG_ERROR, config_key_line(reader, line, "probe_to"),
 		    "[%s%s%s] probe_to: %s is no seed: add a [seed %s] section, so that it can be looked into", section,
 		    host ? " " : "", host ? host : "", probe_to, probe_to);
 }

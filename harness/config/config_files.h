@@ -4,7 +4,8 @@
 
 #include "harness/config/config_reader.h"
 
-/* Looks at the files that the configuration names: templates and certificates. */
+/* Looks at the files that the configuration names, and composes every message once: what a run would refuse is a
+ * problem of the configuration. */
 void config_check_files(struct config_reader *reader);
 
 #endif

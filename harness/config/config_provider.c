@@ -67,12 +67,12 @@ void config_report_unknown_provider(struct config_reader *reader, const struct s
 		return;
 	const char *nearest = nearest_provider(reader, shipped, seed->provider);
 	if (nearest)
-		config_report(reader, CONFIG_ERROR, seed->line,
+		config_report(reader, CONFIG_ERROR, config_key_line(reader, seed->line, "provider"),
 			      "[seed %s] provider: there is no provider \"%s\": did you mean \"%s\"?", seed->address,
 			      seed->provider, nearest);
 	else
 		config_report(
-		    reader, CONFIG_ERROR, seed->line,
+		    reader, CONFIG_ERROR, config_key_line(reader, seed->line, "provider"),
 		    "[seed %s] provider: there is no provider \"%s\": add a section [provider %s] with its host",
 		    seed->address, seed->provider, seed->provider);
 	profile_names_free(shipped);

@@ -203,8 +203,8 @@ static int add_var(struct message_settings *message, const char *name, const cha
 	return 0;
 }
 
-static void warn_inline(struct config_reader *reader, const struct target *target, unsigned line,
-			const struct setting_key *key, const void *structure)
+static void check_secret(struct config_reader *reader, const struct target *target, unsigned line,
+			 const struct setting_key *key, const void *structure)
 {
 	struct secret_ref *ref;
 	memcpy(&ref, (const char *)structure + key->offset, sizeof(ref));
@@ -213,6 +213,11 @@ static void warn_inline(struct config_reader *reader, const struct target *targe
 			      "[%s] %s: the secret itself stands in the file: write env:NAME, file:PATH or cmd:COMMAND "
 			      "instead",
 			      target->title, key->name);
+	/* Whoever can write the file could have anything run in our name. */
+	if (secret_ref_kind(ref) == SECRET_CMD && reader->exposed)
+		config_report(reader, CONFIG_ERROR, line,
+			      "[%s] %s: cmd: is not run from a configuration that others can change: %s", target->title,
+			      key->name, reader->exposed);
 }
 
 static void report_unknown_key(struct config_reader *reader, const struct target *target, unsigned line,
@@ -250,7 +255,7 @@ static int config_set_typed(struct config_reader *reader, struct target *target,
 		if (setting_set(key, span_of(value), reader->folder, structure, err) < 0)
 			return -1;
 		if (key->type == SETTING_TYPE_SECRET)
-			warn_inline(reader, target, line, key, structure);
+			check_secret(reader, target, line, key, structure);
 		return 1;
 	}
 	return 0;

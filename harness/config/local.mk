@@ -18,6 +18,7 @@ libpostproof_a_SOURCES += \
 check_PROGRAMS += \
   tests/fuzz/fuzz_config \
   tests/unit/test_config \
+  tests/unit/test_config_files \
   tests/unit/test_rule_packs
 tests_fuzz_fuzz_config_SOURCES = tests/fuzz/fuzz_config.c $(fuzz_driver)
 tests_fuzz_fuzz_config_LDFLAGS = $(fuzz_ldflags)

@@ -206,7 +206,7 @@ static void each_mistake_is_told_with_line_and_mend(void **state)
 		{ "outbound host without a name", "[outbound]\nown = yes\n",
 		  "13: [outbound]: write it as [outbound HOST]|" },
 		{ "probe to a mailbox that is no seed", "[outbound a.example]\nprobe_to = me@else.example\n",
-		  "13: [outbound a.example] probe_to: me@else.example is no seed: add a [seed me@else.example] "
+		  "14: [outbound a.example] probe_to: me@else.example is no seed: add a [seed me@else.example] "
 		  "section, "
 		  "so that it can be looked into|" },
 		{ "mailbox without a server", "[inbound]\naddress = me@shop.example\nuser = u\npassword = env:I\n",
@@ -234,9 +234,9 @@ static void each_mistake_is_told_with_line_and_mend(void **state)
 		  "shipped "
 		  "one, or a [provider] section.|" },
 		{ "seed of an unknown provider", "[seed b@x.example]\nprovider = alhpa\npassword = env:X\n",
-		  "13: [seed b@x.example] provider: there is no provider \"alhpa\": did you mean \"alpha\"?|" },
+		  "14: [seed b@x.example] provider: there is no provider \"alhpa\": did you mean \"alpha\"?|" },
 		{ "seed of a provider like none", "[seed b@x.example]\nprovider = elephant\npassword = env:X\n",
-		  "13: [seed b@x.example] provider: there is no provider \"elephant\": add a section [provider "
+		  "14: [seed b@x.example] provider: there is no provider \"elephant\": add a section [provider "
 		  "elephant] with "
 		  "its host|" },
 		{ "two seeds alike", "[seed ana@ALPHA.example]\nprovider = alpha\npassword = env:X\n",
@@ -317,9 +317,9 @@ static void each_mistake_of_service_and_server_is_told(void **state)
 		  "user "
 		  "and password have keys of their own|" },
 		{ "user without password", SERVICE SMTP "user = u\n" MESSAGE PROVIDER SEED,
-		  "3: [smtp] password: is missing: user and password go together|" },
+		  "5: [smtp] password: is missing: user and password go together|" },
 		{ "password without user", SERVICE SMTP "password = env:X\n" MESSAGE PROVIDER SEED,
-		  "3: [smtp] user: is missing: user and password go together|" },
+		  "5: [smtp] user: is missing: user and password go together|" },
 		{ "host with a blank", SERVICE SMTP "helo = a b\n" MESSAGE PROVIDER SEED,
 		  "5: [smtp] helo: \"a b\" cannot be used: write a domain name or an IP address|" },
 	};
@@ -517,18 +517,20 @@ static void files_are_looked_at(void **state)
 	write_file("open", "pw\n", 0644);
 	assert_int_equal(config_load(in_folder("pp.ini"), &c, &problems, &err), 0);
 	assert_int_equal(problems.errors, 3);
-	assert_int_equal(problems.list[0].line, 3);
+	assert_int_equal(problems.list[0].line, 7);
 	assert_non_null(strstr(problems.list[0].text, "[smtp] ca_file: cannot open "));
 	assert_non_null(strstr(problems.list[0].text, "gone.pem: No such file"));
-	assert_int_equal(problems.list[1].line, 10);
+	assert_int_equal(problems.list[1].line, 11);
 	assert_non_null(strstr(problems.list[1].text, "[message broken] template: "));
 	assert_non_null(strstr(problems.list[1].text, "{{to}}"));
 	assert_string_equal(problems.list[2].text,
 			    "[check] rules: there is no rule pack \"gmial\": did you mean \"gmail\"?");
 	assert_int_equal(config_check_secrets(c, &problems, &err), 0);
 	assert_int_equal(problems.errors, 5);
-	assert_non_null(strstr(problems.list[1].text, "[smtp] password: file:open: "));
-	assert_non_null(strstr(problems.list[1].text, "mode 0644"));
+	assert_int_equal(problems.list[0].line, 6);
+	assert_non_null(strstr(problems.list[0].text, "[smtp] password: file:open: "));
+	assert_non_null(strstr(problems.list[0].text, "mode 0644"));
+	assert_int_equal(problems.list[4].line, 22);
 	assert_string_equal(problems.list[4].text,
 			    "[seed b@x.example] password: env:POSTPROOF_TEST_NOT_SET: the variable "
 			    "is not set: export it before the start");

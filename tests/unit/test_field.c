@@ -11,6 +11,8 @@ static const struct suite_row rows[] = {
 	{ "From", field_from },
 	{ "Received", field_received },
 	{ "SPF", field_spf },
+	{ "templates", field_templates },
+	{ "configurations", field_config },
 };
 
 int main(void)
