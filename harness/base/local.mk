@@ -4,6 +4,7 @@ libpostproof_a_SOURCES += \
   harness/base/buf.c harness/base/buf.h \
   harness/base/clock.c harness/base/clock.h \
   harness/base/data_file.c harness/base/data_file.h \
+  harness/base/descriptors.c harness/base/descriptors.h \
   harness/base/error.c harness/base/error.h \
   harness/base/escape.c harness/base/escape.h \
   harness/base/file.c harness/base/file.h \
@@ -26,6 +27,8 @@ check_PROGRAMS += tests/unit/test_buf
 tests_unit_test_buf_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=malloc
 
 check_PROGRAMS += tests/unit/test_clock
+
+check_PROGRAMS += tests/unit/test_descriptors
 
 check_PROGRAMS += tests/unit/test_error
 

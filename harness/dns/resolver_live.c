@@ -12,6 +12,7 @@
 
 #include "harness/base/clock.h"
 #include "harness/base/compiler.h"
+#include "harness/base/descriptors.h"
 #include "harness/base/escape.h"
 #include "harness/base/file.h"
 #include "harness/base/thread.h"
@@ -25,6 +26,7 @@ enum {
 	PAUSE_MS = 200, /* in front of the second attempt; doubled for each further one */
 	PROBE_MS = 1000,
 	AT_ONCE = 1000,
+	DESCRIPTORS = 32, /* pipes, loop, and some of the sockets of a context */
 	WHERE_MAX = 160,
 	DETAIL_MAX = 480,
 };
@@ -127,6 +129,9 @@ static int set_up(const struct live *self, struct ub_ctx *ub, struct error *err)
 
 static struct context *context_new(const struct live *self, struct error *err)
 {
+	/* libunbound ends the process, or crashes, where it finds none for its pipes and its loop. */
+	if (descriptors_reserve(DESCRIPTORS, err) < 0)
+		return NULL;
 	struct context *context = calloc(1, sizeof(*context));
 	int result = -1;
 	pthread_mutex_lock(&library);

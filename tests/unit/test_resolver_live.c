@@ -4,6 +4,8 @@
 #include <pthread.h>
 #include <stdlib.h>
 #include <sys/resource.h>
+#include <sys/wait.h>
+#include <unistd.h>
 #include <unistd.h>
 
 #include "harness/base/clock.h"
@@ -272,7 +274,12 @@ static void what_is_wrong_with_the_options_is_said_at_once(void **state)
 		  "`127.0.0.1:x` is no address of a DNS server: write `192.0.2.1`, `192.0.2.1:53` or "
 		  "`[2001:db8::1]:53`" },
 		{ "127.0.0.1", "/nowhere/anchor",
-		  "the trust anchor /nowhere/anchor cannot be read: it must hold DS or DNSKEY records" },
+		  "the trust anchor: cannot open /nowhere/anchor: No such file or directory" },
+		{ "127.0.0.1", "/dev/zero",
+		  "the trust anchor: cannot open /dev/zero: it is not a regular file: write what it gives into a file "
+		  "first" },
+		{ "127.0.0.1", "/etc/passwd",
+		  "the trust anchor /etc/passwd cannot be read: it must hold DS or DNSKEY records" },
 	};
 	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
 		struct error err = ERROR_INIT;
@@ -340,6 +347,36 @@ static void a_thousand_questions_fit_in_few_descriptors(void **state)
 	assert_true(well);
 }
 
+/* With each number of descriptors that may be left there is a resolver, or an error that says what is lacking. */
+static void too_few_descriptors_are_an_error(void **state)
+{
+	const char *server = "127.0.0.1";
+	const struct resolver_live_options options = { .servers = &server, .server_count = 1, .timeout_ms = 200 };
+	for (int left = 0; left < 48; left += 3) {
+		char label[32];
+		int status = -1;
+		snprintf(label, sizeof(label), "%d left", left);
+		pid_t child = fork();
+		if (child == 0) {
+			struct error err = ERROR_INIT;
+			struct resolver *resolver = NULL;
+			struct dns_answer answer = { 0 };
+			const struct dns_question question = { "a.one.test", DNS_A };
+			closefrom(STDERR_FILENO + 1);
+			const struct rlimit limit = { (rlim_t)(STDERR_FILENO + 1 + left),
+						      (rlim_t)(STDERR_FILENO + 1 + left) };
+			if (setrlimit(RLIMIT_NOFILE, &limit) < 0)
+				_exit(3);
+			if (resolver_live_new(&options, &resolver, &err) < 0)
+				_exit(err.kind == ERROR_ENVIRONMENT && strstr(err.text, "descriptors") ? 1 : 2);
+			_exit(resolver_ask_many(resolver, &question, 1, &answer, &err) == 0 ? 0 : 4);
+		}
+		assert_int_equal(waitpid(child, &status, 0), child);
+		ROW_ASSERT(label, WIFEXITED(status) && WEXITSTATUS(status) <= 1);
+		ROW_ASSERT(label, WEXITSTATUS(status) == (left < 32));
+	}
+}
+
 static void *ask_in_thread(void *resolver)
 {
 	return ask_a_thousand(resolver) ? resolver : NULL;
@@ -374,6 +411,7 @@ int main(void)
 		cmocka_unit_test(recursion_from_the_root_takes_no_servers),
 		cmocka_unit_test_setup_teardown(a_thousand_questions_fit_in_few_descriptors, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(threads_ask_at_the_same_time, set_up, tear_down),
+		cmocka_unit_test(too_few_descriptors_are_an_error),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
