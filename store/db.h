@@ -6,6 +6,7 @@
 #include <sqlite3.h>
 #include <stdbool.h>
 #include <stdint.h>
+#include <sys/types.h>
 
 #include "harness/base/error.h"
 #include "harness/base/span.h"
@@ -26,6 +27,9 @@ struct store {
 	char *path; /* as given */
 	char *name; /* the same, as SQLite must read it */
 	unsigned exposed;
+	dev_t device; /* of the file, with its inode and its size, when it had been opened */
+	ino_t inode;
+	off_t size;
 	int lock_fd; /* holds the right to make runs; -1 without */
 	struct statement cache[DB_STATEMENTS_MAX];
 	size_t cached;

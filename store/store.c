@@ -169,6 +169,18 @@ static char *literal_name(const char *path)
 	return asprintf(&name, "%s%s", path[0] == '/' ? "" : "./", path) < 0 ? NULL : name;
 }
 
+/* A database never becomes shorter by what is done to it here. */
+static int remember_file(struct store *store, struct error *err)
+{
+	struct stat st;
+	if (stat(store->name, &st) < 0)
+		return error_errno(err, ERROR_STORE, RETRY_NEVER, errno, "store %s cannot be reached", store->path);
+	store->device = st.st_dev;
+	store->inode = st.st_ino;
+	store->size = st.st_size;
+	return 0;
+}
+
 int store_open(struct store **ret, const char *path, enum store_mode mode, struct error *err)
 {
 	struct error why = ERROR_INIT; /* of its own, since the way of opening depends on its code */
@@ -182,6 +194,8 @@ int store_open(struct store **ret, const char *path, enum store_mode mode, struc
 	int result = store->path && store->name ? 0 : error_memory(&why);
 	if (result == 0)
 		result = mode == STORE_WRITE ? open_for_writing(store, &why) : open_for_reading(store, &why);
+	if (result == 0)
+		result = remember_file(store, &why);
 	if (result < 0) {
 		*err = why;
 		store_close(store);
@@ -189,6 +203,21 @@ int store_open(struct store **ret, const char *path, enum store_mode mode, struc
 	}
 	*ret = store;
 	return 0;
+}
+
+int store_check_file(struct store *store, struct error *err)
+{
+	struct stat st;
+	const char *what = NULL;
+	if (stat(store->name, &st) < 0)
+		what = errno == ENOENT ? "was deleted" : "cannot be reached any more";
+	else if (st.st_dev != store->device || st.st_ino != store->inode)
+		what = "was replaced by another file";
+	else if (st.st_size < store->size)
+		what = "was cut off";
+	return what ? error_set(err, ERROR_STORE, RETRY_NEVER, 0,
+				"store %s %s while it was in use: what was found meanwhile is lost", store->path, what)
+		    : 0;
 }
 
 void store_close(struct store *store)

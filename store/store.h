@@ -37,6 +37,10 @@ int store_lock_runs(struct store *store, struct deadline deadline, struct error 
  * Bodies and tags are in it: the caller warns and names `chmod 600 PATH`; the mode is left to its owner. */
 unsigned store_exposed(const struct store *store);
 
+/* Whether what was opened is still what stands at its path, and whole: facts that were committed into a file that was
+ * deleted, replaced or cut off are lost. Errors: ERROR_STORE with what became of it. */
+int store_check_file(struct store *store, struct error *err);
+
 /* Path that it was opened with. Borrowed. */
 const char *store_path(const struct store *store);
 

@@ -161,6 +161,9 @@ static int cmd_run_finish(struct session *s, int64_t id)
 	int worked = run_continue(&s->params, id, s->signal_fd, &err), code = EXIT_PASS;
 	progress_view_free(s->view);
 	s->view = NULL;
+	/* What is printed is what is stored: not of a file that is gone, although our descriptor still leads to it. */
+	if (store_check_file(s->params.store, &read_error) < 0)
+		return command_fail(s->context, &read_error);
 	if (worked == 0 || err.kind != ERROR_STORE) {
 		if (stored_run_load(&stored, s->params.store, id, NULL, STORE_LOAD_HEADERS, &read_error) < 0)
 			code = worked < 0 ? EXIT_PASS : (int)command_fail(s->context, &read_error);

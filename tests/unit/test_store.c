@@ -54,6 +54,60 @@ static void every_file_of_a_new_store_is_private_whatever_the_umask(void **state
 	}
 }
 
+static void a_file_that_is_gone_is_told(void **state)
+{
+	static const struct {
+		const char *label, *says;
+	} rows[] = {
+		{ "untouched", NULL },
+		{ "deleted", "was deleted" },
+		{ "moved away", "was deleted" },
+		{ "replaced by a copy", "was replaced" },
+		{ "emptied", "was cut off" },
+		{ "cut to a part", "was cut off" },
+		{ "its folder moved", "was deleted" },
+	};
+	const struct fixture *f = *state;
+	char other[FIXTURE_PATH_MAX + 8], moved[FIXTURE_PATH_MAX + 8], octets[65536];
+	snprintf(other, sizeof(other), "%s.other", f->path);
+	snprintf(moved, sizeof(moved), "%s.moved", f->folder);
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+		struct error err = ERROR_INIT;
+		struct store *store = fixture_open(f, STORE_WRITE);
+		size_t len = read_file(f->path, octets, sizeof(octets));
+		switch (i) {
+		case 1:
+			unlink(f->path);
+			break;
+		case 2:
+			assert_int_equal(rename(f->path, other), 0);
+			break;
+		case 3:
+			write_file(other, octets, len);
+			assert_int_equal(rename(other, f->path), 0);
+			break;
+		case 4:
+			assert_int_equal(truncate(f->path, 0), 0);
+			break;
+		case 5:
+			assert_int_equal(truncate(f->path, (off_t)len - 1), 0);
+			break;
+		case 6:
+			assert_int_equal(rename(f->folder, moved), 0);
+			break;
+		}
+		int result = store_check_file(store, &err);
+		if (result != (rows[i].says ? -1 : 0) ||
+		    (result < 0 && (err.kind != ERROR_STORE || !strstr(err.text, rows[i].says))))
+			fail_msg("%s: %d %s", rows[i].label, result, err.text);
+		store_close(store);
+		if (i == 6)
+			assert_int_equal(rename(moved, f->folder), 0);
+		unlink(f->path);
+		unlink(other);
+	}
+}
+
 static void permissions_of_others_are_told_and_kept(void **state)
 {
 	const struct fixture *f = *state;
@@ -287,6 +341,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		STORE_TEST(every_file_of_a_new_store_is_private_whatever_the_umask),
 		STORE_TEST(permissions_of_others_are_told_and_kept),
+		STORE_TEST(a_file_that_is_gone_is_told),
 		STORE_TEST(what_is_no_store_is_refused_and_left_alone),
 		STORE_TEST(what_is_no_file_is_refused),
 		STORE_TEST(reading_makes_no_store),
