@@ -265,6 +265,8 @@ static void count_send(struct ledger *ledger, struct entry *e, const struct send
 {
 	bool was_in_doubt = e->state == SENDING_IN_DOUBT;
 	char text[ERROR_TEXT_MAX];
+	if (e->state == SENDING_ACCEPTED)
+		return;
 	escape_text(text, sizeof(text), span_of(event->text));
 	if (event->kind == SEND_HANDING_OVER) {
 		e->state = SENDING_IN_DOUBT;

@@ -56,6 +56,8 @@ enum send_state send_state_of(const struct send_event *events, size_t count)
 	enum send_state state = SENDING_NOT_COMPOSED;
 	for (size_t i = 0; i < count; i++) {
 		const struct send_event *e = &events[i];
+		if (state == SENDING_ACCEPTED)
+			break; /* whoever has said 2xx has the message: nothing that comes after takes it back */
 		switch (e->kind) {
 		case SEND_INTENT:
 			state = SENDING_COMPOSED;

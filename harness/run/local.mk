@@ -7,5 +7,8 @@ libpostproof_a_SOURCES += \
 
 check_PROGRAMS += \
   tests/unit/test_evaluating \
-  tests/unit/test_plan
+  tests/unit/test_plan \
+  tests/unit/test_sending
 tests_unit_test_evaluating_SOURCES = tests/unit/test_evaluating.c $(test_run_bench) $(test_dns_server)
+tests_unit_test_sending_SOURCES = tests/unit/test_sending.c $(test_run_bench) tests/unit/smtp_server.c \
+  tests/unit/smtp_server.h

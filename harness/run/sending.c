@@ -65,6 +65,9 @@ static void on_result(void *context, const struct smtp_job *job, const struct sm
 	struct sending *s = context;
 	if (r->attempt == 0 || r->repeated)
 		return; /* never begun, or said before: no new fact */
+	if (r->error.kind == ERROR_STORE)
+		return; /* our own trouble, which ends the run: it says nothing of the message, which is sent by
+			   `resume` */
 	bool replied = r->reply_code != 0 && r->class != SMTP_NOT_SENT && r->class != SMTP_IN_DOUBT;
 	const struct send_event event = {
 		.kind = replied ? SEND_REPLY : SEND_FAILED,

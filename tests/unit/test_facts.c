@@ -15,6 +15,8 @@ static void the_sending_state_follows_the_events(void **state)
 		{ "ih4", SENDING_TEMPORARY }, { "ih5", SENDING_REJECTED },   { "i4", SENDING_TEMPORARY },
 		{ "i5", SENDING_REJECTED },   { "iffh2", SENDING_ACCEPTED }, { "i4h", SENDING_IN_DOUBT },
 		{ "ih4f", SENDING_FAILED },   { "ih4h2", SENDING_ACCEPTED }, { "i4f4h5", SENDING_REJECTED },
+		{ "ih2f", SENDING_ACCEPTED }, { "ih24", SENDING_ACCEPTED },  { "ih25", SENDING_ACCEPTED },
+		{ "ih2h", SENDING_ACCEPTED }, { "ih2hf", SENDING_ACCEPTED }, { "i2", SENDING_ACCEPTED },
 	};
 	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
 		struct send_event events[8] = { 0 };
