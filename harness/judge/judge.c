@@ -41,6 +41,9 @@ static enum outcome outcome_at_end(const struct probe_evidence *e)
 			return OUTCOME_NOT_TESTED;
 		if (e->delayed.seen)
 			return OUTCOME_DEFERRED;
+		/* What was not seen to come back may have come back. */
+		if (e->swept && e->bounces_problem)
+			return OUTCOME_UNKNOWN;
 		return e->swept ? OUTCOME_MISSING : OUTCOME_NOT_TESTED;
 	default:
 		return OUTCOME_NOT_TESTED;

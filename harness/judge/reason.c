@@ -183,8 +183,17 @@ static void add_bounces_problem(struct buf *b, const struct probe_evidence *e)
 
 static void add_unknown(struct buf *b, const struct probe_evidence *e)
 {
-	buf_add_str(b, "Unknown: handed over, the reply of the service's server is not known, and the message was not "
-		       "found; it is never sent twice.");
+	if (e->sending.state == SENDING_ACCEPTED) {
+		buf_add_str(b,
+			    "Unknown: every folder was read after the wait and it is in none; the service's server had "
+			    "accepted it: ");
+		reason_add_reply(b, &e->sending);
+		reason_add_stop(b);
+	} else {
+		buf_add_str(b,
+			    "Unknown: handed over, the reply of the service's server is not known, and the message was "
+			    "not found; it is never sent twice.");
+	}
 	if (!e->seed_ready) {
 		buf_add_str(b, " The seed could not be read: ");
 		add_seed_problem(b, e);
@@ -201,7 +210,6 @@ static void add_missing(struct buf *b, const struct probe_evidence *e)
 	reason_add_reply(b, &e->sending);
 	reason_add_stop(b);
 	reason_add_returned(b, &e->returned);
-	add_bounces_problem(b, e);
 }
 
 static void add_bounced(struct buf *b, const struct probe_evidence *e)

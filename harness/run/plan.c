@@ -37,9 +37,8 @@ static int load_template(const struct config *config, const char *name, struct t
 {
 	const struct message_settings *m = config_message(config, name);
 	if (!m)
-		return error_set(
-		    err, ERROR_CONFIG, RETRY_NEVER, 0,
-		    "[message %s] is no longer in the configuration: put it back, the run needs its template", name);
+		return error_set(err, ERROR_CONFIG, RETRY_NEVER, 0,
+				 "[message %s] is not in the plan of the run: make a new run", name);
 	return message_template_load(m, ret, err);
 }
 
@@ -133,6 +132,28 @@ int plan_add_packs(const struct config *config, struct run_facts *plan, struct e
 	return rule_packs_hash(config->rules.packs, &plan->packs, &plan->pack_count, err);
 }
 
+int plan_config(const struct config *config, const struct run_facts *plan, struct config **ret, struct error *err)
+{
+	struct config *planned = NULL;
+	if (config_from_settings(plan->settings, plan->setting_count, &planned, err) < 0)
+		return -1;
+	for (size_t i = 0; i < planned->message_count; i++) {
+		struct message_settings *m = &planned->messages[i];
+		const struct message_settings *now = config_message(config, m->name);
+		char *path = now ? strdup(now->template_path) : NULL;
+		if (!now)
+			continue;
+		if (!path) {
+			config_free(planned);
+			return error_memory(err);
+		}
+		free(m->template_path);
+		m->template_path = path;
+	}
+	*ret = planned;
+	return 0;
+}
+
 int plan_templates_load(const struct config *config, const struct run_facts *plan, struct plan_templates *ret,
 			struct error *err)
 {
@@ -140,11 +161,21 @@ int plan_templates_load(const struct config *config, const struct run_facts *pla
 	if (!loaded.templates)
 		return error_memory(err);
 	for (size_t i = 0; i < plan->message_count; i++) {
-		if (load_template(config, plan->messages[i].name, &loaded.templates[i], err) < 0) {
+		const struct plan_message *m = &plan->messages[i];
+		int result = load_template(config, m->name, &loaded.templates[i], err);
+		loaded.count += result == 0;
+		if (result < 0)
+			error_prefix(err, "the run cannot go on without the template of message %s", m->name);
+		else if (strcmp(template_sha256(loaded.templates[i]), m->sha256) != 0)
+			result = error_set(
+			    err, ERROR_CONFIG, RETRY_NEVER, 0,
+			    "%s has changed since the run was planned: put back what it was, or make a new "
+			    "run",
+			    template_name(loaded.templates[i]));
+		if (result < 0) {
 			plan_templates_fini(&loaded);
 			return -1;
 		}
-		loaded.count++;
 	}
 	*ret = loaded;
 	return 0;

@@ -26,7 +26,13 @@ int plan_make(const struct config *config, const struct plan_choice *choice, int
  */
 int plan_add_packs(const struct config *config, struct run_facts *plan, struct error *err);
 
-/* The templates of the plan's messages, by position in plan->messages. Errors: ERROR_CONFIG, memory. */
+/* The configuration as the stored plan has it, for what is composed: a run that is resumed sends what it was planned to
+ * send, whatever the configuration has become. Only the paths of templates are those of `config`, where it still has
+ * the message. Connections and secrets are not in it. Errors: as config_from_settings. The caller frees *ret. */
+int plan_config(const struct config *config, const struct run_facts *plan, struct config **ret, struct error *err);
+
+/* The templates of the plan's messages, by position in plan->messages. Errors: ERROR_CONFIG, also where a template is
+ * not the one that was planned; memory. */
 struct plan_templates {
 	struct template **templates;
 	size_t count;

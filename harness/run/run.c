@@ -35,6 +35,7 @@ enum {
 struct run_run {
 	const struct run_params *params;
 	const struct config *config;
+	struct config *planned; /* what the plan says: messages and who sends them */
 	struct run_facts facts;
 	struct ledger *ledger;
 	struct watch *watch;
@@ -178,7 +179,7 @@ static bool logins_rest(const struct run_run *run)
 static int compose_probe(struct run_run *run, size_t i, const struct template *template, struct error *err)
 {
 	struct probe *p = &run->facts.probes[i];
-	const struct service_settings *service = &run->config->service;
+	const struct service_settings *service = &run->planned->service;
 	const struct compose_params params = {
 		.template = template,
 		.to = p->seed,
@@ -187,7 +188,7 @@ static int compose_probe(struct run_run *run, size_t i, const struct template *t
 		.domain = service->domain,
 		.tag = p->tag,
 		.date_ms = clock_wall_ms(),
-		.tag_in_subject = config_message(run->config, p->message)->subject_tag,
+		.tag_in_subject = config_message(run->planned, p->message)->subject_tag,
 	};
 	struct composed composed;
 	if (compose(&params, &composed, err) < 0)
@@ -243,11 +244,14 @@ static bool to_be_sent(const struct run_run *run, size_t i)
 static int compose_ready(struct run_run *run, struct error *err)
 {
 	struct plan_templates templates = { 0 };
-	int result = plan_templates_load(run->config, &run->facts, &templates, err);
+	int result = 0;
 	for (size_t i = 0; i < run->facts.probe_count && result == 0; i++) {
 		size_t message = plan_message_index(&run->facts, run->facts.probes[i].message);
 		if (!to_be_sent(run, i) || ledger_send_state(run->ledger, i) != SENDING_NOT_COMPOSED)
 			continue;
+		/* Not before one is needed: of a run that is resumed all may be composed, and a template gone. */
+		if (templates.count == 0 && plan_templates_load(run->planned, &run->facts, &templates, err) < 0)
+			return -1;
 		result = compose_probe(run, i, templates.templates[message], err);
 		if (result == 0)
 			result = run_step(run, 0, err);
@@ -362,6 +366,8 @@ static int run_prepare(struct run_run *run, int64_t id, struct error *err)
 	if (ledger_new(&run->ledger, &ledger, err) < 0)
 		return -1;
 	const struct watch_params watch = { run->config, &run->facts, run->ledger, params->store, params->log };
+	if (plan_config(run->config, &run->facts, &run->planned, err) < 0)
+		return -1;
 	run->handed = calloc(run->facts.probe_count + 1, sizeof(*run->handed));
 	run->logins_changed = true;
 	if (!run->handed)
@@ -398,6 +404,7 @@ static void release(struct run_run *run)
 	evaluating_free(run->evaluating);
 	ledger_free(run->ledger);
 	free(run->handed);
+	config_free(run->planned);
 	close_p(&run->sent_fd);
 	close_p(&run->stop_fd);
 	run_facts_fini(&run->facts);

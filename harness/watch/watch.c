@@ -238,8 +238,35 @@ static int cannot_be_opened(struct watched_account *a, struct error *err)
 			  "put its section back and run `postproof resume`", err);
 }
 
+/* Whether the plan has a bounce mailbox that the configuration does not name any more. */
+static bool watch_lacks_bounces(const struct watch *watch)
+{
+	const struct run_facts *facts = watch->environment.facts;
+	bool planned = false;
+	for (size_t i = 0; i < facts->setting_count; i++)
+		planned = planned || (strcmp(facts->settings[i].section, "bounces") == 0 &&
+				      strcmp(facts->settings[i].key, "host") == 0 && facts->settings[i].value[0]);
+	for (size_t i = 0; i < watch->accounts.count; i++)
+		if (watch->accounts.v[i].account.bounce_folder)
+			return false;
+	return planned;
+}
+
+/* What comes back is not seen then, which the matrix has to know. */
+static int watch_say_no_bounces(struct watch *watch, struct error *err)
+{
+	const struct seed_event event = { .kind = SEED_FAILED,
+					  .seed = fact_lend(""),
+					  .at_ms = clock_wall_ms(),
+					  .detail = fact_lend("[bounces] is no longer in the configuration"),
+					  .mend = fact_lend("put it back before `postproof resume`") };
+	return ledger_seed_event(watch->environment.ledger, &event, err);
+}
+
 int watch_open(struct watch *watch, struct error *err)
 {
+	if (watch_lacks_bounces(watch) && watch_say_no_bounces(watch, err) < 0)
+		return -1;
 	for (size_t i = 0; i < watch->accounts.count; i++) {
 		struct watched_account *a = &watch->accounts.v[i];
 		int result = a->session_count ? session_hand_out(&a->sessions[0], EVENT_OPEN, err)

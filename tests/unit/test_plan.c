@@ -175,13 +175,56 @@ static void templates_are_loaded_by_the_messages_of_the_plan(void **state)
 	plan_all(&plan);
 	assert_int_equal(plan_message_index(&plan, "m"), 0);
 	assert_int_equal(plan_message_index(&plan, "n"), 1);
-	/* A run that is continued with a configuration that lost a message says so. */
 	free(config->messages[1].name);
 	config->messages[1].name = strdup("renamed");
 	assert_int_equal(plan_templates_load(config, &plan, &templates, &err), -1);
 	assert_int_equal(err.kind, ERROR_CONFIG);
-	assert_non_null(strstr(err.text, "[message n] is no longer in the configuration"));
+	assert_non_null(strstr(err.text, "[message n] is not in the plan of the run"));
 	assert_int_equal(templates.count, 0);
+	run_facts_fini(&plan);
+}
+
+/* A run that is resumed sends what it was planned to send. */
+static void a_run_is_composed_by_its_plan(void **state)
+{
+	struct error err = ERROR_INIT;
+	struct plan_templates templates = { 0 };
+	struct run_facts plan;
+	struct config *planned = NULL;
+	plan_all(&plan);
+	/* The configuration has lost a message and changed the other since. */
+	free(config->messages[1].name);
+	config->messages[1].name = strdup("renamed");
+	free(config->messages[0].vars[0].value);
+	config->messages[0].vars[0].value = strdup("Changed");
+	config->messages[0].subject_tag = true;
+	free(config->service.from);
+	config->service.from = strdup("other@service.test");
+	assert_int_equal(plan_config(config, &plan, &planned, &err), 0);
+	assert_string_equal(planned->service.from, "a@service.test");
+	assert_string_equal(planned->messages[0].vars[0].value, "Hello");
+	assert_false(planned->messages[0].subject_tag);
+	assert_int_equal(plan_templates_load(planned, &plan, &templates, &err), 0);
+	assert_int_equal(templates.count, 2);
+	plan_templates_fini(&templates);
+	write_file("n.eml", "To: {{to}}\nSubject: Other news\n\nHello.\n");
+	assert_int_equal(plan_templates_load(planned, &plan, &templates, &err), -1);
+	assert_non_null(strstr(err.text, "n.eml has changed since the run was planned"));
+	write_file("n.eml", "To: {{to}}\nSubject: News\n\nHello.\n");
+	/* The folder of the configuration was moved: it says where its templates are. */
+	char from[128], to[128];
+	snprintf(from, sizeof(from), "%s/m.eml", folder);
+	snprintf(to, sizeof(to), "%s/moved.eml", folder);
+	assert_int_equal(rename(from, to), 0);
+	assert_int_equal(plan_templates_load(planned, &plan, &templates, &err), -1);
+	assert_non_null(strstr(err.text, "the run cannot go on without the template of message m"));
+	config_free(planned);
+	free(config->messages[0].template_path);
+	config->messages[0].template_path = strdup(to);
+	assert_int_equal(plan_config(config, &plan, &planned, &err), 0);
+	assert_int_equal(plan_templates_load(planned, &plan, &templates, &err), 0);
+	plan_templates_fini(&templates);
+	config_free(planned);
 	run_facts_fini(&plan);
 }
 
@@ -205,6 +248,7 @@ int main(void)
 		PLAN_TEST(settings_are_kept_without_secrets),
 		PLAN_TEST(more_than_max_messages_is_refused),
 		PLAN_TEST(templates_are_loaded_by_the_messages_of_the_plan),
+		PLAN_TEST(a_run_is_composed_by_its_plan),
 		PLAN_TEST(template_that_cannot_be_read_is_refused),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

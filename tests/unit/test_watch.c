@@ -504,6 +504,45 @@ static void bounce_that_comes_at_the_end_is_read_by_the_sweep(void **state)
 	mailbox_stop(&bounces);
 }
 
+/* The last event of the bounce mailbox; -1: there is none. */
+static int last_of_bounces(void)
+{
+	int kind = -1;
+	for (size_t i = 0; i < bench.facts.seed_event_count; i++)
+		if (bench.facts.seed_events[i].seed[0] == '\0')
+			kind = (int)bench.facts.seed_events[i].kind;
+	return kind;
+}
+
+static void bounces_of_the_plan_that_the_configuration_lacks_are_told(void **state)
+{
+	struct imap_mailbox seed, bounces;
+	mailbox_start(&seed);
+	mailbox_start(&bounces);
+	bench_start(&bench, &(struct run_bench_seed){ .port = mailbox_port(&seed) }, 1, mailbox_port(&bounces));
+	bench_watch(&bench);
+	bench_reload(&bench);
+	assert_int_equal(last_of_bounces(), SEED_READY);
+	char *host = bench.config->bounces.host;
+	bench.config->bounces.host = NULL;
+	bench_watch(&bench);
+	bench_reload(&bench);
+	assert_int_equal(last_of_bounces(), SEED_FAILED);
+	bench.config->bounces.host = host; /* put back: all is well again */
+	bench_watch(&bench);
+	bench_reload(&bench);
+	assert_int_equal(last_of_bounces(), SEED_READY);
+	bench_end(&bench);
+	/* A plan without bounces lacks none. */
+	bench_start(&bench, &(struct run_bench_seed){ .port = mailbox_port(&seed) }, 1, 0);
+	bench_watch(&bench);
+	bench_reload(&bench);
+	assert_int_equal(last_of_bounces(), -1);
+	bench_end(&bench);
+	mailbox_stop(&seed);
+	mailbox_stop(&bounces);
+}
+
 static void cancel_ends_every_wait(void **state)
 {
 	watch_sent();
@@ -544,6 +583,7 @@ int main(void)
 		cmocka_unit_test(account_that_fails_does_not_hinder_another),
 		cmocka_unit_test(bounces_settle_only_probes_of_this_run),
 		cmocka_unit_test(bounce_that_comes_at_the_end_is_read_by_the_sweep),
+		cmocka_unit_test(bounces_of_the_plan_that_the_configuration_lacks_are_told),
 		WATCH_TEST(cancel_ends_every_wait),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
