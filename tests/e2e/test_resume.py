@@ -92,6 +92,40 @@ def test_interrupt_stops_in_order_and_says_how_to_go_on(case):
     assert "there is no run 2" in absent.stderr and "go on with" not in absent.stderr, absent.stderr
 
 
+def interrupted_run(case, seeds, messages):
+    """A run that is interrupted when every message was sent."""
+    case.configure(seeds, messages, run="wait = 60s\nsettle = 0")
+    process = case.start("run", "--progress", "plain")
+    sent = 0
+    while sent < len(seeds) * len(messages):
+        line = process.stderr.readline()
+        assert line, "ended before everything was sent"
+        sent += ": sent" in line
+    process.send_signal(signal.SIGINT)
+    process.communicate(timeout=30)
+    assert process.returncode == 130, process.returncode
+
+
+def test_resume_without_the_bounces_of_the_plan_calls_nothing_missing(case):
+    interrupted_run(case, ["discard@alpha.test"], ("ordinary",))
+    text = case.config.read_text(encoding="utf-8")
+    begin, rest = text.split("[bounces]\n")
+    case.config.write_text(begin + "[run]\n" + rest.split("[run]\n")[1], encoding="utf-8")
+    result = case.postproof("resume", "--wait", "3s", "--progress", "none", expect=2)
+    assert "[bounces] is no longer in the configuration" in result.stdout, result.stdout
+    expect_row(case.row(case.rows(), "discard@alpha.test"), outcome="unknown", verdict="unknown")
+
+
+def test_resume_sends_by_the_plan_what_the_configuration_has_lost(case):
+    interrupted_run(case, ["u1@alpha.test"], ("ordinary", "gtube"))
+    text = case.config.read_text(encoding="utf-8")
+    case.config.write_text(text.replace("[message gtube]\ntemplate = gtube.eml\n", ""), encoding="utf-8")
+    case.postproof("resume", "--wait", "20s", "--progress", "none", expect=0)
+    rows = case.rows()
+    for message in ("ordinary", "gtube"):
+        expect_row(case.row(rows, "u1@alpha.test", message), outcome="delivered", verdict="pass")
+
+
 def test_second_process_is_told_who_makes_a_run(case):
     case.configure(["discard@alpha.test"], run="wait = 60s\nsettle = 0")
     first = case.start("run", "--progress", "plain")

@@ -60,3 +60,23 @@ def test_a_store_of_the_version_before_says_what_is_judged_differently(case):
     program = case.json()["program"]
     assert program["version"] and program["reading"] >= 2 and program["changes"] == [], program
     assert "made this run" in case.postproof("matrix", "1", expect=(0, 1, 2)).stdout
+
+
+def test_store_that_goes_during_a_run_is_told(case):
+    for what, says in (("delete", "was deleted"), ("replace", "was replaced"), ("empty", "was cut off")):
+        case.store = case.folder / f"{what}.sqlite"
+        case.configure(["discard@alpha.test"], run="wait = 3s\nsettle = 0")
+        process = case.start("run", "--progress", "plain")
+        while ": sent" not in process.stderr.readline():
+            assert process.poll() is None
+        if what == "delete":
+            case.store.unlink()
+        elif what == "replace":
+            copy = case.folder / "copy"
+            copy.write_bytes(case.store.read_bytes())
+            copy.replace(case.store)
+        else:
+            os.truncate(case.store, 0)
+        out, err = process.communicate(timeout=90)
+        assert process.returncode == 4 and says in err, (what, process.returncode, out, err)
+        assert "discard@alpha.test" not in out, out
