@@ -26,7 +26,8 @@ enum {
 	PAUSE_MS = 200, /* in front of the second attempt; doubled for each further one */
 	PROBE_MS = 1000,
 	AT_ONCE = 1000,
-	DESCRIPTORS = 32, /* pipes, loop, and some of the sockets of a context */
+	DESCRIPTORS = 32,     /* pipes, loop, and some of the sockets of a context */
+	DESCRIPTORS_LEFT = 8, /* with fewer than these left, what failed may have failed for that */
 	WHERE_MAX = 160,
 	DETAIL_MAX = 480,
 };
@@ -36,6 +37,7 @@ enum { TTL_UNKNOWN, TTL_PUBLISHED, TTL_REMAINING };
 
 struct context {
 	struct ub_ctx *ub;
+	bool started; /* its thread has what it needs */
 	struct context *next;
 };
 
@@ -61,15 +63,28 @@ struct query {
 	struct dns_answer answer;
 	int id; /* libunbound's */
 	bool open;
-	bool no_memory;
+	bool no_memory; /* or no descriptors: it is not the DNS that failed */
 };
 
 /* libunbound initialises locks of the whole process when a context is set up, destroys them with it, and does not guard
  * that. */
 static pthread_mutex_t library = PTHREAD_MUTEX_INITIALIZER;
 
+/* Contexts of this process that will open descriptors yet: their threads start with the first question. Guarded by
+ * `library`. */
+static size_t to_start;
+
+static void resolver_live_started(struct context *context)
+{
+	pthread_mutex_lock(&library);
+	to_start -= !context->started;
+	context->started = true;
+	pthread_mutex_unlock(&library);
+}
+
 static void context_free(struct context *context)
 {
+	resolver_live_started(context);
 	pthread_mutex_lock(&library);
 	if (context->ub)
 		ub_ctx_delete(context->ub);
@@ -127,19 +142,24 @@ static int set_up(const struct live *self, struct ub_ctx *ub, struct error *err)
 	return error_set(err, ERROR_ENVIRONMENT, RETRY_NEVER, 0, "libunbound cannot be started");
 }
 
+/* What libunbound calls a lack of memory. */
+static int resolver_live_lack(struct error *err)
+{
+	return descriptors_reserve(DESCRIPTORS_LEFT, err) < 0 ? -1 : error_memory(err);
+}
+
 static struct context *context_new(const struct live *self, struct error *err)
 {
-	/* libunbound ends the process, or crashes, where it finds none for its pipes and its loop. */
-	if (descriptors_reserve(DESCRIPTORS, err) < 0)
-		return NULL;
 	struct context *context = calloc(1, sizeof(*context));
-	int result = -1;
+	int result = context ? 0 : error_memory(err);
 	pthread_mutex_lock(&library);
-	if (context)
-		context->ub = ub_ctx_create();
-	if (!context || !context->ub)
-		error_memory(err);
-	else
+	to_start += context != NULL;
+	/* libunbound ends the process, or crashes, where it finds none for its pipes and its loop. */
+	if (result == 0)
+		result = descriptors_reserve(DESCRIPTORS * to_start, err);
+	if (result == 0 && !(context->ub = ub_ctx_create()))
+		result = resolver_live_lack(err);
+	if (result == 0)
 		result = set_up(self, context->ub, err);
 	pthread_mutex_unlock(&library);
 	if (result == 0)
@@ -226,6 +246,7 @@ static void on_result(void *user, int code, struct ub_result *result)
 {
 	struct query *query = user;
 	query->open = false;
+	query->no_memory |= code == UB_NOMEM || code == UB_PIPE || code == UB_INITFAIL || code == UB_FORKFAIL;
 	if (code != 0)
 		set_failed(query, 0, DNS_INSECURE, ub_strerror(code));
 	else
@@ -309,10 +330,14 @@ static int ask_slice(struct live *self, struct query *queries, size_t count, str
 		if (!context && !(context = context_new(self, err)))
 			return -1;
 		attempt(context->ub, queries, count, deadline);
+		resolver_live_started(context);
 		if (count_to_ask(queries, count) == 0)
 			break;
 		context_free(context);
 		context = NULL;
+		/* A socket that could not be opened looks like a server that is silent. */
+		if (descriptors_reserve(DESCRIPTORS_LEFT, err) < 0)
+			return -1;
 		if (i >= self->attempts || deadline_left_ms(deadline) <= PAUSE_MS << i)
 			return 0;
 		poll(NULL, 0, PAUSE_MS << (i - 1));
@@ -375,7 +400,7 @@ static int live_ask(struct resolver *resolver, const struct dns_question *questi
 		dns_answer_fini(&queries[i].answer);
 	if (result < 0)
 		return -1;
-	return resolver_live_finish(self, queries, count, ret_answers) < 0 ? error_memory(err) : 0;
+	return resolver_live_finish(self, queries, count, ret_answers) < 0 ? resolver_live_lack(err) : 0;
 }
 
 static void live_free(struct resolver *resolver)

@@ -17,6 +17,7 @@ struct check {
 	pthread_mutex_t lock; /* of the members below */
 	struct findings findings;
 	bool memory_short;
+	struct error trouble; /* the first of a resolver that could not work; kind NONE while there is none */
 	size_t threads;
 	atomic_size_t questions, connections;
 };
@@ -129,6 +130,10 @@ int check_ask_once(struct check *check, const struct dns_question *questions, si
 	atomic_fetch_add(&check->questions, count);
 	if (resolver_ask_many(check->params->resolver, questions, count, ret_answers, &err) == 0)
 		return 0;
+	pthread_mutex_lock(&check->lock);
+	if (check->trouble.kind == ERROR_NONE)
+		check->trouble = err;
+	pthread_mutex_unlock(&check->lock);
 	check_memory(check);
 	return -1;
 }
@@ -258,6 +263,10 @@ static int run_all(struct check *check, const struct check_entry *entries, size_
 		arguments[i] = (void *)(uintptr_t)&entries[i];
 	check_each(check, run_entry, arguments, count);
 	free(arguments);
+	if (check->trouble.kind != ERROR_NONE) {
+		*err = check->trouble;
+		return -1;
+	}
 	return check->memory_short ? error_memory(err) : 0;
 }
 
