@@ -190,8 +190,9 @@ static void unknown_authority_is_refused(void **state)
 
 static void ca_file_must_hold_certificates(void **state)
 {
-	static const char *const files[] = { "/nonexistent/ca.pem", "/dev/null" };
-	static const char *const says[] = { "cannot be read: No such file or directory", "PEM form" };
+	static const char *const files[] = { "/nonexistent/ca.pem", "/dev/null", "/etc/passwd" };
+	static const char *const says[] = { "ca_file: cannot open /nonexistent/ca.pem: No such file or directory",
+					    "not a regular file", "PEM form" };
 	struct test_server *server = test_server_new(false, peer_wait_for_end, NULL);
 	for (size_t i = 0; i < ARRAY_LEN(files); i++) {
 		struct error err = ERROR_INIT;
