@@ -2,6 +2,7 @@ libpostproof_a_SOURCES += \
   harness/net/dial.c harness/net/dial.h \
   harness/net/http.c harness/net/http.h \
   harness/net/resolve.c harness/net/resolve.h \
+  harness/net/sasl.c harness/net/sasl.h \
   harness/net/smtp_client.c harness/net/smtp_client.h \
   harness/net/smtp_content.c harness/net/smtp_content.h \
   harness/net/smtp_reply.c harness/net/smtp_reply.h \
@@ -32,3 +33,7 @@ tests_fuzz_fuzz_smtp_reply_LDFLAGS = $(fuzz_ldflags)
 
 libpostproof_a_SOURCES += harness/net/url.c harness/net/url.h
 check_PROGRAMS += tests/unit/test_url
+
+check_PROGRAMS += tests/unit/test_sasl tests/fuzz/fuzz_sasl
+tests_fuzz_fuzz_sasl_SOURCES = tests/fuzz/fuzz_sasl.c $(fuzz_driver)
+tests_fuzz_fuzz_sasl_LDFLAGS = $(fuzz_ldflags)
