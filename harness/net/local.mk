@@ -1,4 +1,5 @@
 libpostproof_a_SOURCES += \
+  harness/net/curl_peer.c harness/net/curl_peer.h \
   harness/net/dial.c harness/net/dial.h \
   harness/net/http.c harness/net/http.h \
   harness/net/resolve.c harness/net/resolve.h \
@@ -7,6 +8,7 @@ libpostproof_a_SOURCES += \
   harness/net/smtp_content.c harness/net/smtp_content.h \
   harness/net/smtp_reply.c harness/net/smtp_reply.h \
   harness/net/tls_facts.h \
+  harness/net/tls_certificate.c harness/net/tls_certificate.h \
   harness/net/tls_client.c harness/net/tls_client.h \
   harness/net/tls_stream.c harness/net/tls_stream.h
 
