@@ -10,6 +10,7 @@ libpostproof_a_SOURCES += \
   harness/send/smtp_queue.c harness/send/smtp_queue.h \
   harness/send/smtp_reopen.c harness/send/smtp_reopen.h \
   harness/send/smtp_session.c harness/send/smtp_session.h \
+  harness/send/smtp_sign_in.c harness/send/smtp_sign_in.h \
   harness/send/template.c harness/send/template.h harness/send/template_parts.h \
   harness/send/template_mime.c harness/send/template_mime.h \
   harness/send/template_vars.c harness/send/template_vars.h

@@ -195,7 +195,7 @@ static void stop(struct smtp *smtp, const struct error *why)
 static bool connected(const struct smtp *smtp)
 {
 	for (int i = 0; i < smtp->params.connections; i++)
-		if (smtp->sessions[i] && smtp->sessions[i]->state != SMTP_OPENING)
+		if (smtp->sessions[i] && !smtp_session_opening(smtp->sessions[i]))
 			return true;
 	return false;
 }
@@ -241,7 +241,7 @@ static void smtp_work(struct smtp *smtp, struct smtp_session **slot)
 	struct smtp_session *session = *slot;
 	for (;;) {
 		struct smtp_verdict verdict = { 0 };
-		bool unopened = session->state == SMTP_OPENING || (session->state == SMTP_IDLE && !session->reused);
+		bool unopened = smtp_session_opening(session) || (session->state == SMTP_IDLE && !session->reused);
 		enum smtp_happening happening = smtp_session_work(session, clock_mono_ms(), &verdict);
 		switch (happening) {
 		case SMTP_WAITS:
@@ -319,7 +319,7 @@ static bool open_sessions(struct smtp *smtp)
 	bool opened = false;
 	size_t opening = 0, wanted = smtp_queue_ready(smtp->queue, now_ms, (size_t)smtp->params.connections);
 	for (int i = 0; i < smtp->params.connections; i++)
-		if (smtp->sessions[i] && smtp->sessions[i]->state == SMTP_OPENING)
+		if (smtp->sessions[i] && smtp_session_opening(smtp->sessions[i]))
 			opening++;
 	if (smtp->reopen.failures && wanted > 1)
 		wanted = 1;
@@ -477,6 +477,12 @@ int smtp_run(struct smtp *smtp, struct deadline deadline, struct error *err)
 	return -1;
 }
 
+static int64_t smtp_check_wait_ms(const struct smtp_session *session, struct deadline deadline)
+{
+	int64_t left_ms = deadline_left_ms(deadline), due_ms = smtp_session_due(session) - clock_mono_ms();
+	return due_ms < left_ms ? due_ms : left_ms;
+}
+
 int smtp_check(struct smtp *smtp, struct deadline deadline, struct error *err)
 {
 	struct smtp_session *session = NULL;
@@ -499,7 +505,8 @@ int smtp_check(struct smtp *smtp, struct deadline deadline, struct error *err)
 			result = error_set(err, ERROR_TIMEOUT, RETRY_LATER, 0,
 					   "the SMTP server did not answer in time");
 		} else if (happening == SMTP_WAITS) {
-			result = smtp_links_wait(smtp->links, deadline_left_ms(deadline), smtp->params.cancel_fd, err);
+			result = smtp_links_wait(smtp->links, smtp_check_wait_ms(session, deadline),
+						 smtp->params.cancel_fd, err);
 		}
 	}
 	smtp->sessions[0] = session;
