@@ -39,3 +39,6 @@ check_PROGRAMS += tests/unit/test_url
 check_PROGRAMS += tests/unit/test_sasl tests/fuzz/fuzz_sasl
 tests_fuzz_fuzz_sasl_SOURCES = tests/fuzz/fuzz_sasl.c $(fuzz_driver)
 tests_fuzz_fuzz_sasl_LDFLAGS = $(fuzz_ldflags)
+
+check_PROGRAMS += tests/unit/test_tls_policy
+tests_unit_test_tls_policy_SOURCES = tests/unit/test_tls_policy.c $(test_peer)
