@@ -23,12 +23,14 @@ smtp_bench = \
 check_PROGRAMS += \
   tests/unit/test_compose \
   tests/unit/test_smtp \
+  tests/unit/test_smtp_auth \
   tests/unit/test_smtp_dialogue \
   tests/unit/test_smtp_more \
   tests/unit/test_smtp_queue \
   tests/unit/test_smtp_refusal \
   tests/unit/test_template
 tests_unit_test_smtp_SOURCES = tests/unit/test_smtp.c $(smtp_bench)
+tests_unit_test_smtp_auth_SOURCES = tests/unit/test_smtp_auth.c $(smtp_bench)
 tests_unit_test_smtp_more_SOURCES = tests/unit/test_smtp_more.c $(smtp_bench)
 tests_unit_test_smtp_refusal_SOURCES = tests/unit/test_smtp_refusal.c $(smtp_bench)
 

@@ -34,7 +34,8 @@ struct smtp_link {
 
 	/* Of the dialogue that libcurl leads. */
 	bool in_ehlo;               /* the replies that come answer EHLO */
-	char reply[LINE_MAX_SHOWN]; /* the last line that the server sent, escaped */
+	char reply[LINE_MAX_SHOWN]; /* the last reply of the server, its lines behind one another, escaped */
+	bool reply_goes_on;         /* that was not its last line */
 	char curl_error[CURL_ERROR_SIZE];
 };
 
@@ -49,11 +50,22 @@ void smtp_link_trace(struct smtp_link *link, char direction, struct span line)
 	p->transcript(p->transcript_user, link->number, text);
 }
 
+/* Keeps the whole of a reply of several lines: the first ones say what is wrong. */
+static void note_reply(struct smtp_link *link, struct span line)
+{
+	size_t len = link->reply_goes_on ? strlen(link->reply) : 0;
+	struct span shown = link->reply_goes_on ? span_sub(line, 4, line.len) : line;
+	if (len && len + 1 < sizeof(link->reply))
+		link->reply[len++] = ' ';
+	escape_text(link->reply + len, sizeof(link->reply) - len, shown);
+	link->reply_goes_on = line.len > 3 && line.p[3] == '-';
+}
+
 static void heard(struct smtp_link *link, struct span line)
 {
 	line = span_trim(line);
 	smtp_link_trace(link, 'S', line);
-	escape_text(link->reply, sizeof(link->reply), line);
+	note_reply(link, line);
 	if (link->in_ehlo && span_starts(line, SPAN_LIT("250")))
 		smtp_extensions_read(&link->facts.extensions, span_sub(line, 4, line.len));
 }

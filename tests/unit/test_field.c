@@ -11,6 +11,8 @@ static const struct suite_row rows[] = {
 	{ "From", field_from },
 	{ "Received", field_received },
 	{ "SPF", field_spf },
+	{ "signing in to SMTP", field_smtp_auth },
+	{ "TLS", field_tls },
 };
 
 int main(void)
