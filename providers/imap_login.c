@@ -103,14 +103,15 @@ static void imap_login_offered(const struct imap_session *s, struct buf *out)
 		buf_add_str(out, "LOGIN");
 }
 
-static int no_way_in(const struct imap_session *s, struct error *err)
+/* LOGIN is disabled. */
+static int no_way_in(const struct imap_session *s, struct span offered, struct error *err)
 {
 	bool any = s->params.mechanism == SASL_AUTO;
 	err->code = IMAP_CAUSE_NO_MECHANISM;
 	if (any && (imap_session_has(s, "AUTH=XOAUTH2") || imap_session_has(s, "AUTH=OAUTHBEARER")))
 		return error_set(err, ERROR_UNSUPPORTED, RETRY_NEVER, IMAP_CAUSE_OAUTH,
 				 "login: the server takes no passwords, only OAuth 2 tokens");
-	if (any && s->params.security == IMAP_PLAIN && imap_session_has(s, "LOGINDISABLED"))
+	if (any && s->params.security == IMAP_PLAIN && (!offered.len || imap_session_has(s, "STARTTLS")))
 		return error_set(err, ERROR_UNSUPPORTED, RETRY_NEVER, IMAP_CAUSE_PRIVACY,
 				 "login: the server does not take passwords over a connection without TLS");
 	return error_prefix(err, "login");
@@ -150,7 +151,7 @@ static int sign_in(struct imap_session *s, const char *user, const struct secret
 		return 0;
 	imap_login_offered(s, &offered);
 	if (sasl_choose(buf_span(&offered), s->params.mechanism, refused, &mechanism, err) < 0)
-		return no_way_in(s, err);
+		return no_way_in(s, buf_span(&offered), err);
 	int result = imap_login_by(s, mechanism, user, password, &other, err);
 	if (result == 0 || !other)
 		return result;
