@@ -38,6 +38,12 @@ static bool has_control(const char *text)
 /* One line to the server: what imap_stream_hear makes of the answer. */
 static int imap_login_say(struct imap_session *s, const struct buf *line, uint32_t *tag, bool is_command)
 {
+	struct span secret = buf_span(line);
+	for (int words = is_command ? 2 : 0; words > 0; words--) { /* AUTHENTICATE MECHANISM */
+		struct span word;
+		span_next(&secret, ' ', &word);
+	}
+	imap_stream_hide(s->stream, secret);
 	return imap_command_write(s, buf_str(line), is_command ? tag : NULL) < 0 ? -1
 										 : imap_stream_hear(s->stream, *tag);
 }
@@ -122,6 +128,7 @@ static int imap_login_command(struct imap_session *s, const char *user, const st
 {
 	if (imap_command_begin(s, &LOGIN, err) < 0)
 		return -1;
+	imap_stream_hide(s->stream, span_of(secret_reveal(password)));
 	int result = imap_command_end(s, &LOGIN, mailimap_login(s->imap, user, secret_reveal(password)), err);
 	*ret_other = result < 0 && imap_login_refuses_mechanism(s, err);
 	return result;

@@ -11,7 +11,7 @@
 #include "harness/base/base64.h"
 #include "harness/base/text.h"
 
-enum { CHALLENGE_MAX = 16 * 1024, ROUNDS_MAX = 8, OFFERED_SHOWN_MAX = 300 };
+enum { CHALLENGE_MAX = 16 * 1024, ROUNDS_MAX = 8, OFFERED_SHOWN_MAX = 300, HIDDEN_MIN = 8 };
 
 struct sasl {
 	enum sasl_mechanism mechanism;
@@ -239,4 +239,17 @@ int sasl_check_success(const struct sasl *s, struct error *err)
 	return error_set(err, ERROR_PROTOCOL, RETRY_NEVER, 0,
 			 "the server lets us in without having proved in %s that it knows the password",
 			 sasl_mechanism_name(s->mechanism));
+}
+
+void sasl_hide(struct span secret, struct buf *text)
+{
+	ptrdiff_t at = 0;
+	while (secret.len >= HIDDEN_MIN && (at = span_find(buf_span(text), secret, (size_t)at)) >= 0) {
+		char *p = text->p + at;
+		size_t behind = text->len - (size_t)at - secret.len;
+		memset(p, '*', HIDDEN_MIN);
+		memmove(p + HIDDEN_MIN, p + secret.len, behind + 1); /* with the NUL */
+		text->len -= secret.len - HIDDEN_MIN;
+		at += HIDDEN_MIN;
+	}
 }

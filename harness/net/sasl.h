@@ -48,4 +48,8 @@ int sasl_step(struct sasl *sasl, struct span challenge, struct buf *response, st
  * the password itself (SCRAM, RFC 5802 section 3). */
 int sasl_check_success(const struct sasl *sasl, struct error *err);
 
+/* Puts asterisks in place of `secret`, which we have sent, in what the other side says: some servers repeat what they
+ * do not understand. Words of less than eight octets, which anybody may say, stay. */
+void sasl_hide(struct span secret, struct buf *text);
+
 #endif

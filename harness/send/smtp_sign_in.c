@@ -7,7 +7,6 @@
 enum {
 	COMMAND_LINE_MAX = 512, /* octets with CRLF, RFC 4954 section 4 */
 	PASSWORD_MAX = 16 * 1024,
-	HIDDEN_MIN = 8, /* octets: what is shorter is a word that anybody may say */
 };
 
 static int smtp_sign_in_fetch(const struct smtp_params *params, struct buf *password, struct error *err)
@@ -53,20 +52,6 @@ static struct span smtp_sign_in_secret(const struct smtp_sign_in *s)
 	return s->answered ? line : span_sub(line, command, line.len);
 }
 
-/* Some servers repeat a command that they do not know. */
-static void smtp_sign_in_hide(const struct smtp_sign_in *s, struct buf *text)
-{
-	struct span secret = smtp_sign_in_secret(s);
-	ptrdiff_t at;
-	if (secret.len < HIDDEN_MIN)
-		return;
-	while ((at = span_find_nocase(buf_span(text), secret, 0)) >= 0) {
-		memset(text->p + at, '*', HIDDEN_MIN);
-		memmove(text->p + at + HIDDEN_MIN, text->p + at + secret.len, text->len - (size_t)at - secret.len + 1);
-		text->len -= secret.len - HIDDEN_MIN;
-	}
-}
-
 static int smtp_sign_in_answer(struct smtp_sign_in *s, const struct smtp_reply *reply, struct buf *out,
 			       struct error *err)
 {
@@ -97,8 +82,8 @@ static int smtp_sign_in_refused(const struct smtp_sign_in *s, const struct smtp_
 
 int smtp_sign_in_reply(struct smtp_sign_in *s, struct smtp_reply *reply, struct buf *out, struct error *err)
 {
-	smtp_sign_in_hide(s, &reply->text);
-	smtp_sign_in_hide(s, &reply->lines);
+	sasl_hide(smtp_sign_in_secret(s), &reply->text);
+	sasl_hide(smtp_sign_in_secret(s), &reply->lines);
 	if (reply->code == 334)
 		return smtp_sign_in_answer(s, reply, out, err);
 	if (reply->code >= 200 && reply->code < 300)

@@ -178,6 +178,7 @@ static void check_row(struct login_row *row)
 	    (row->cause && err.code != row->cause) || (row->says && !strstr(err.text, row->says)))
 		fail_msg("%s: %s, code %d: %s\n%s", row->label, error_kind_name(err.kind), err.code, err.text,
 			 buf_str(&transcript));
+	ROW_ASSERT(row->label, !strstr(err.text, PLAIN_TEXT) && !strstr(err.text, "tanstaaf"));
 	ROW_ASSERT(row->label, result < 0 || imap_session_has(session, "NEW"));
 	ROW_ASSERT(row->label, !strstr(buf_str(&transcript), "not expected"));
 	ROW_ASSERT(row->label, !strstr(buf_str(&transcript), PASS_TEXT) && !strstr(buf_str(&transcript), "tanstaaf"));
