@@ -18,6 +18,7 @@ struct smtp {
 	struct smtp_queue *queue;
 	struct smtp_session **sessions; /* params.connections slots, NULL where none is open */
 	int opened;                     /* connections so far: their numbers in the transcript */
+	bool let_in;                    /* one of them has signed in, where that is asked for */
 
 	struct smtp_reopen reopen;
 
@@ -249,6 +250,7 @@ static void smtp_work(struct smtp *smtp, struct smtp_session **slot)
 				close_session(slot);
 			return;
 		case SMTP_READY:
+			smtp->let_in = true;
 			break;
 		case SMTP_SETTLED:
 			on_settled(smtp, session, &verdict);
@@ -312,7 +314,7 @@ static bool start_tasks(struct smtp *smtp)
 }
 
 /* Opens a connection for each message that could go now and has none to go over; one at a time while the server is not
- * well. Returns whether one was opened. */
+ * well or has not let us in yet. Returns whether one was opened. */
 static bool open_sessions(struct smtp *smtp)
 {
 	int64_t now_ms = clock_mono_ms();
@@ -321,7 +323,9 @@ static bool open_sessions(struct smtp *smtp)
 	for (int i = 0; i < smtp->params.connections; i++)
 		if (smtp->sessions[i] && smtp_session_opening(smtp->sessions[i]))
 			opening++;
-	if (smtp->reopen.failures && wanted > 1)
+	/* A password may be wrong: then one try is enough. */
+	bool unproved = smtp->params.user && !smtp->let_in;
+	if ((smtp->reopen.failures || unproved) && wanted > 1)
 		wanted = 1;
 	if (smtp->reopen.at_ms > now_ms)
 		wanted = 0;
