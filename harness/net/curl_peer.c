@@ -57,16 +57,25 @@ static void add_chain(CURL *easy, struct buf *pem)
 			}
 }
 
-int curl_peer_verify(CURL *easy, const char *ca_file, struct error *err)
+/* `unshown`: what is said where no certificate has been kept. */
+static int curl_peer_judge(CURL *easy, const char *ca_file, const char *unshown, struct error *err)
 {
 	_cleanup_(buf_fini) struct buf pem = BUF_INIT(CHAIN_MAX);
 	char host[HOST_MAX];
 	if (!curl_peer_host(easy, host))
 		return error_set(err, ERROR_BUG, RETRY_NEVER, 0, "a connection without a host");
 	add_chain(easy, &pem);
+	if (!pem.len && !pem.failed)
+		return error_set(err, ERROR_TLS, RETRY_NEVER, TLS_CERTIFICATE,
+				 "TLS: the certificate of %s is refused: %s", host, unshown);
 	if (buf_check(&pem, "the server's chain of certificates", err) < 0)
 		return -1;
 	return tls_client_verify(buf_span(&pem), host, ca_file, err) < 0 ? error_prefix(err, "TLS") : 0;
+}
+
+int curl_peer_verify(CURL *easy, const char *ca_file, struct error *err)
+{
+	return curl_peer_judge(easy, ca_file, "it was not shown", err);
 }
 
 /* What GnuTLS and OpenSSL say of octets that are no TLS. */
@@ -89,7 +98,7 @@ int curl_peer_refuse(CURL *easy, CURLcode code, const char *why, const char *ca_
 		return error_set(err, ERROR_CONFIG, RETRY_NEVER, (int)code, "ca_file %s: %s", ca_file ? ca_file : "",
 				 why);
 	if (code == CURLE_PEER_FAILED_VERIFICATION)
-		return curl_peer_verify(easy, ca_file, err) < 0
+		return curl_peer_judge(easy, ca_file, why, err) < 0
 			   ? -1
 			   : error_set(err, ERROR_TLS, RETRY_NEVER, TLS_CERTIFICATE,
 				       "TLS: the certificate of %s is refused: %s", host, why);
