@@ -26,12 +26,14 @@ static void speak(struct test_peer *peer)
 static int look_imap(const struct test_server *server, enum imap_security security, const char *ca_file,
 		     struct error *err)
 {
+	/* Who waits for TLS says nothing: that is waited out. */
+	int64_t timeout_ms = security == IMAP_TLS ? 10000 : 500;
 	const struct imap_params params = { .host = "localhost",
 					    .port = test_server_port(server),
 					    .security = security,
 					    .ca_file = ca_file,
-					    .login_timeout_ms = 500,
-					    .command_timeout_ms = 500,
+					    .login_timeout_ms = timeout_ms,
+					    .command_timeout_ms = timeout_ms,
 					    .cancel_fd = -1 };
 	struct imap_session *session = NULL;
 	int result = imap_session_open(&session, &params, err);
