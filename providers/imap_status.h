@@ -3,6 +3,8 @@
 #ifndef PROVIDERS_IMAP_STATUS_H
 #define PROVIDERS_IMAP_STATUS_H
 
+#include <stdbool.h>
+
 #include "harness/base/error.h"
 #include "harness/base/span.h"
 
@@ -23,5 +25,9 @@ enum imap_asked {
  * RETRY_NEVER. */
 int imap_status_error(enum imap_answer answer, enum imap_asked asked, struct span text, const char *what,
 		      struct error *err);
+
+/* Whether NO or BAD to AUTHENTICATE or LOGIN is about the mechanism and says nothing of the password: BAD, `[CANNOT]`,
+ * or words such as "mechanism not supported". `text` as above. */
+bool imap_status_refuses_mechanism(enum imap_answer answer, struct span text);
 
 #endif

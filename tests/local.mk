@@ -43,8 +43,13 @@ tests_unit_test_field_SOURCES = $(suites) $(judged) $(test_run_bench) \
   tests/unit/field_from.c \
   tests/unit/field_headers.c \
   tests/unit/field_received.c \
+  tests/unit/field_smtp_auth.c \
   tests/unit/field_spf.c \
   tests/unit/field_templates.c \
+  tests/unit/field_tls.c \
+  tests/unit/make_cert.c tests/unit/make_cert.h \
+  tests/unit/smtp_bench.c tests/unit/smtp_bench.h \
+  tests/unit/smtp_server.c tests/unit/smtp_server.h \
   tests/unit/test_field.c
 
 # Whole headers of every provider.

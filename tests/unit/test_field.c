@@ -13,6 +13,8 @@ static const struct suite_row rows[] = {
 	{ "SPF", field_spf },
 	{ "templates", field_templates },
 	{ "configurations", field_config },
+	{ "signing in to SMTP", field_smtp_auth },
+	{ "TLS", field_tls },
 };
 
 int main(void)
