@@ -435,7 +435,7 @@ static void each_kind_of_message_has_its_findings(void **state)
 		  "good" },
 		{ "too many parts", "example.org",
 		  "MIME-Version: 1.0\r\nContent-Type: multipart/mixed; boundary=b\r\n\r\n", "--b\r\n\r\nx\r\n", 300,
-		  "html-has-text good, images-have-text good, mime bad, not-image-only good, size good, size-gmail "
+		  "html-has-text good, images-have-text good, mime open, not-image-only good, size good, size-gmail "
 		  "good" },
 	};
 	static const char *const ids[] = { "html-has-text", "images-have-text", "links-gov-uk", "links-in-full",
