@@ -209,7 +209,7 @@ static void the_domain_is_the_one_that_was_seen_to_sign(void **state)
 static void the_last_of_many_selectors_counts(void **state)
 {
 	enum { MANY = 100 };
-	static char names[MANY][8];
+	static char names[MANY][16];
 	const char *many[MANY + 1];
 	_cleanup_(findings_fini) struct findings findings = { 0 };
 	struct posture_params own = params;
