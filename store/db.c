@@ -1,10 +1,12 @@
 /* SQLite with our errors, lock and statement cache. Knows no table. */
 #include "store/db.h"
 
-#include <errno.h>
+#include <stdarg.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
+
+#include "harness/base/text.h"
 
 static const char *mend_for(int code)
 {
@@ -136,6 +138,63 @@ void db_blob(struct statement *statement, int position, struct span octets)
 {
 	db_bound(statement,
 		 sqlite3_bind_blob64(statement->handle, position, octets.p ? octets.p : "", octets.len, SQLITE_STATIC));
+}
+
+int db_damaged(struct error *err, const char *fmt, ...)
+{
+	char what[ERROR_TEXT_MAX];
+	va_list args;
+	va_start(args, fmt);
+	vsnprintf(what, sizeof(what), fmt, args);
+	va_end(args);
+	return error_set(err, ERROR_STORE, RETRY_NEVER, SQLITE_CORRUPT,
+			 "the store is damaged: %s: keep the file for inspection and name another with --store", what);
+}
+
+static const struct column_form {
+	char letter;
+	int type;
+	int64_t min, max; /* of integers */
+	const char *name;
+} column_forms[] = {
+	{ 't', SQLITE_TEXT, 0, 0, "text" },
+	{ 'b', SQLITE_BLOB, 0, 0, "a blob" },
+	{ 'i', SQLITE_INTEGER, INT64_MIN, INT64_MAX, "a number" },
+	/* So far from the ends that differences fit. */
+	{ 'm', SQLITE_INTEGER, -(INT64_C(1) << 53), INT64_C(1) << 53, "a time" },
+	{ 's', SQLITE_INTEGER, 0, INT64_C(1) << 53, "a size" },
+	{ 'u', SQLITE_INTEGER, 0, UINT32_MAX, "a number of 32 bits" },
+	{ 'w', SQLITE_INTEGER, 0, UINT16_MAX, "a number of 16 bits" },
+	{ 'f', SQLITE_INTEGER, 0, 1, "0 or 1" },
+};
+
+static bool db_column_holds(sqlite3_stmt *statement, int at, const struct column_form *form)
+{
+	if (sqlite3_column_type(statement, at) != form->type)
+		return false;
+	if (form->type == SQLITE_INTEGER) {
+		int64_t number = sqlite3_column_int64(statement, at);
+		return number >= form->min && number <= form->max;
+	}
+	/* Text with NUL in it would be read up to there. No text: out of memory, which db_take_text says. */
+	const char *text = form->type == SQLITE_TEXT ? (const char *)sqlite3_column_text(statement, at) : NULL;
+	return !text || strlen(text) == (size_t)sqlite3_column_bytes(statement, at);
+}
+
+int db_check_row(sqlite3_stmt *statement, const char *columns, const char *table, struct error *err)
+{
+	for (int at = 0; columns[at]; at++) {
+		const struct column_form *form = column_forms;
+		while (form->letter != ascii_lower(columns[at]))
+			form++;
+		bool may_be_null = columns[at] != form->letter;
+		if (may_be_null && sqlite3_column_type(statement, at) == SQLITE_NULL)
+			continue;
+		if (!db_column_holds(statement, at, form))
+			return db_damaged(err, "%s.%s is not %s", table, sqlite3_column_name(statement, at),
+					  form->name);
+	}
+	return 0;
 }
 
 int db_take_text(sqlite3_stmt *statement, int position, char **ret, struct error *err)

@@ -63,6 +63,14 @@ void db_blob(struct statement *statement, int position, struct span octets);
 ATTR_MUST_USE int db_take_text(sqlite3_stmt *statement, int position, char **ret, struct error *err);
 ATTR_MUST_USE int db_take_blob(sqlite3_stmt *statement, int position, char **ret, size_t *ret_len, struct error *err);
 
+/* ERROR_STORE: the file holds what no release has written. The text says what, and that the file should be kept. */
+int db_damaged(struct error *err, const char *fmt, ...) ATTR_PRINTF(2, 3);
+
+/* Whether the row can have been written through our schema, which says nothing of a file from elsewhere. One letter for
+ * each column, in lower case where the schema says NOT NULL: t text, b octets, i any integer, m time in ms, s a size in
+ * octets, u 32 bits without sign, w 16 bits, f 0 or 1. -1 with ERROR_STORE that names table and column. */
+ATTR_MUST_USE int db_check_row(sqlite3_stmt *statement, const char *columns, const char *table, struct error *err);
+
 struct run_summary;
 
 /* The summary of one run, with the lock held: 1 found, 0 there is none, -1 error. */
@@ -86,7 +94,8 @@ int schema_take_steps(struct store *store, const struct schema_step *steps, size
 /* Brings an open, writable database to this release's schema. */
 int schema_migrate(struct store *store, struct error *err);
 
-/* 0 when the schema is that of this release, 1 when it is older, -1 when it is newer or cannot be read. */
+/* 0 when the schema is that of this release, 1 when it is that of an older one, -1 when it is newer, another than the
+ * steps of its version make, or cannot be read. */
 int schema_check(struct store *store, struct error *err);
 
 #endif

@@ -27,6 +27,15 @@ check_PROGRAMS += tests/unit/test_store_facts
 tests_unit_test_store_facts_SOURCES = tests/unit/test_store_facts.c tests/unit/store_fixture.h
 tests_unit_test_store_facts_CFLAGS = $(store_test_cflags)
 
+check_PROGRAMS += tests/unit/test_store_hostile
+tests_unit_test_store_hostile_SOURCES = tests/unit/test_store_hostile.c tests/unit/store_fixture.h \
+  tests/unit/store_damage.h
+tests_unit_test_store_hostile_CFLAGS = $(store_test_cflags)
+
+check_PROGRAMS += tests/fuzz/fuzz_store
+tests_fuzz_fuzz_store_SOURCES = tests/fuzz/fuzz_store.c tests/unit/store_damage.h $(fuzz_driver)
+tests_fuzz_fuzz_store_LDFLAGS = $(fuzz_ldflags)
+
 check_PROGRAMS += tests/unit/test_store_processes
 tests_unit_test_store_processes_SOURCES = tests/unit/test_store_processes.c tests/unit/store_fixture.h
 tests_unit_test_store_processes_CFLAGS = $(store_test_cflags)

@@ -66,7 +66,10 @@ int store_observation_body(struct store *store, int64_t observation, char **ret,
 		found = db_row(store, s, "cannot read a message body", err);
 	}
 	if (found > 0) {
-		found = db_take_blob(s->handle, 0, ret, ret_len, err) < 0 ? -1 : 1;
+		if (db_check_row(s->handle, "b", "observation_body", err) < 0)
+			found = error_prefix(err, "store %s", store->path);
+		else if (db_take_blob(s->handle, 0, ret, ret_len, err) < 0)
+			found = -1;
 		sqlite3_reset(s->handle);
 	}
 	db_unlock(store);

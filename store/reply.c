@@ -36,8 +36,10 @@ int store_reply_confirmed(struct store *store, const struct reply_fact *token, s
 	return db_end(store, result, err);
 }
 
-static int take_row(sqlite3_stmt *s, struct reply_fact *ret, struct error *err)
+static int take_row(struct store *store, sqlite3_stmt *s, struct reply_fact *ret, struct error *err)
 {
+	if (db_check_row(s, "ittmMMT", "reply", err) < 0)
+		return error_prefix(err, "store %s", store->path);
 	struct reply_fact fact = { .id = sqlite3_column_int64(s, 0),
 				   .sent_ms = sqlite3_column_int64(s, 3),
 				   .confirmed_ms = sqlite3_column_int64(s, 4),
@@ -65,7 +67,7 @@ static int read_one(struct store *store, const char *sql, const char *parameter,
 	if (s) {
 		db_text(s, 1, parameter);
 		row = db_row(store, s, "cannot look for a token", err);
-		if (row > 0 && take_row(s->handle, ret, err) < 0)
+		if (row > 0 && take_row(store, s->handle, ret, err) < 0)
 			row = -1;
 		sqlite3_reset(s->handle);
 	}

@@ -132,14 +132,17 @@ int store_run_event_add(struct store *store, int64_t run, const struct run_event
 }
 
 /* The last event by its id in the index, so that the cost is that of the runs listed. */
+#define SUMMARY_COLUMNS "itmsTMf"
 #define SUMMARY_SQL                                                                                                    \
 	"SELECT run.id, label, created_ms, probes, e.kind, e.at_ms,"                                                   \
 	" EXISTS (SELECT 1 FROM run_event f WHERE f.run = run.id AND f.kind = 'finished')"                             \
 	" FROM run LEFT JOIN run_event e ON e.id = (SELECT max(id) FROM run_event WHERE run = run.id)"
 
 /* One row of SUMMARY_SQL. */
-static int summary_of_row(sqlite3_stmt *s, struct run_summary *ret, struct error *err)
+static int summary_of_row(struct store *store, sqlite3_stmt *s, struct run_summary *ret, struct error *err)
 {
+	if (db_check_row(s, SUMMARY_COLUMNS, "run", err) < 0)
+		return error_prefix(err, "store %s", store->path);
 	enum run_event_kind last = RUN_STARTED;
 	bool known = run_event_from(span_of((const char *)sqlite3_column_text(s, 4)), &last);
 	*ret = (struct run_summary){ .id = sqlite3_column_int64(s, 0),
@@ -158,7 +161,7 @@ int run_summary_read(struct store *store, int64_t run, struct run_summary *ret, 
 		return -1;
 	db_number(s, 1, run);
 	int row = db_row(store, s, "cannot read the run", err);
-	if (row > 0 && summary_of_row(s->handle, ret, err) < 0)
+	if (row > 0 && summary_of_row(store, s->handle, ret, err) < 0)
 		row = -1;
 	sqlite3_reset(s->handle);
 	return row;
@@ -182,7 +185,7 @@ static int list_runs(struct store *store, size_t max, struct run_summary **ret, 
 	db_number(s, 1, (int64_t)max);
 	while ((row = db_row(store, s, "cannot list the runs", err)) > 0) {
 		if (vec_grow(&list, count, &cap, sizeof(*list), err) < 0 ||
-		    summary_of_row(s->handle, &list[count], err) < 0) {
+		    summary_of_row(store, s->handle, &list[count], err) < 0) {
 			row = -1;
 			break;
 		}

@@ -11,6 +11,7 @@
 struct loader {
 	const char *sql; /* parameters: the run; for what hangs on probes also their first and last id */
 	const char *what;
+	const char *table, *columns; /* as db_check_row has them */
 	/* Reads the row into the run: 0, or -1 with *err. */
 	int (*row)(struct run_facts *run, sqlite3_stmt *s, size_t *cap, struct error *err);
 };
@@ -29,11 +30,7 @@ static struct span column(sqlite3_stmt *s, int position)
  * send a message twice. */
 static int unknown_word(const char *column_name, struct error *err)
 {
-	return error_set(
-	    err, ERROR_STORE, RETRY_NEVER, SQLITE_CORRUPT,
-	    "the store is damaged: %s holds a word that is not known: keep the file for inspection and name "
-	    "another with --store",
-	    column_name);
+	return db_damaged(err, "%s holds a word that is not known", column_name);
 }
 
 static int setting_row(struct run_facts *run, sqlite3_stmt *s, size_t *cap, struct error *err)
@@ -111,33 +108,45 @@ static int pack_row(struct run_facts *run, sqlite3_stmt *s, size_t *cap, struct 
 	return run_load_take(s, 0, &v->name, err) < 0 || run_load_take(s, 1, &v->sha256, err) < 0 ? -1 : 0;
 }
 
-/* A row for each record, or one row for an answer without records: the first record begins a new answer. */
+static int dns_begin_answer(struct run_facts *run, sqlite3_stmt *s, size_t *cap, struct error *err)
+{
+	if (vec_grow(&run->dns, run->dns_count, cap, sizeof(*run->dns), err) < 0)
+		return -1;
+	struct dns_fact *v = &run->dns[run->dns_count++];
+	v->id = sqlite3_column_int64(s, 0);
+	v->type = (enum dns_type)sqlite3_column_int(s, 2);
+	v->answer.at_ms = sqlite3_column_int64(s, 3);
+	if (!dns_state_from(column(s, 4), &v->answer.state))
+		return unknown_word("dns_answer.state", err);
+	if (!dns_security_from(column(s, 5), &v->answer.security))
+		return unknown_word("dns_answer.security", err);
+	v->answer.rcode = sqlite3_column_int(s, 6);
+	v->answer.ttl = (uint32_t)sqlite3_column_int64(s, 8);
+	v->answer.ttl_remaining = sqlite3_column_int(s, 9) != 0;
+	return run_load_take(s, 1, &v->name, err) < 0 || run_load_take(s, 7, &v->answer.canonical, err) < 0 ||
+		       run_load_take(s, 10, &v->answer.detail, err) < 0 ||
+		       dns_answer_set_packet(&v->answer, sqlite3_column_blob(s, 13),
+					     (size_t)sqlite3_column_bytes(s, 13), err) < 0
+		   ? -1
+		   : 0;
+}
+
+/* A row for each record, or one row for an answer without records. */
 static int dns_row(struct run_facts *run, sqlite3_stmt *s, size_t *cap, struct error *err)
 {
-	if (sqlite3_column_int64(s, 10) == 0) {
-		if (vec_grow(&run->dns, run->dns_count, cap, sizeof(*run->dns), err) < 0)
-			return -1;
-		struct dns_fact *v = &run->dns[run->dns_count++];
-		v->type = (enum dns_type)sqlite3_column_int(s, 1);
-		v->answer.at_ms = sqlite3_column_int64(s, 2);
-		if (!dns_state_from(column(s, 3), &v->answer.state))
-			return unknown_word("dns_answer.state", err);
-		if (!dns_security_from(column(s, 4), &v->answer.security))
-			return unknown_word("dns_answer.security", err);
-		v->answer.rcode = sqlite3_column_int(s, 5);
-		v->answer.ttl = (uint32_t)sqlite3_column_int64(s, 7);
-		v->answer.ttl_remaining = sqlite3_column_int(s, 8) != 0;
-		if (run_load_take(s, 0, &v->name, err) < 0 || run_load_take(s, 6, &v->answer.canonical, err) < 0 ||
-		    run_load_take(s, 9, &v->answer.detail, err) < 0 ||
-		    dns_answer_set_packet(&v->answer, sqlite3_column_blob(s, 12), (size_t)sqlite3_column_bytes(s, 12),
-					  err) < 0)
-			return -1;
-	}
-	if (sqlite3_column_type(s, 11) == SQLITE_NULL)
-		return 0;
+	const struct dns_fact *last = run->dns_count ? &run->dns[run->dns_count - 1] : NULL;
+	if ((!last || last->id != sqlite3_column_int64(s, 0)) && dns_begin_answer(run, s, cap, err) < 0)
+		return -1;
 	struct dns_answer *answer = &run->dns[run->dns_count - 1].answer;
 	size_t fits = answer->count;
-	return dns_answer_add(answer, &fits, sqlite3_column_blob(s, 11), (size_t)sqlite3_column_bytes(s, 11), err);
+	if (sqlite3_column_type(s, 11) == SQLITE_NULL)
+		return 0;
+	if (sqlite3_column_type(s, 12) == SQLITE_NULL)
+		return db_damaged(err, "dns_record.rdata is not a blob");
+	if (sqlite3_column_int64(s, 11) != (int64_t)answer->count)
+		return db_damaged(err, "dns_record: the record %zu of the answer %lld is missing", answer->count,
+				  (long long)sqlite3_column_int64(s, 0));
+	return dns_answer_add(answer, &fits, sqlite3_column_blob(s, 12), (size_t)sqlite3_column_bytes(s, 12), err);
 }
 
 static int finding_row(struct run_facts *run, sqlite3_stmt *s, size_t *cap, struct error *err)
@@ -178,10 +187,18 @@ static struct probe *probe_of(struct run_facts *run, sqlite3_stmt *s, size_t *at
 	return *at < run->probe_count ? &run->probes[*at] : NULL;
 }
 
+static int without_probe(const char *table, sqlite3_stmt *s, struct error *err)
+{
+	return db_damaged(err, "%s has a row of probe %lld, which the run does not have", table,
+			  (long long)sqlite3_column_int64(s, 0));
+}
+
 static int send_row(struct run_facts *run, sqlite3_stmt *s, size_t *at, struct error *err)
 {
 	struct probe *probe = probe_of(run, s, at);
-	struct send_event *grown = probe ? reallocarray(probe->sends, probe->send_count + 1, sizeof(*grown)) : NULL;
+	if (!probe)
+		return without_probe("send_event", s, err);
+	struct send_event *grown = reallocarray(probe->sends, probe->send_count + 1, sizeof(*grown));
 	if (!grown)
 		return error_memory(err);
 	probe->sends = grown;
@@ -203,8 +220,9 @@ static int send_row(struct run_facts *run, sqlite3_stmt *s, size_t *at, struct e
 static int observation_row(struct run_facts *run, sqlite3_stmt *s, size_t *at, struct error *err)
 {
 	struct probe *probe = probe_of(run, s, at);
-	struct observation *grown =
-	    probe ? reallocarray(probe->observations, probe->observation_count + 1, sizeof(*grown)) : NULL;
+	if (!probe)
+		return without_probe("observation", s, err);
+	struct observation *grown = reallocarray(probe->observations, probe->observation_count + 1, sizeof(*grown));
 	if (!grown)
 		return error_memory(err);
 	probe->observations = grown;
@@ -229,7 +247,9 @@ static int observation_row(struct run_facts *run, sqlite3_stmt *s, size_t *at, s
 static int bounce_row(struct run_facts *run, sqlite3_stmt *s, size_t *at, struct error *err)
 {
 	struct probe *probe = probe_of(run, s, at);
-	struct bounce *grown = probe ? reallocarray(probe->bounces, probe->bounce_count + 1, sizeof(*grown)) : NULL;
+	if (!probe)
+		return without_probe("bounce", s, err);
+	struct bounce *grown = reallocarray(probe->bounces, probe->bounce_count + 1, sizeof(*grown));
 	if (!grown)
 		return error_memory(err);
 	probe->bounces = grown;
@@ -245,77 +265,121 @@ static int bounce_row(struct run_facts *run, sqlite3_stmt *s, size_t *at, struct
 }
 
 #define PROBES_SQL(octets)                                                                                             \
-	"SELECT id, seed, provider, message, tag, message_id, mail_from, " octets                                      \
+	"SELECT id, seed, provider, message, tag, message_id, mail_from, " octets " AS octets"                         \
 	" FROM probe LEFT JOIN composed ON composed.probe = probe.id WHERE run = ?1 AND id BETWEEN ?2 AND ?3 ORDER "   \
 	"BY id"
 #define OBSERVATIONS_SQL(body, join)                                                                                   \
 	"SELECT o.probe, o.id, at_ms, gone, folder, role, uidvalidity, uid, internal_ms, size, truncated, found_by,"   \
-	" header, " body " FROM probe p JOIN observation o ON o.probe = p.id " join                                    \
+	" header, " body " AS octets FROM probe p JOIN observation o ON o.probe = p.id " join                          \
 	" WHERE p.run = ?1 AND p.id BETWEEN ?2 AND ?3 ORDER BY p.id, at_ms, o.id"
 #define BOUNCES_SQL(raw)                                                                                               \
-	"SELECT b.probe, at_ms, action, status, diagnostic, remote_mta, reporting_mta, recipient, " raw                \
+	"SELECT b.probe, at_ms, action, status, diagnostic, remote_mta, reporting_mta, recipient, " raw " AS raw"      \
 	", sender, subject"                                                                                            \
 	" FROM probe p JOIN bounce b ON b.probe = p.id WHERE p.run = ?1 AND p.id BETWEEN ?2 AND ?3 ORDER BY p.id, "    \
 	"b.id"
 
 #define ANSWERS_SQL(packet, join)                                                                                      \
-	"SELECT name, type, at_ms, state, security, rcode, canonical, ttl, ttl_remaining, detail,"                     \
-	" ifnull(r.position, 0), r.rdata, " packet " FROM dns_answer a LEFT JOIN dns_record r ON r.answer = a.id" join \
+	"SELECT a.id, name, type, at_ms, state, security, rcode, canonical, ttl, ttl_remaining, detail,"               \
+	" r.position, r.rdata, " packet " AS packet FROM dns_answer a LEFT JOIN dns_record r ON r.answer = a.id" join  \
 	" WHERE a.run = ? ORDER BY a.id, r.position"
 
 static const struct loader common[] = {
-	{ "SELECT section, key, value FROM run_setting WHERE run = ? ORDER BY position", "the settings", setting_row },
-	{ "SELECT name, stream, sha256 FROM run_message WHERE run = ? ORDER BY position", "the messages", message_row },
-	{ "SELECT kind, at_ms, detail FROM run_event WHERE run = ? ORDER BY id", "the events of the run", event_row },
-	{ "SELECT seed, kind, at_ms, detail, mend FROM seed_event WHERE run = ? ORDER BY id", "the seeds",
-	  seed_event_row },
+	{ "SELECT section, key, value FROM run_setting WHERE run = ? ORDER BY position", "the settings", "run_setting",
+	  "ttt", setting_row },
+	{ "SELECT name, stream, sha256 FROM run_message WHERE run = ? ORDER BY position", "the messages", "run_message",
+	  "ttt", message_row },
+	{ "SELECT kind, at_ms, detail FROM run_event WHERE run = ? ORDER BY id", "the events of the run", "run_event",
+	  "tmT", event_row },
+	{ "SELECT seed, kind, at_ms, detail, mend FROM seed_event WHERE run = ? ORDER BY id", "the seeds", "seed_event",
+	  "ttmTT", seed_event_row },
 	{ "SELECT seed, folder, role, watched, uidvalidity, uidnext, messages, at_ms FROM baseline WHERE run = ?"
 	  " ORDER BY seed, folder",
-	  "the baselines", baseline_row },
-	{ "SELECT version, reading FROM run_program WHERE run = ?", "the version of the program", program_row },
-	{ "SELECT name, sha256 FROM run_rule_pack WHERE run = ? ORDER BY position", "the rule packs", pack_row },
+	  "the baselines", "baseline", "tttfuuum", baseline_row },
+	{ "SELECT version, reading FROM run_program WHERE run = ?", "the version of the program", "run_program", "tw",
+	  program_row },
+	{ "SELECT name, sha256 FROM run_rule_pack WHERE run = ? ORDER BY position", "the rule packs", "run_rule_pack",
+	  "tt", pack_row },
 	{ "SELECT name, subject, state, evidence, mend, at_ms, seen_version, seen_sha256 FROM finding WHERE run = ?"
 	  " ORDER BY id",
-	  "the findings", finding_row },
+	  "the findings", "finding", "tttttmTT", finding_row },
 };
 /* By enum store_load: without and with the packets, each of which stands in the first row of its answer alone. */
 static const struct loader answers[] = {
-	{ ANSWERS_SQL("NULL", ""), "the DNS snapshot", dns_row },
+	{ ANSWERS_SQL("NULL", ""), "the DNS snapshot", "dns_answer", "itwmttwTufTIBB", dns_row },
 	{ ANSWERS_SQL("p.octets", " LEFT JOIN dns_packet p ON p.answer = a.id AND ifnull(r.position, 0) = 0"),
-	  "the DNS snapshot", dns_row },
+	  "the DNS snapshot", "dns_answer", "itwmttwTufTIBB", dns_row },
 };
 static const struct loader sends = {
 	"SELECT e.probe, kind, stage, at_ms, attempt, reply_code, enhanced, text, tls_version, tls_cipher, peer"
 	" FROM probe p JOIN send_event e ON e.probe = p.id WHERE p.run = ?1 AND p.id BETWEEN ?2 AND ?3 ORDER BY p.id, "
 	"e.id",
-	"the sending", send_row
+	"the sending", "send_event", "ittmwwTTTTT", send_row
 };
 /* By enum store_load: without and with the large octets. */
 /* Of what was sent the header is never left out: assessment must know what is not the provider's. */
 #define COMPOSED_HEADER                                                                                                \
 	"CASE instr(octets, x'0D0A0D0A') WHEN 0 THEN octets ELSE substr(octets, 1, instr(octets, x'0D0A0D0A') + 3) "   \
 	"END"
-static const struct loader probes[] = { { PROBES_SQL(COMPOSED_HEADER), "the probes", probe_row },
-					{ PROBES_SQL("octets"), "the probes", probe_row } };
+static const struct loader probes[] = { { PROBES_SQL(COMPOSED_HEADER), "the probes", "probe", "ittttTTB", probe_row },
+					{ PROBES_SQL("octets"), "the probes", "probe", "ittttTTB", probe_row } };
 static const struct loader observations[] = {
-	{ OBSERVATIONS_SQL("NULL", ""), "the observations", observation_row },
+	{ OBSERVATIONS_SQL("NULL", ""), "the observations", "observation", "iimfttuumsftBB", observation_row },
 	{ OBSERVATIONS_SQL("b.octets", "LEFT JOIN observation_body b ON b.observation = o.id"), "the observations",
-	  observation_row },
+	  "observation", "iimfttuumsftBB", observation_row },
 };
-static const struct loader bounces[] = { { BOUNCES_SQL("NULL"), "the notifications", bounce_row },
-					 { BOUNCES_SQL("raw"), "the notifications", bounce_row } };
+static const struct loader bounces[] = {
+	{ BOUNCES_SQL("NULL"), "the notifications", "bounce", "imtTTTTTBTT", bounce_row },
+	{ BOUNCES_SQL("raw"), "the notifications", "bounce", "imtTTTTTBTT", bounce_row }
+};
 
-/* Which part of a run is read. */
+/* Which part of a run is read, and how much may still come: pages of a damaged file may be the children of several
+ * others, so that a small file could be read without end. */
 struct extent {
 	int64_t run;
 	int64_t first_probe, last_probe;
+	int64_t room; /* octets */
 };
 
-static int load_rows(struct store *store, const struct loader *loader, const struct extent *extent,
-		     struct run_facts *run, struct error *err)
+/* A row of a join may repeat what its parent has, and takes memory of its own. */
+enum { REPEATED_MAX = 32, ROW_OCTETS = 32 };
+
+static int read_number(struct store *store, const char *pragma, int64_t *ret, struct error *err)
+{
+	struct statement *s = db_statement(store, pragma, err);
+	int row = s ? db_row(store, s, "cannot read its size", err) : -1;
+	if (row > 0)
+		*ret = sqlite3_column_int64(s->handle, 0);
+	if (s)
+		sqlite3_reset(s->handle);
+	return row < 0 ? -1 : 0;
+}
+
+static int read_room(struct store *store, struct extent *extent, struct error *err)
+{
+	int64_t pages = 0, page_octets = 0;
+	if (read_number(store, "PRAGMA page_count", &pages, err) < 0 ||
+	    read_number(store, "PRAGMA page_size", &page_octets, err) < 0)
+		return -1;
+	extent->room = REPEATED_MAX * pages * page_octets;
+	return 0;
+}
+
+static int check_row(const struct loader *loader, sqlite3_stmt *s, struct extent *extent, struct error *err)
+{
+	extent->room -= ROW_OCTETS;
+	for (int at = 0; loader->columns[at]; at++)
+		if (sqlite3_column_type(s, at) != SQLITE_INTEGER)
+			extent->room -= sqlite3_column_bytes(s, at);
+	if (extent->room < 0)
+		return db_damaged(err, "it has more rows than its size has room for");
+	return db_check_row(s, loader->columns, loader->table, err);
+}
+
+static int load_rows(struct store *store, const struct loader *loader, struct extent *extent, struct run_facts *run,
+		     struct error *err)
 {
 	struct statement *s = db_statement(store, loader->sql, err);
-	size_t state = 0;
+	size_t state = 0, count = 0;
 	int row = -1;
 	if (!s)
 		return -1;
@@ -325,15 +389,17 @@ static int load_rows(struct store *store, const struct loader *loader, const str
 		db_number(s, 3, extent->last_probe);
 	}
 	while ((row = db_row(store, s, loader->what, err)) > 0) {
-		if (loader->row(run, s->handle, &state, err) < 0) {
+		count++;
+		if (check_row(loader, s->handle, extent, err) < 0 || loader->row(run, s->handle, &state, err) < 0) {
 			sqlite3_reset(s->handle);
-			return error_prefix(err, "store %s", store->path);
+			return error_prefix(err, "store %s: run %lld, row %zu of %s", store->path,
+					    (long long)extent->run, count, loader->what);
 		}
 	}
 	return row;
 }
 
-static int load_probes(struct store *store, const struct extent *extent, enum store_load load, struct run_facts *run,
+static int load_probes(struct store *store, struct extent *extent, enum store_load load, struct run_facts *run,
 		       struct error *err)
 {
 	return load_rows(store, &probes[load], extent, run, err) < 0 ||
@@ -344,23 +410,32 @@ static int load_probes(struct store *store, const struct extent *extent, enum st
 		   : 0;
 }
 
+static int plan_differs(struct store *store, const struct run_facts *run, struct error *err)
+{
+	db_damaged(err, "the plan of run %lld has %zu probes, and %zu are there", (long long)run->summary.id,
+		   run->summary.probes, run->probe_count);
+	return error_prefix(err, "store %s", store->path);
+}
+
 static int load_all(struct store *store, int64_t id, enum store_load load, struct run_facts *run, struct error *err)
 {
-	const struct extent whole = { id, INT64_MIN, INT64_MAX };
+	struct extent whole = { id, INT64_MIN, INT64_MAX, 0 };
 	int found = run_summary_read(store, id, &run->summary, err);
 	if (found <= 0)
 		return found;
+	if (read_room(store, &whole, err) < 0)
+		return -1;
 	for (size_t i = 0; i < ARRAY_LEN(common); i++)
 		if (load_rows(store, &common[i], &whole, run, err) < 0)
 			return -1;
-	if (load_rows(store, &answers[load], &whole, run, err) < 0)
+	if (load_rows(store, &answers[load], &whole, run, err) < 0 || load_probes(store, &whole, load, run, err) < 0)
 		return -1;
-	return load_probes(store, &whole, load, run, err) < 0 ? -1 : 1;
+	return run->probe_count == run->summary.probes ? 1 : plan_differs(store, run, err);
 }
 
 static int load_one(struct store *store, int64_t probe, enum store_load load, struct run_facts *run, struct error *err)
 {
-	struct extent one = { 0, probe, probe };
+	struct extent one = { 0, probe, probe, 0 };
 	struct statement *s = db_statement(store, "SELECT run FROM probe WHERE id = ?", err);
 	if (!s)
 		return -1;
@@ -370,7 +445,12 @@ static int load_one(struct store *store, int64_t probe, enum store_load load, st
 		return found;
 	one.run = sqlite3_column_int64(s->handle, 0);
 	sqlite3_reset(s->handle);
-	return load_probes(store, &one, load, run, err) < 0 ? -1 : 1;
+	if (read_room(store, &one, err) < 0 || load_probes(store, &one, load, run, err) < 0)
+		return -1;
+	if (run->probe_count == 1)
+		return 1;
+	db_damaged(err, "probe %lld is there, and is not one of run %lld", (long long)probe, (long long)one.run);
+	return error_prefix(err, "store %s", store->path);
 }
 
 typedef int load_fn(struct store *store, int64_t id, enum store_load load, struct run_facts *run, struct error *err);

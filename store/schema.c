@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "harness/base/compiler.h"
+#include "harness/base/escape.h"
 
 /* "pprf": marks the file as a store of postproof (file(1), and our own check). */
 enum { APPLICATION_ID = 0x70707266 };
@@ -225,7 +226,7 @@ static const struct schema_step steps[] = {
 		 APPEND_ONLY("run_rule_pack") },
 };
 
-enum { SCHEMA_VERSION = 6 };
+enum { SCHEMA_VERSION = 6, SHOWN_MAX = 80 };
 _Static_assert(ARRAY_LEN(steps) == SCHEMA_VERSION, "every version has its step");
 
 static int pragma_number(struct store *store, const char *sql, int *ret, struct error *err)
@@ -256,6 +257,76 @@ static int read_version(struct store *store, int *ret_version, struct error *err
 	    store->path);
 }
 
+/* A file from elsewhere may have views, virtual tables and triggers of its own, or ours without their constraints: it
+ * is read only where its schema is what our steps up to its version make. */
+#define SCHEMA_ROWS "SELECT type, name, tbl_name, sql FROM sqlite_schema ORDER BY type, name"
+
+enum { SCHEMA_COLUMNS = 4 };
+
+static int compare_column(sqlite3_stmt *a, sqlite3_stmt *b, int at)
+{
+	const char *left = (const char *)sqlite3_column_text(a, at), *right = (const char *)sqlite3_column_text(b, at);
+	return left && right ? strcmp(left, right) : (left != NULL) - (right != NULL);
+}
+
+/* Both are at a row, or at their end where `ends` says so. */
+static int compare_entry(sqlite3_stmt *ours, bool ours_ends, sqlite3_stmt *theirs, bool theirs_ends, struct error *err)
+{
+	int order = ours_ends ? 1 : theirs_ends ? -1 : 0;
+	for (int at = 0; at < 2 && order == 0; at++)
+		order = compare_column(ours, theirs, at);
+	sqlite3_stmt *named = order < 0 ? ours : theirs;
+	const char *type = (const char *)sqlite3_column_text(named, 0);
+	const char *name = (const char *)sqlite3_column_text(named, 1);
+	char shown[SHOWN_MAX];
+	escape_text(shown, sizeof(shown), span_of(name ? name : ""));
+	if (order < 0)
+		return db_damaged(err, "it has no %s %s", type, shown);
+	if (order > 0)
+		return db_damaged(err, "it has a further %.10s, `%s`, which no postproof has made",
+				  type ? type : "entry", shown);
+	for (int at = 2; at < SCHEMA_COLUMNS; at++)
+		if (compare_column(ours, theirs, at) != 0)
+			return db_damaged(err, "the %s %s is not as postproof makes it", type, shown);
+	return 0;
+}
+
+static int compare_entries(struct store *store, sqlite3_stmt *ours, sqlite3_stmt *theirs, struct error *err)
+{
+	for (;;) {
+		int next = sqlite3_step(ours), found = sqlite3_step(theirs);
+		if ((next != SQLITE_ROW && next != SQLITE_DONE) || (found != SQLITE_ROW && found != SQLITE_DONE))
+			return db_error(store, "cannot read the schema", err);
+		if (next == SQLITE_DONE && found == SQLITE_DONE)
+			return 0;
+		if (compare_entry(ours, next == SQLITE_DONE, theirs, found == SQLITE_DONE, err) < 0)
+			return error_prefix(err, "store %s", store->path);
+	}
+}
+
+/* Compares with a database in memory that the steps up to `version` have made. */
+static int compare_schema(struct store *store, int version, struct error *err)
+{
+	sqlite3 *model = NULL;
+	sqlite3_stmt *ours = NULL, *theirs = NULL;
+	int code = sqlite3_open_v2(":memory:", &model, SQLITE_OPEN_READWRITE | SQLITE_OPEN_MEMORY, NULL);
+	for (int i = 0; i < version && code == SQLITE_OK; i++)
+		code = sqlite3_exec(model, steps[i].sql, NULL, NULL, NULL);
+	if (code == SQLITE_OK)
+		code = sqlite3_prepare_v2(model, SCHEMA_ROWS, -1, &ours, NULL);
+	int result = -1;
+	if (code != SQLITE_OK)
+		error_memory(err);
+	else if (sqlite3_prepare_v2(store->db, SCHEMA_ROWS, -1, &theirs, NULL) != SQLITE_OK)
+		db_error(store, "cannot read the schema", err);
+	else
+		result = compare_entries(store, ours, theirs, err);
+	sqlite3_finalize(theirs);
+	sqlite3_finalize(ours);
+	sqlite3_close(model);
+	return result;
+}
+
 static int too_new(struct store *store, int version, struct error *err)
 {
 	return error_set(
@@ -272,12 +343,10 @@ int schema_check(struct store *store, struct error *err)
 	if (sqlite3_exec(store->db, "BEGIN", NULL, NULL, NULL) != SQLITE_OK)
 		return db_error(store, "cannot read the schema", err);
 	int result = read_version(store, &version, err);
+	if (result == 0)
+		result = version > SCHEMA_VERSION ? too_new(store, version, err) : compare_schema(store, version, err);
 	sqlite3_exec(store->db, "COMMIT", NULL, NULL, NULL);
-	if (result < 0)
-		return -1;
-	if (version > SCHEMA_VERSION)
-		return too_new(store, version, err);
-	return version < SCHEMA_VERSION;
+	return result < 0 ? -1 : version < SCHEMA_VERSION;
 }
 
 bool schema_is_ours(struct span head)

@@ -13,7 +13,7 @@
 #include "harness/base/compiler.h"
 #include "store/db.h"
 
-enum { BUSY_MS = 10000, LOCK_POLL_MS = 50, URI_MAX = 16384 };
+enum { BUSY_MS = 10000, LOCK_POLL_MS = 50, URI_MAX = 16384, HEAP_MAX = 512 << 20 };
 
 /* SQLite makes a new file by the umask; ours must never be readable by others, not even for a moment. Its -wal and -shm
  * take over the mode of the file. */
@@ -59,6 +59,32 @@ static int examine_file(struct store *store, struct error *err)
 			 store->path);
 }
 
+/* A file from elsewhere is hostile: what no statement and no fact of ours needs is not to be had. Values are bounded by
+ * the largest message that is stored, with room. */
+static void store_restrict(sqlite3 *db)
+{
+	static const struct {
+		int id, max;
+	} limits[] = {
+		{ SQLITE_LIMIT_LENGTH, 128 << 20 },
+		{ SQLITE_LIMIT_SQL_LENGTH, 64 << 10 },
+		{ SQLITE_LIMIT_COLUMN, 64 },
+		{ SQLITE_LIMIT_EXPR_DEPTH, 64 },
+		{ SQLITE_LIMIT_COMPOUND_SELECT, 4 },
+		{ SQLITE_LIMIT_VDBE_OP, 25000 },
+		{ SQLITE_LIMIT_FUNCTION_ARG, 8 },
+		{ SQLITE_LIMIT_ATTACHED, 0 },
+		{ SQLITE_LIMIT_LIKE_PATTERN_LENGTH, 256 },
+		{ SQLITE_LIMIT_TRIGGER_DEPTH, 4 },
+		{ SQLITE_LIMIT_WORKER_THREADS, 0 },
+	};
+	for (size_t i = 0; i < ARRAY_LEN(limits); i++)
+		sqlite3_limit(db, limits[i].id, limits[i].max);
+	sqlite3_db_config(db, SQLITE_DBCONFIG_DEFENSIVE, 1, NULL);
+	sqlite3_db_config(db, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0, NULL);
+	sqlite3_db_config(db, SQLITE_DBCONFIG_ENABLE_VIEW, 0, NULL);
+}
+
 static int store_connect_to(struct store *store, const char *name, int flags, struct error *err)
 {
 	sqlite3_close(store->db);
@@ -66,8 +92,11 @@ static int store_connect_to(struct store *store, const char *name, int flags, st
 	if (sqlite3_open_v2(name, &store->db, flags | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE, NULL) != SQLITE_OK)
 		return db_error(store, "cannot be opened", err);
 	sqlite3_busy_timeout(store->db, BUSY_MS);
+	store_restrict(store->db);
+	/* Sorting has to be bounded as well: pages of a damaged file may be the children of several others. */
+	sqlite3_hard_heap_limit64(HEAP_MAX);
 	/* Temporary tables would hold mail; they belong in no file. */
-	if (sqlite3_exec(store->db, "PRAGMA temp_store = MEMORY; PRAGMA trusted_schema = OFF; PRAGMA foreign_keys = ON",
+	if (sqlite3_exec(store->db, "PRAGMA temp_store = MEMORY; PRAGMA cell_size_check = ON; PRAGMA foreign_keys = ON",
 			 NULL, NULL, NULL) != SQLITE_OK)
 		return db_error(store, "cannot be opened", err);
 	return 0;

@@ -145,8 +145,12 @@ static void ours_evidence_of(const struct evaluation *e, struct ours_evidence *o
 	const struct dkim_signature *signature = shown_signature(e);
 	const struct dmarc_reading *dmarc = &e->dmarc.readings[DMARC_RFC9989];
 	ours[METHOD_SPF] = (struct ours_evidence){ e->spf.result, e->spf.reason };
-	ours[METHOD_DKIM] = (struct ours_evidence){ signature ? signature->result : e->dkim.result,
-						    signature ? signature->reason : "the message is not signed" };
+	if (e->dkim.unread && e->dkim.result != AUTH_PASS)
+		ours[METHOD_DKIM] = (struct ours_evidence){ e->dkim.result, e->dkim.unread };
+	else
+		ours[METHOD_DKIM] = (struct ours_evidence){ signature ? signature->result : e->dkim.result,
+							    signature ? signature->reason
+								      : "the message is not signed" };
 	ours[METHOD_DMARC] = (struct ours_evidence){ dmarc->result, dmarc->reason };
 }
 

@@ -170,6 +170,11 @@ static int find_oldest_pass(struct validation *v, struct arc_evaluation *e, stru
 static int validate(struct validation *v, struct resolver *resolver, struct arc_evaluation *e, struct error *err)
 {
 	e->instances = v->chain.count;
+	if (v->chain.capped)
+		return conclude(
+		    e, AUTH_UNKNOWN, NULL, err,
+		    "not evaluated: the message has more than %d header fields, or a set of it more than %d tags",
+		    HEADER_FIELDS_MAX, TAG_LIST_MAX);
 	if (v->chain.problem[0] != '\0')
 		return conclude(e, AUTH_FAIL, v->chain.section, err, "%s", v->chain.problem);
 	if (v->chain.count == 0)

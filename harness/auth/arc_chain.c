@@ -38,11 +38,12 @@ static unsigned results_instance(struct span value)
 	return lexer_cfws(&l) && lexer_char(&l, ';') ? instance : 0;
 }
 
-static unsigned signature_instance(struct span value)
+static unsigned signature_instance(struct span value, bool *ret_capped)
 {
 	struct tag_list list;
 	/* A list that breaks behind its instance is for the reading of the signature to refuse. */
 	tag_list_parse(&list, value);
+	*ret_capped = *ret_capped || list.capped;
 	const struct tag *i = tag_list_find(&list, "i");
 	return i ? read_instance(i->value) : 0;
 }
@@ -52,7 +53,8 @@ static bool read_part(const struct header *h, enum arc_part part, struct arc_cha
 	for (ptrdiff_t at = header_find(h, arc_chain_names[part], 0); at >= 0;
 	     at = header_find(h, arc_chain_names[part], (size_t)at + 1)) {
 		struct span value = h->fields[at].value;
-		unsigned instance = part == ARC_PART_RESULTS ? results_instance(value) : signature_instance(value);
+		unsigned instance = part == ARC_PART_RESULTS ? results_instance(value)
+							     : signature_instance(value, &c->capped);
 		if (instance == 0) {
 			snprintf(c->problem, sizeof(c->problem), "%s has no instance of 1 to %d", arc_chain_names[part],
 				 ARC_SETS_MAX);
@@ -108,7 +110,7 @@ static bool check_sets(struct arc_chain *c)
 
 void arc_chain_read(const struct header *h, struct arc_chain *ret)
 {
-	*ret = (struct arc_chain){ 0 };
+	*ret = (struct arc_chain){ .capped = h->capped };
 	bool good = true;
 	for (int part = 0; part < ARC_PARTS && good; part++)
 		good = read_part(h, (enum arc_part)part, ret);

@@ -13,8 +13,9 @@ enum arc_part { ARC_PART_RESULTS, ARC_PART_MESSAGE, ARC_PART_SEAL, ARC_PARTS };
 struct arc_chain {
 	const struct header_field *sets[ARC_SETS_MAX][ARC_PARTS]; /* [0] is instance 1 */
 	unsigned count;                                           /* the highest instance */
-	char problem[ARC_PROBLEM_MAX];                            /* what is wrong, in words; "" where nothing is */
-	const char *section;                                      /* of the problem */
+	bool capped;                   /* there are fields or tags that were not read: nothing is known of the chain */
+	char problem[ARC_PROBLEM_MAX]; /* what is wrong, in words; "" where nothing is */
+	const char *section;           /* of the problem */
 };
 
 /* Reads the chain: without any ARC field it has no set and no problem. Signatures are not looked at. */

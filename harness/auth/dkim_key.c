@@ -115,7 +115,10 @@ int dkim_key_read(struct dkim_key *key, struct span record, struct error *err)
 {
 	struct tag_list list;
 	*key = (struct dkim_key){ 0 };
-	if (!tag_list_parse(&list, record))
+	key->unread = !tag_list_parse(&list, record) && list.capped;
+	if (key->unread)
+		return dkim_key_refuse(key, NULL, "the key record was not read: ", list.problem);
+	if (list.problem[0])
 		return dkim_key_refuse(key, "RFC 6376 section 3.6.1", "bad key record: ", list.problem);
 	if (read_flags(key, &list) == 0)
 		return 0;

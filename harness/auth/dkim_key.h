@@ -14,6 +14,7 @@ enum { DKIM_KEY_PROBLEM_MAX = 128 };
 struct dkim_key {
 	char problem[DKIM_KEY_PROBLEM_MAX]; /* why nothing can be verified with it, in words; "" where it can */
 	const char *section;                /* of the problem */
+	bool unread;                        /* the problem is a limit of ours: the key may be good */
 	bool revoked;                       /* p= is empty */
 	bool ed25519;                       /* k= */
 	unsigned bits;                      /* 0 where there is no key */

@@ -119,6 +119,9 @@ static int check_list(struct dkim_signature_reading *r)
 		[ARC_MESSAGE_SIGNATURE] = { "a", "b", "bh", "d", "s" },
 		[ARC_SEAL] = { "a", "b", "d", "s" },
 	};
+	if (r->f->tags.capped)
+		return dkim_decide(r->s, AUTH_UNKNOWN, NULL, r->err, "not evaluated: the field has more than %d tags",
+				   TAG_LIST_MAX);
 	if (r->f->tags.problem[0] != '\0')
 		return dkim_decide(r->s, AUTH_NEUTRAL, "RFC 6376 section 3.2", r->err, "the field is no tag list: %s",
 				   r->f->tags.problem);

@@ -94,7 +94,11 @@ static int check_key(const struct dkim_key *key, const struct dkim_field *f, str
 	s->testing = key->testing;
 	s->weak_key = !key->ed25519 && key->bits > 0 && key->bits < DKIM_KEY_BITS_STRONG;
 	if (key->problem[0] != '\0')
-		return dkim_decide(s, too_short ? AUTH_POLICY : AUTH_PERMERROR, key->section, err, "%s", key->problem);
+		return dkim_decide(s,
+				   key->unread ? AUTH_UNKNOWN
+				   : too_short ? AUTH_POLICY
+					       : AUTH_PERMERROR,
+				   key->section, err, "%s", key->problem);
 	if (key->ed25519 != f->ed25519)
 		return dkim_decide(s, AUTH_PERMERROR, SECTION_KEY, err, "the key is of type %s, the signature is %s",
 				   key->ed25519 ? "ed25519" : "rsa", s->algorithm);
@@ -120,7 +124,8 @@ static int try_keys(struct dkim_message *m, const struct dkim_field *f, const st
 	_cleanup_(buf_fini) struct buf text = BUF_INIT(RECORD_OCTETS_MAX);
 	struct span signature = span_make((const char *)f->signature, f->signature_len);
 	*ret = (struct keys_tried){ 0 };
-	for (size_t i = 0; i < answer->count && i < RECORDS_TRIED_MAX && !ret->verified; i++) {
+	size_t i = 0;
+	for (; i < answer->count && i < RECORDS_TRIED_MAX && !ret->verified; i++) {
 		struct dkim_key *key;
 		buf_clear(&text);
 		rdata_txt(&answer->records[i], &text, NULL);
@@ -137,7 +142,11 @@ static int try_keys(struct dkim_message *m, const struct dkim_field *f, const st
 		ret->usable = key;
 		ret->verified = dkim_key_verifies(key, digest, signature);
 	}
-	return 0;
+	if (ret->verified || i == answer->count)
+		return 0;
+	ret->usable = NULL;
+	return dkim_decide(s, AUTH_UNKNOWN, NULL, err, "selector %s has %zu records, of which %d were tried",
+			   s->selector, answer->count, RECORDS_TRIED_MAX);
 }
 
 /* `pass`, with what a reader should know of it. */
@@ -173,6 +182,10 @@ int dkim_verify_field(struct dkim_message *m, const struct dkim_field *f, const 
 	unsigned char digest[DKIM_DIGEST_LEN];
 	struct dkim_body body = { .known = true };
 	struct keys_tried tried;
+	/* What it covers may be missing, and a further From field would not be seen. */
+	if (m->message->header->capped)
+		return dkim_decide(s, AUTH_UNKNOWN, NULL, err,
+				   "not evaluated: the message has more than %d header fields", HEADER_FIELDS_MAX);
 	int rc = check_answer(answer, s, err);
 	if (rc <= 0)
 		return rc;
@@ -192,10 +205,6 @@ int dkim_verify_field(struct dkim_message *m, const struct dkim_field *f, const 
 		return -1;
 	if (body.known && (body.too_short || memcmp(body.digest, f->body_hash, DKIM_DIGEST_LEN) != 0))
 		return dkim_explain_body(m, f, s, err);
-	if (!tried.verified && m->message->header->capped)
-		return dkim_decide(
-		    s, AUTH_UNKNOWN, NULL, err,
-		    "the signature is not known to fail: the message has more header fields than are read");
 	if (!tried.verified)
 		return dkim_explain_header(m, f, tried.usable, s, err);
 	if (!body.known)
@@ -225,7 +234,10 @@ static int batch_init(struct batch *b, const struct header *h, struct dkim_evalu
 	ptrdiff_t at = header_find(h, "DKIM-Signature", 0);
 	for (; at >= 0 && count < DKIM_SIGNATURES_MAX; count++)
 		at = header_find(h, "DKIM-Signature", (size_t)at + 1);
-	e->capped = at >= 0;
+	if (h->capped)
+		e->unread = "the message has more header fields than are read";
+	else if (at >= 0)
+		e->unread = "the message has more signatures than are verified";
 	b->lookup.count = 0;
 	b->lookup.asked = false;
 	b->fields = calloc(count + 1, sizeof(*b->fields));
@@ -252,7 +264,7 @@ static int read_all(struct batch *b, const struct header *h, int64_t now_ms, str
 	return 0;
 }
 
-/* The best of them; what is not known comes behind a pass only. */
+/* The best of them; what is not known, or was not read, comes behind a pass only. */
 static enum auth_result best_result(const struct dkim_evaluation *e)
 {
 	static const enum auth_result order[] = { AUTH_PASS,   AUTH_UNKNOWN, AUTH_TEMPERROR, AUTH_FAIL,
@@ -260,7 +272,7 @@ static enum auth_result best_result(const struct dkim_evaluation *e)
 	for (size_t i = 0; i < ARRAY_LEN(order); i++)
 		for (size_t j = 0; j < e->count; j++)
 			if (e->signatures[j].result == order[i])
-				return order[i];
+				return e->unread && order[i] != AUTH_PASS ? AUTH_UNKNOWN : order[i];
 	return AUTH_NONE;
 }
 
@@ -294,7 +306,7 @@ int dkim_evaluate(const struct auth_message *message, int64_t now_ms, struct res
 		return -1;
 	}
 	if (e.count == 0)
-		e.result = AUTH_NONE;
+		e.result = e.unread ? AUTH_UNKNOWN : AUTH_NONE;
 	*ret = e;
 	return 0;
 }

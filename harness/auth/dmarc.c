@@ -169,8 +169,10 @@ static int evaluate_standard(const struct request *q, enum dmarc_standard standa
 	*deciding = 0;
 	ret->pct = 100;
 	ret->section = section(standard, "RFC 9989 section 5.3.1", "RFC 7489 section 6.6.1");
+	/* Several domains are too many for RFC 9989, however many there are. */
+	bool open = authors->capped && !(several && standard == DMARC_RFC9989);
 	if (authors->problem[0])
-		return dmarc_settle(ret, AUTH_NONE, err, "%s", authors->problem);
+		return dmarc_settle(ret, open ? AUTH_UNKNOWN : AUTH_NONE, err, "%s", authors->problem);
 	if (several && standard == DMARC_RFC9989)
 		return dmarc_settle(ret, AUTH_NONE, err, "From has %zu domains, so that none of them can be validated",
 				    authors->count);

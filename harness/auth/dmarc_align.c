@@ -109,8 +109,12 @@ static int consider(struct aligner *a, const char *what, const char *domain, enu
 static int consider_dkim(struct aligner *a, struct error *err)
 {
 	const struct dkim_evaluation *dkim = a->context->dkim;
-	if (dkim->count == 0)
+	if (dkim->unread) {
+		buf_addf(&a->reason, "%s", dkim->unread);
+		hold(a, AUTH_UNKNOWN);
+	} else if (dkim->count == 0) {
 		buf_add_str(&a->reason, "no DKIM signature");
+	}
 	for (size_t i = 0; i < dkim->count; i++) {
 		const struct dkim_signature *s = &dkim->signatures[i];
 		char domain[DNS_NAME_TEXT_MAX];

@@ -31,6 +31,7 @@ static int dmarc_author_add_domain(struct dmarc_authors *authors, struct span do
 		if (strcmp(authors->domains[i], name) == 0)
 			return 0;
 	if (authors->count == DMARC_AUTHORS_MAX) {
+		authors->capped = true;
 		snprintf(authors->problem, sizeof(authors->problem), "From has more than %d domains",
 			 DMARC_AUTHORS_MAX);
 		return 0;
@@ -48,6 +49,7 @@ static int dmarc_author_read_field(struct dmarc_authors *authors, struct span va
 			*err = why;
 			return -1;
 		}
+		authors->capped = why.kind == ERROR_LIMIT;
 		snprintf(authors->problem, sizeof(authors->problem), "From cannot be read: %.200s", why.text);
 		return 0;
 	}
@@ -76,6 +78,11 @@ int dmarc_authors_read(const struct header *header, struct dmarc_authors *ret, s
 		snprintf(authors.problem, sizeof(authors.problem), "there is no From field");
 	if (fields > 1)
 		snprintf(authors.problem, sizeof(authors.problem), "there are %zu From fields", fields);
+	if (header->capped && fields <= 1) {
+		authors.capped = true;
+		snprintf(authors.problem, sizeof(authors.problem),
+			 "not evaluated: the message has more than %d header fields", HEADER_FIELDS_MAX);
+	}
 	*ret = authors;
 	return 0;
 }

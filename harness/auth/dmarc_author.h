@@ -2,6 +2,7 @@
 #ifndef AUTH_DMARC_AUTHOR_H
 #define AUTH_DMARC_AUTHOR_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "harness/base/error.h"
@@ -15,6 +16,7 @@ struct dmarc_authors {
 	size_t count;
 	char deviation[DMARC_AUTHOR_PROBLEM_MAX]; /* in words: what is wrong with From, where that does no harm */
 	char problem[DMARC_AUTHOR_PROBLEM_MAX];   /* in words: why no domain can be taken from it; "" where one can */
+	bool capped; /* the problem is a limit of ours: there may be one domain that can be taken, or more of them */
 };
 
 /* Reads every From field, as receivers do (address_list_read). -1 only for memory. Free with dmarc_authors_fini. */

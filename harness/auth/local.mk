@@ -55,9 +55,11 @@ tests_unit_test_dkim_key_SOURCES = tests/unit/test_dkim_key.c tests/unit/dkim_si
 
 check_PROGRAMS += \
   tests/unit/test_dmarc \
+  tests/unit/test_dmarc_limits \
   tests/unit/test_dmarc_record \
   tests/unit/test_orgdomain
 tests_unit_test_dmarc_SOURCES = tests/unit/test_dmarc.c tests/unit/fake_dns.c tests/unit/fake_dns.h
+tests_unit_test_dmarc_limits_SOURCES = tests/unit/test_dmarc_limits.c tests/unit/fake_dns.c tests/unit/fake_dns.h
 
 check_PROGRAMS += \
   tests/fuzz/fuzz_dmarc \

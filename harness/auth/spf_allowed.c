@@ -148,8 +148,10 @@ static int read_terms(struct walk *walk, const char *domain, struct span record,
 	while ((found = spf_reader_next(&reader, &t, &fault)) != 0) {
 		if (found < 0)
 			continue;
-		if (top == ROOT && walk->out->term_count == SPF_ALLOWED_TERMS_MAX)
+		if (top == ROOT && walk->out->term_count == SPF_ALLOWED_TERMS_MAX) {
+			set_incomplete(walk, SPF_ALLOWED_TERMS_MAX - 1);
 			return 0;
+		}
 		if (top == ROOT && add_term(walk->out, &t, err) < 0)
 			return -1;
 		if (t.qualifier != AUTH_PASS)

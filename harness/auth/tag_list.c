@@ -57,7 +57,8 @@ static bool tag_list_add(struct tag_list *list, struct span spec)
 	for (size_t i = 0; i < list->count; i++)
 		if (span_eq(list->tags[i].name, tag.name))
 			return tag_list_refuse(list, "more than one tag", tag.name);
-	if (list->count == TAG_LIST_MAX)
+	list->capped = list->count == TAG_LIST_MAX;
+	if (list->capped)
 		return tag_list_refuse(list, "too many tags", (struct span){ 0 });
 	list->tags[list->count++] = tag;
 	return true;
@@ -67,6 +68,7 @@ bool tag_list_parse(struct tag_list *list, struct span text)
 {
 	struct span rest = { text.p ? text.p : "", text.len }, spec;
 	list->count = 0;
+	list->capped = false;
 	list->problem[0] = '\0';
 	while (span_next(&rest, ';', &spec)) {
 		bool last = !rest.p;

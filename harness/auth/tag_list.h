@@ -19,6 +19,7 @@ struct tag {
 struct tag_list {
 	struct tag tags[TAG_LIST_MAX]; /* in the order written */
 	size_t count;
+	bool capped;                   /* the problem is that it has more than TAG_LIST_MAX tags */
 	char problem[TAG_PROBLEM_MAX]; /* in words, printable ASCII; "" where the text is a list */
 };
 

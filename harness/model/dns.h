@@ -75,6 +75,7 @@ struct dns_fact {
 	char *name;
 	enum dns_type type;
 	struct dns_answer answer;
+	int64_t id; /* in the store; 0 before it is stored */
 };
 
 /* "TXT"; "TYPE257" form for what has no name here (RFC 3597). Returns out or a constant. */

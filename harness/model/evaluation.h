@@ -123,8 +123,9 @@ struct dkim_signature {
 struct dkim_evaluation {
 	struct dkim_signature *signatures; /* top first */
 	size_t count;
-	bool capped;             /* there were more than DKIM_SIGNATURES_MAX fields */
-	enum auth_result result; /* the best of them; AUTH_NONE where there is no signature */
+	const char *unread;      /* in words, a constant: why not every signature was verified; NULL where all were */
+	enum auth_result result; /* the best of them; AUTH_NONE where there is no signature. Where some are unread and
+				    none passes: AUTH_UNKNOWN */
 	struct trail trail;
 };
 

@@ -34,8 +34,13 @@ static int survey_add(struct level *level, const char *labels, const char *name,
 {
 	char whole[2 * DNS_NAME_TEXT_MAX], normal[DNS_NAME_TEXT_MAX];
 	snprintf(whole, sizeof(whole), "%s%s%s", labels, labels[0] ? "." : "", name);
-	if (level->count == QUESTIONS_MAX || !dns_name_normal(whole, normal))
+	if (!dns_name_normal(whole, normal))
 		return 0;
+	/* With records left out, a comparison would say that nothing changed. */
+	if (level->count == QUESTIONS_MAX)
+		return error_set(err, ERROR_LIMIT, RETRY_NEVER, 0,
+				 "the domain has more than %d records to look at: name fewer selectors or hosts",
+				 QUESTIONS_MAX);
 	if (vec_grow(&level->questions, level->count, &level->cap, sizeof(*level->questions), err) < 0)
 		return -1;
 	char *copy = strdup(normal);

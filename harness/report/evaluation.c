@@ -129,10 +129,10 @@ void evaluation_add(struct buf *out, const struct evaluation *e)
 	evaluation_add_spf(out, &e->spf);
 	for (size_t i = 0; i < e->dkim.count; i++)
 		add_signature(out, &e->dkim.signatures[i]);
-	if (e->dkim.count == 0)
+	if (e->dkim.unread)
+		buf_addf(out, "  DKIM %s: %s\n", auth_result_name(e->dkim.result), e->dkim.unread);
+	else if (e->dkim.count == 0)
 		buf_add_str(out, "  DKIM none: the message has no DKIM-Signature field\n");
-	if (e->dkim.capped)
-		buf_addf(out, "  Only the first %d signatures were verified.\n", DKIM_SIGNATURES_MAX);
 	add_trail(out, &e->dkim.trail);
 	style_add(out, "  From breaks RFC 5322; its address was read as receivers do: ", e->dmarc.from_deviation, "\n");
 	for (int i = 0; i < DMARC_STANDARD_COUNT; i++)

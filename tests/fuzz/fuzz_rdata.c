@@ -6,6 +6,8 @@
 #include "harness/dns/zone.h"
 #include "tests/fuzz/fuzz.h"
 
+enum { PRIVATE_USE = 65280 };
+
 static void check_name(struct span octets)
 {
 	char name[DNS_NAME_TEXT_MAX], again[DNS_NAME_TEXT_MAX];
@@ -35,6 +37,16 @@ static void read_as_all_types(const struct dns_record *record)
 	CHECK(!rdata_mx(record, &preference, name) || name[0]);
 }
 
+/* Whether a zone file keeps the data: of types that nobody asks for it keeps the name at most. Types from 65280 on are
+ * for private use (RFC 6895 section 3.1), so that no release will know them. */
+static bool is_kept(enum dns_type type)
+{
+	char word[DNS_TYPE_TEXT_MAX];
+	if ((unsigned)type >= PRIVATE_USE)
+		return true;
+	return type != DNS_DNSKEY && strncmp(dns_type_name(type, word), "TYPE", 4) != 0;
+}
+
 /* Letters in names are put in lower case, so it is the second writing that must be equal to the first. */
 static void check_text(enum dns_type type, const struct dns_record *record)
 {
@@ -46,6 +58,8 @@ static void check_text(enum dns_type type, const struct dns_record *record)
 	CHECK(rdata_add_text(type, record, &text) == 0);
 	for (size_t i = 0; i < text.len; i++)
 		CHECK(text.p[i] >= ' ' && text.p[i] <= '~');
+	if (!is_kept(type))
+		return;
 	buf_addf(&line, "a. 1 %s %s", dns_type_name(type, word), buf_str(&text));
 	CHECK(zone_new(&zone, &err) == 0 && zone_parse(zone, buf_span(&line), "f", &err) == 0);
 	CHECK(zone_seal(zone, &err) == 0);

@@ -206,6 +206,25 @@ static void what_is_not_known_fails_nothing(void **state)
 	}
 }
 
+/* A set may stand behind the fields that are read. */
+static void more_fields_than_are_read_leave_the_chain_open(void **state)
+{
+	static const char *const rows[] = { "a chain above", "no set above" };
+	for (unsigned sets = 0; sets < ARRAY_LEN(rows); sets++) {
+		_cleanup_(scene_fini) struct scene s;
+		_cleanup_(arc_evaluation_fini) struct arc_evaluation e = { 0 };
+		_cleanup_(buf_fini) struct buf fields = BUF_INIT(1 << 20);
+		make_chain(&s, 1 - sets, 0);
+		for (int i = 0; i < HEADER_FIELDS_MAX; i++)
+			buf_add_str(&fields, "X: y\r\n");
+		buf_add_str(&fields, "Subject: ");
+		scene_change(&s, "Subject: ", buf_str(&fields));
+		scene_arc(&s, &e);
+		ROW_ASSERT(rows[sets], e.result == AUTH_UNKNOWN);
+		ROW_ASSERT(rows[sets], strstr(e.reason, "more than 20000 header fields"));
+	}
+}
+
 static void without_a_set_there_is_none(void **state)
 {
 	_cleanup_(scene_fini) struct scene s;
@@ -221,9 +240,13 @@ static void without_a_set_there_is_none(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(chains_of_every_length_pass),     cmocka_unit_test(a_change_on_the_way_is_dated),
-		cmocka_unit_test(what_breaks_a_chain_is_named),    cmocka_unit_test(what_other_sealers_write_passes),
-		cmocka_unit_test(what_is_not_known_fails_nothing), cmocka_unit_test(without_a_set_there_is_none),
+		cmocka_unit_test(chains_of_every_length_pass),
+		cmocka_unit_test(a_change_on_the_way_is_dated),
+		cmocka_unit_test(what_breaks_a_chain_is_named),
+		cmocka_unit_test(what_other_sealers_write_passes),
+		cmocka_unit_test(what_is_not_known_fails_nothing),
+		cmocka_unit_test(more_fields_than_are_read_leave_the_chain_open),
+		cmocka_unit_test(without_a_set_there_is_none),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -48,6 +48,11 @@ static const struct posture_fault faults[] = {
 	{ "a name that does not lead back", "9.2.0.192.in-addr.arpa.",
 	  "9.2.0.192.in-addr.arpa. PTR other.example.org.\nother.example.org. A 192.0.2.10", NULL, "ptr.confirmed bad",
 	  "other.example.org does not lead back to it", "publish other.example.org. 3600 IN A 192.0.2.9" },
+	{ "more names than are looked at", "9.2.0.192.in-addr.arpa.",
+	  "9.2.0.192.in-addr.arpa. PTR a.example.org.\n9.2.0.192.in-addr.arpa. PTR b.example.org.\n"
+	  "9.2.0.192.in-addr.arpa. PTR c.example.org.\n9.2.0.192.in-addr.arpa. PTR d.example.org.\n"
+	  "9.2.0.192.in-addr.arpa. PTR mx.example.org.",
+	  NULL, "ptr.confirmed open", "none of the first 4 of its 5 names leads back to it", NULL },
 	{ "no answer for a name", NULL, NULL, "9.2.0.192.in-addr.arpa", "ptr.confirmed open, ptr.present open",
 	  "PTR: timed out", NULL },
 	{ "no answer on the way back", "9.2.0.192.in-addr.arpa.", "9.2.0.192.in-addr.arpa. PTR slow.example.org.",
@@ -89,6 +94,24 @@ static void a_helo_name_is_a_full_name(void **state)
 	}
 }
 
+/* Each sender's HELO name, and of more addresses than are looked at that they are. */
+static void nothing_of_many_senders_is_left_out_unsaid(void **state)
+{
+	struct posture_sender many[100];
+	_cleanup_(findings_fini) struct findings findings = { 0 };
+	struct posture_params own = params;
+	const struct posture_dns dns = { .zone = zone };
+	for (size_t i = 0; i < ARRAY_LEN(many); i++)
+		many[i] = (struct posture_sender){ { .octets = { 192, 0, 2, (unsigned char)(100 + i) } }, "localhost" };
+	own.senders = many;
+	own.sender_count = ARRAY_LEN(many);
+	posture_look(&dns, &own, &findings, NULL);
+	assert_int_equal(posture_finding(&findings, "helo.name", "localhost at 192.0.2.199")->state, FINDING_BAD);
+	const struct finding *left = posture_finding(&findings, "ptr.confirmed", "example.org");
+	assert_int_equal(left->state, FINDING_OPEN);
+	assert_string_equal(left->evidence, "only the first 64 addresses were looked at");
+}
+
 /* MX, addresses, PTR, addresses of the names. */
 static void four_rounds_are_enough(void **state)
 {
@@ -105,6 +128,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(each_fault_is_found),
 		cmocka_unit_test(a_helo_name_is_a_full_name),
+		cmocka_unit_test(nothing_of_many_senders_is_left_out_unsaid),
 		cmocka_unit_test(four_rounds_are_enough),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

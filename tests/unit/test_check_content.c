@@ -433,9 +433,13 @@ static void each_kind_of_message_has_its_findings(void **state)
 		{ "nothing", "example.org", "", "", 0,
 		  "html-has-text good, images-have-text good, mime bad, not-image-only good, size good, size-gmail "
 		  "good" },
+		{ "more links than are looked at", "a.gov.uk", "MIME-Version: 1.0\r\nContent-Type: text/html\r\n\r\n",
+		  "<a href=https://www.gov.uk/a>https://www.gov.uk/a</a> ", 600,
+		  "html-has-text bad, images-have-text good, links-gov-uk open, links-in-full open, mime good, "
+		  "not-image-only good, size good, size-gmail good" },
 		{ "too many parts", "example.org",
 		  "MIME-Version: 1.0\r\nContent-Type: multipart/mixed; boundary=b\r\n\r\n", "--b\r\n\r\nx\r\n", 300,
-		  "html-has-text good, images-have-text good, mime bad, not-image-only good, size good, size-gmail "
+		  "html-has-text good, images-have-text good, mime open, not-image-only good, size good, size-gmail "
 		  "good" },
 	};
 	static const char *const ids[] = { "html-has-text", "images-have-text", "links-gov-uk", "links-in-full",

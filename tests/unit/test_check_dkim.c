@@ -206,6 +206,26 @@ static void the_domain_is_the_one_that_was_seen_to_sign(void **state)
 	assert_int_equal(posture_finding(&findings, "dkim.key", "s2 of mail.example.org")->state, FINDING_BAD);
 }
 
+static void the_last_of_many_selectors_counts(void **state)
+{
+	enum { MANY = 100 };
+	static char names[MANY][16];
+	const char *many[MANY + 1];
+	_cleanup_(findings_fini) struct findings findings = { 0 };
+	struct posture_params own = params;
+	const struct posture_dns dns = { .zone = zone };
+	for (int i = 0; i < MANY; i++) {
+		snprintf(names[i], sizeof(names[i]), "n%d", i);
+		many[i] = names[i];
+	}
+	many[MANY] = "s1";
+	own.selectors = many;
+	own.selector_count = ARRAY_LEN(many);
+	posture_look(&dns, &own, &findings, NULL);
+	assert_int_equal(posture_finding(&findings, "dkim.any", "example.org")->state, FINDING_GOOD);
+	assert_int_equal(posture_finding(&findings, "dkim.key", "n99 of example.org")->state, FINDING_BAD);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -214,6 +234,7 @@ int main(void)
 		cmocka_unit_test(a_remaining_ttl_is_no_published_one),
 		cmocka_unit_test(the_published_ttl_is_asked_of_the_authority),
 		cmocka_unit_test(the_domain_is_the_one_that_was_seen_to_sign),
+		cmocka_unit_test(the_last_of_many_selectors_counts),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

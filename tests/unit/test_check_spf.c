@@ -191,6 +191,20 @@ static void the_envelope_has_a_record_of_its_own(void **state)
 	assert_string_equal(covers->evidence, "neutral for softly.example: nothing before ?all matches 192.0.2.1");
 }
 
+static void the_last_of_many_senders_counts(void **state)
+{
+	struct posture_sender many[100];
+	_cleanup_(findings_fini) struct findings findings = { 0 };
+	struct posture_params own = params;
+	const struct posture_dns dns = { .zone = zone };
+	for (size_t i = 0; i < ARRAY_LEN(many); i++)
+		many[i] = (struct posture_sender){ .ip = { .octets = { 192, 0, 2, (unsigned char)(100 + i) } } };
+	own.senders = many;
+	own.sender_count = ARRAY_LEN(many);
+	posture_look(&dns, &own, &findings, NULL);
+	assert_int_equal(posture_finding(&findings, "spf.covers", "192.0.2.199")->state, FINDING_BAD);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -198,6 +212,7 @@ int main(void)
 		cmocka_unit_test(a_forest_ends),
 		cmocka_unit_test(a_level_is_asked_at_once),
 		cmocka_unit_test(the_envelope_has_a_record_of_its_own),
+		cmocka_unit_test(the_last_of_many_senders_counts),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -89,11 +89,37 @@ static void a_wide_tree_is_cut(void **state)
 	resolver_free(&dns->base);
 }
 
+static void terms_beyond_the_limit_leave_it_open(void **state)
+{
+	static const struct {
+		const char *label;
+		int terms;
+		bool incomplete;
+	} rows[] = { { "as many as are read", SPF_ALLOWED_TERMS_MAX, false },
+		     { "one more", SPF_ALLOWED_TERMS_MAX + 1, true } };
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+		struct error err = ERROR_INIT;
+		struct spf_allowed allowed;
+		struct fake_dns *dns = fake_dns_new();
+		_cleanup_(buf_fini) struct buf record = BUF_INIT(65535);
+		buf_add_str(&record, "v=spf1");
+		for (int k = 0; k < rows[i].terms; k++)
+			buf_addf(&record, " ip4:10.0.%d.%d", k / 256, k % 256);
+		const struct span strings[] = { buf_span(&record) };
+		fake_dns_add_txt(dns, span_of("d.test"), strings, 1);
+		assert_int_equal(spf_allowed_read("d.test", &dns->base, &allowed, &err), 0);
+		ROW_ASSERT(rows[i].label, spf_allowed_incomplete(&allowed) == rows[i].incomplete);
+		spf_allowed_fini(&allowed);
+		resolver_free(&dns->base);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(terms_lead_to_their_networks),
 		cmocka_unit_test(a_wide_tree_is_cut),
+		cmocka_unit_test(terms_beyond_the_limit_leave_it_open),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -51,8 +51,6 @@ static const char *fault_of_message(const struct content *c, char out[FAULT_MAX]
 		return "a multipart has no parts";
 	if (c->unclosed)
 		return "a multipart has no closing delimiter";
-	if (c->parts_cut)
-		return "there are too many parts to look at";
 	for (size_t i = 0; i < c->part_count && !fault; i++)
 		fault = fault_of_part(&c->parts[i], out);
 	return fault;
@@ -62,7 +60,10 @@ static void check_mime(struct check *check, const struct content *c)
 {
 	char out[FAULT_MAX];
 	const char *fault = fault_of_message(c, out);
-	if (fault)
+	if (!fault && (c->parts_cut || c->header.capped))
+		check_open(check, "content.mime", content_name(c),
+			   "there are more parts or header fields than are looked at");
+	else if (fault)
 		check_bad(
 		    check, "content.mime", content_name(c),
 		    "mend the MIME structure: RFC 2045, RFC 2046; declare `Content-Type: text/plain; charset=utf-8`",

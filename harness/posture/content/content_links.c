@@ -173,7 +173,10 @@ static void check_rule(struct check *check, const struct content *c, const struc
 		else
 			check_enumerate(&list, ", ", "%s", c->links[i].url.whole);
 	}
-	if (bad == 0)
+	if (bad == 0 && c->links_cut)
+		check_open(check, rule->id, content_name(c),
+			   "none of the first %zu links and images; more are not looked at", c->link_count);
+	else if (bad == 0)
 		check_good(check, rule->id, content_name(c), "%zu links and images", c->link_count);
 	else
 		check_bad(check, rule->id, content_name(c), rule->mend, "%zu of %zu links and images: %s", bad,

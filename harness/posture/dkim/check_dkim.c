@@ -9,7 +9,7 @@
 #include "harness/posture/dkim/checks.h"
 #include "harness/posture/engine/publish.h"
 
-enum { SELECTORS_MAX = 64, WORDS_MAX = 256 };
+enum { WORDS_MAX = 256 };
 
 /* 300 s correlates with temporary errors at Microsoft that are none. */
 enum { TTL_WANTED = 3600 };
@@ -188,9 +188,13 @@ static void check_any(struct check *check, const struct dkim_posture *postures, 
 
 static void examine_all(struct check *check, struct dkim_posture *postures, size_t count)
 {
-	struct dns_question questions[SELECTORS_MAX];
-	struct dns_answer answers[SELECTORS_MAX] = { 0 };
-	void *arguments[SELECTORS_MAX] = { NULL };
+	_cleanup_(free_p) struct dns_question *questions = calloc(count + 1, sizeof(*questions));
+	_cleanup_(free_p) struct dns_answer *answers = calloc(count + 1, sizeof(*answers));
+	_cleanup_(free_p) void **arguments = calloc(count + 1, sizeof(*arguments));
+	if (!questions || !answers || !arguments) {
+		check_memory(check);
+		return;
+	}
 	for (size_t i = 0; i < count; i++)
 		questions[i] = (struct dns_question){ postures[i].name, DNS_TXT };
 	if (count > 0 && check_ask(check, questions, count, answers) < 0)
@@ -210,7 +214,7 @@ static void examine_all(struct check *check, struct dkim_posture *postures, size
 void check_dkim(struct check *check, void *argument)
 {
 	const struct posture_params *p = check_params(check);
-	size_t count = p->selector_count < SELECTORS_MAX ? p->selector_count : SELECTORS_MAX;
+	size_t count = p->selector_count;
 	_cleanup_(free_p) struct dkim_posture *postures = calloc(count + 1, sizeof(*postures));
 	if (!postures) {
 		check_memory(check);

@@ -1,6 +1,7 @@
 /* Addresses by senders, hosts and MX. */
 #include "harness/posture/engine/addresses.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include "harness/dns/rdata.h"
@@ -21,8 +22,11 @@ static void addresses_add(struct addresses *addresses, const struct ip *ip, cons
 	for (size_t i = 0; i < addresses->count; i++)
 		if (memcmp(&addresses->v[i].ip, ip, sizeof(*ip)) == 0)
 			return;
-	if (addresses->count == ADDRESSES_MAX)
+	if (addresses->count == ADDRESSES_MAX) {
+		snprintf(addresses->missing, sizeof(addresses->missing), "only the first %d addresses were looked at",
+			 ADDRESSES_MAX);
 		return;
+	}
 	struct address *address = &addresses->v[addresses->count++];
 	address->ip = *ip;
 	ip_format(ip, address->text);
@@ -44,10 +48,16 @@ struct hosts {
 	size_t count;
 };
 
-static void addresses_add_host(struct hosts *hosts, struct span name)
+static void addresses_add_host(struct addresses *addresses, struct hosts *hosts, struct span name)
 {
-	if (hosts->count < HOSTS_MAX && dns_name_make(name, hosts->v[hosts->count]))
-		hosts->count++;
+	char made[DNS_NAME_TEXT_MAX];
+	if (!dns_name_make(name, made))
+		return;
+	if (hosts->count == HOSTS_MAX)
+		snprintf(addresses->missing, sizeof(addresses->missing), "only the first %d hosts were looked at",
+			 HOSTS_MAX);
+	else
+		memcpy(hosts->v[hosts->count++], made, sizeof(made));
 }
 
 /* Addresses of both families of all hosts. */
@@ -84,7 +94,7 @@ static int find_mx(struct check_resolver *dns, struct hosts *hosts, struct addre
 	note_missing(ret, &question, &mx);
 	for (size_t i = 0; i < mx.count; i++)
 		if (rdata_mx(&mx.records[i], &preference, host) && strcmp(host, ".") != 0)
-			addresses_add_host(hosts, span_of(host));
+			addresses_add_host(ret, hosts, span_of(host));
 	return 0;
 }
 
@@ -102,7 +112,7 @@ int addresses_collect(struct check_resolver *dns, struct addresses *ret)
 		if (ip_parse(host, &ip))
 			addresses_add(ret, &ip, "");
 		else
-			addresses_add_host(&hosts, host);
+			addresses_add_host(ret, &hosts, host);
 	}
 	return find_mx(dns, &hosts, ret) < 0 ? -1 : addresses_resolve(dns, &hosts, ret);
 }

@@ -23,6 +23,7 @@ struct relay {
 	const struct relay_host *host;
 	struct relay_place places[ADDRESSES_MAX];
 	size_t place_count;
+	bool cut;             /* the host has more addresses than are tried */
 	size_t session_count; /* for each place */
 	atomic_size_t next;   /* session that nobody has taken yet */
 };
@@ -235,7 +236,8 @@ static void relay_report(struct check *check, const struct relay *relay, const s
 
 static void relay_add_place(struct relay *relay, const struct ip *ip)
 {
-	if (relay->place_count < ADDRESSES_MAX)
+	relay->cut = relay->place_count == ADDRESSES_MAX;
+	if (!relay->cut)
 		ip_format(ip, relay->places[relay->place_count++].ip);
 }
 
@@ -286,6 +288,9 @@ void relay_check(struct check *check, const struct relay_host *host)
 	for (size_t i = 0; i < relay.place_count && result == 0; i++)
 		if (!relay.places[i].unrouted || unrouted == relay.place_count)
 			relay_report(check, &relay, &relay.places[i], &why);
+	if (relay.cut && result == 0 && host->relay_id)
+		check_open(check, host->relay_id, host->host, "only the first %d of its addresses were tried",
+			   ADDRESSES_MAX);
 	for (size_t i = 0; i < relay.place_count; i++)
 		free(relay.places[i].probes);
 }

@@ -8,7 +8,7 @@
 #include "harness/posture/senders/blocklist.h"
 #include "harness/posture/senders/checks.h"
 
-enum { ZONES_MAX = 32, DOMAINS_MAX = 3, TXT_MAX = 65535, WORDS_MAX = 2000, ENTRIES_MAX = ADDRESSES_MAX };
+enum { DOMAINS_MAX = 3, TXT_MAX = 65535, WORDS_MAX = 2000, ENTRIES_MAX = ADDRESSES_MAX };
 
 /* A list may know one family of addresses and not the other. */
 enum kind { LIST_V4, LIST_V6, LIST_DOMAIN };
@@ -231,15 +231,19 @@ static bool has_v6(const struct addresses *addresses)
 static void check_lists(struct check *check, struct subjects *subjects)
 {
 	const struct posture_params *p = check_params(check);
-	struct check_blocklist_list lists[3 * ZONES_MAX];
-	void *arguments[3 * ZONES_MAX] = { NULL };
-	size_t count = 0;
-	for (size_t i = 0; i < p->address_blocklist_count && i < ZONES_MAX; i++) {
+	size_t most = 2 * p->address_blocklist_count + p->domain_blocklist_count, count = 0;
+	_cleanup_(free_p) struct check_blocklist_list *lists = calloc(most + 1, sizeof(*lists));
+	_cleanup_(free_p) void **arguments = calloc(most + 1, sizeof(*arguments));
+	if (!lists || !arguments) {
+		check_memory(check);
+		return;
+	}
+	for (size_t i = 0; i < p->address_blocklist_count; i++) {
 		lists[count++] = (struct check_blocklist_list){ subjects, LIST_V4, p->address_blocklists[i] };
 		if (has_v6(&subjects->addresses))
 			lists[count++] = (struct check_blocklist_list){ subjects, LIST_V6, p->address_blocklists[i] };
 	}
-	for (size_t i = 0; i < p->domain_blocklist_count && i < ZONES_MAX; i++)
+	for (size_t i = 0; i < p->domain_blocklist_count; i++)
 		lists[count++] = (struct check_blocklist_list){ subjects, LIST_DOMAIN, p->domain_blocklists[i] };
 	for (size_t i = 0; i < count; i++)
 		arguments[i] = &lists[i];

@@ -1,4 +1,5 @@
 /* The HELO names that senders of stored runs gave (RFC 5321 sections 2.3.5 and 4.1.1.1). */
+#include <stdlib.h>
 #include <string.h>
 
 #include "harness/posture/engine/addresses.h"
@@ -6,7 +7,7 @@
 #include "harness/posture/senders/checks.h"
 #include "harness/posture/engine/publish.h"
 
-enum { SENDERS_MAX = 64, MEND_MAX = 1500, WORDS_MAX = 256, SUBJECT_MAX = DNS_NAME_TEXT_MAX + IP_TEXT_MAX + 8 };
+enum { MEND_MAX = 1500, WORDS_MAX = 256, SUBJECT_MAX = DNS_NAME_TEXT_MAX + IP_TEXT_MAX + 8 };
 
 struct helo {
 	const struct posture_sender *sender;
@@ -51,11 +52,15 @@ static bool check_helo_start(struct check *check, const struct posture_sender *s
 void check_helo(struct check *check, void *argument)
 {
 	const struct posture_params *p = check_params(check);
-	struct helo helos[SENDERS_MAX];
-	struct dns_question questions[SENDERS_MAX];
-	struct dns_answer answers[SENDERS_MAX] = { 0 };
+	_cleanup_(free_p) struct helo *helos = calloc(p->sender_count + 1, sizeof(*helos));
+	_cleanup_(free_p) struct dns_question *questions = calloc(p->sender_count + 1, sizeof(*questions));
+	_cleanup_(free_p) struct dns_answer *answers = calloc(p->sender_count + 1, sizeof(*answers));
 	size_t count = 0;
-	for (size_t i = 0; i < p->sender_count && count < SENDERS_MAX; i++) {
+	if (!helos || !questions || !answers) {
+		check_memory(check);
+		return;
+	}
+	for (size_t i = 0; i < p->sender_count; i++) {
 		const struct posture_sender *sender = &p->senders[i];
 		if (!sender->helo || !check_helo_start(check, sender, &helos[count]))
 			continue;

@@ -13,6 +13,7 @@ struct reverse {
 	struct addresses addresses;
 	char names[ADDRESSES_MAX * NAMES_MAX][DNS_NAME_TEXT_MAX];
 	size_t address[ADDRESSES_MAX * NAMES_MAX]; /* whose name it is */
+	size_t named[ADDRESSES_MAX];               /* how many names the address has */
 	size_t count;
 };
 
@@ -38,6 +39,7 @@ static void report_name(struct check *check, const struct address *address, cons
 
 static void add_names(struct reverse *reverse, size_t address, const struct dns_answer *answer)
 {
+	reverse->named[address] = answer->count;
 	for (size_t i = 0; i < answer->count && i < NAMES_MAX; i++) {
 		reverse->address[reverse->count] = address;
 		reverse->count += rdata_name(&answer->records[i], reverse->names[reverse->count]);
@@ -86,6 +88,10 @@ static void report_confirmed(struct check *check, const struct reverse *reverse,
 	publish(&mend, reverse->names[first], address->ip.v6 ? "AAAA" : "A", address->text);
 	if (unanswered)
 		check_open(check, "ptr.confirmed", address->text, "%s: %s", unanswered, words);
+	else if (reverse->named[reverse->address[first]] > NAMES_MAX)
+		check_open(check, "ptr.confirmed", address->text,
+			   "none of the first %d of its %zu names leads back to it, and the others were not looked at",
+			   NAMES_MAX, reverse->named[reverse->address[first]]);
 	else
 		check_bad(check, "ptr.confirmed", address->text, check_text(check, &mend),
 			  "%s does not lead back to it", reverse->names[first]);

@@ -9,7 +9,7 @@
 #include "harness/posture/spf/checks.h"
 #include "harness/posture/engine/publish.h"
 
-enum { SENDERS_MAX = 64, RECORD_MAX = 65535 };
+enum { RECORD_MAX = 65535 };
 
 /* --- the record ------------------------------------------------------------------------------------------------- */
 
@@ -130,10 +130,12 @@ static const char *envelope_domain(const struct posture_params *params)
 static void check_senders(const struct spf_posture *posture)
 {
 	const struct posture_params *p = check_params(posture->check);
-	struct sender_job jobs[SENDERS_MAX];
-	void *arguments[SENDERS_MAX] = { NULL };
-	size_t count = p->sender_count < SENDERS_MAX ? p->sender_count : SENDERS_MAX;
-	if (strcmp(posture->domain, envelope_domain(p)) != 0)
+	size_t count = p->sender_count;
+	_cleanup_(free_p) struct sender_job *jobs = calloc(count + 1, sizeof(*jobs));
+	_cleanup_(free_p) void **arguments = calloc(count + 1, sizeof(*arguments));
+	if (!jobs || !arguments)
+		check_memory(posture->check);
+	if (!jobs || !arguments || strcmp(posture->domain, envelope_domain(p)) != 0)
 		return;
 	for (size_t i = 0; i < count; i++) {
 		jobs[i] = (struct sender_job){ posture, &p->senders[i] };
