@@ -17,7 +17,8 @@ enum { BENCH_SEEDS_MAX = 3, BENCH_MESSAGE_MAX = 2048 };
 /* A seed `sN@providerN.test` at `providerN`, N from 0. */
 struct run_bench_seed {
 	uint16_t port;
-	const char *keys; /* further lines of [provider providerN], or NULL */
+	const char *keys;     /* further lines of [provider providerN], or NULL */
+	unsigned connections; /* of an account; 0 for one */
 };
 
 struct run_bench {
