@@ -154,6 +154,8 @@ static int tagged(struct imap_sieve *sieve, struct span line, struct buf *out, s
 
 int imap_sieve_line(struct imap_sieve *sieve, struct span line, struct buf *out, struct error *err)
 {
+	while (line.len > 0 && line.p[0] == '\0')
+		line = span_sub(line, 1, SIZE_MAX);
 	line = span_trim(line);
 	if (!line.len)
 		return 0;
