@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "providers/imap_params.h"
 #include "providers/imap_status.h"
 
 void imap_sieve_fini(struct imap_sieve *sieve)
@@ -62,8 +63,12 @@ static int goodbye(struct imap_sieve *sieve, struct span text, struct error *err
 	return -1;
 }
 
+/* A line without a tag or a star. Servers that are in trouble say so in one, and close. */
 static int no_imap(struct span line, struct error *err)
 {
+	if (imap_status_passes(line))
+		return error_set(err, ERROR_REFUSED, RETRY_LATER, IMAP_CAUSE_UNAVAILABLE,
+				 "the server ended the session: %.*s", SPAN_ARG(span_sub(line, 0, 80)));
 	return error_set(err, ERROR_PROTOCOL, RETRY_LATER, 0, "the server does not speak IMAP: it sent \"%.*s\"",
 			 SPAN_ARG(span_sub(line, 0, 80)));
 }

@@ -3,6 +3,8 @@
 #ifndef PROVIDERS_IMAP_STATUS_H
 #define PROVIDERS_IMAP_STATUS_H
 
+#include <stdbool.h>
+
 #include "harness/base/error.h"
 #include "harness/base/span.h"
 
@@ -23,5 +25,8 @@ enum imap_asked {
  * RETRY_NEVER. */
 int imap_status_error(enum imap_answer answer, enum imap_asked asked, struct span text, const char *what,
 		      struct error *err);
+
+/* Whether a line that is no response tells of a trouble that may pass: "Server Unavailable. 15". */
+bool imap_status_passes(struct span text);
 
 #endif
