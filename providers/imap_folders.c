@@ -157,7 +157,8 @@ int imap_session_status(struct imap_session *s, const char *raw, struct imap_fol
 	if (run_on_folder(s, &STATUS, raw, " (MESSAGES UIDNEXT UIDVALIDITY)", err) < 0)
 		return -1;
 	if (!imap_command_answer(s)->has_status)
-		return imap_command_kill(s, &STATUS, "the server does not say how the folder stands", err);
+		return error_set(err, ERROR_REFUSED, RETRY_NEVER, IMAP_CAUSE_NONE,
+				 "STATUS: the server does not say how the folder stands");
 	*ret = imap_command_answer(s)->status;
 	return 0;
 }

@@ -67,7 +67,7 @@ const struct tls_facts *imap_session_facts(const struct imap_session *session); 
 /* All folders of the user. Errors: ERROR_LIMIT (more than IMAP_FOLDERS_MAX), ERROR_REFUSED, memory. */
 int imap_session_list(struct imap_session *session, struct imap_folder_list *ret, struct error *err);
 
-/* STATUS; not for the folder that is open. Errors: ERROR_REFUSED. */
+/* STATUS; not for the folder that is open. Errors: ERROR_REFUSED, also where the server says OK and nothing else. */
 int imap_session_status(struct imap_session *session, const char *raw, struct imap_folder_state *ret,
 			struct error *err);
 

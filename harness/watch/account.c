@@ -11,10 +11,16 @@
 #include "harness/mail/tag.h"
 #include "harness/watch/notices.h"
 #include "providers/folder_role.h"
+#include "providers/profile.h"
 #include "store/seed.h"
 
-/* A message of ours that is larger is kept up to here. */
-enum { MESSAGE_MAX = 26 * 1024 * 1024, NOTICE_MAX = 8 * 1024 * 1024, FOLDERS_TOLD_MAX = 3000 };
+enum {
+	MESSAGE_MAX = 26 * 1024 * 1024, /* a message of ours that is larger is kept up to here */
+	NOTICE_MAX = 8 * 1024 * 1024,
+	FOLDERS_TOLD_MAX = 3000,
+	IDLE_FAILURES_MAX = 4, /* in a row: from then on it is scanned */
+	OPENING_COMMANDS = 4,  /* of all that an opening takes, those that may last as long as a command may */
+};
 
 static const struct baseline *stored_baseline(const struct account *account, const char *folder)
 {
@@ -41,21 +47,61 @@ static int list_folders(struct account_session *s, struct imap_folder_list *ret,
 	return 0;
 }
 
+/* Of several spam folders the first is watched; the others are read at the end. */
+static bool watches_spam(const struct account *account)
+{
+	for (size_t i = 0; i < account->folder_count; i++)
+		if (account->folders[i].role == FOLDER_SPAM && account->folders[i].watched)
+			return true;
+	return false;
+}
+
+/* How a folder stands: by STATUS, or where a server does not take that, by opening it. */
+static int account_stand(struct account_session *s, const char *raw, struct imap_folder_state *ret, struct error *err)
+{
+	if (imap_session_status(s->imap, raw, ret, err) == 0)
+		return 0;
+	if (err->kind != ERROR_REFUSED || err->retry != RETRY_NEVER)
+		return -1;
+	return imap_session_examine(s->imap, raw, ret, err);
+}
+
+/* A folder that cannot be looked at does not cost the seed. A message may be in it where it is a spam folder, or where
+ * its trouble may pass; one that is not for this user to open is none that mail is delivered to. */
+static int leave_out(struct account *account, const struct imap_folder *listed, const struct error *why,
+		     struct error *err)
+{
+	bool matters = listed->role == FOLDER_SPAM || why->retry != RETRY_NEVER;
+	log_event(account->mailbox.log, "imap %s: folder %s is left out: %s", account->mailbox.name, listed->name,
+		  why->text);
+	if (!matters || account->left_out)
+		return 0;
+	if (asprintf(&account->left_out, "folder %s: %s", listed->name, why->text) >= 0)
+		return 0;
+	account->left_out = NULL;
+	return error_memory(err);
+}
+
 /* One folder becomes part of the account; what the run noted of it before stands. */
 static int add_folder(struct account_session *s, const struct imap_folder *listed, struct baseline *ret_baseline,
 		      struct error *err)
 {
 	struct account *account = s->account;
 	struct imap_folder_state state;
-	if (imap_session_status(s->imap, listed->raw, &state, err) < 0)
-		return error_prefix(err, "folder %s", listed->name);
+	if (account_stand(s, listed->raw, &state, err) < 0) {
+		if (imap_session_dead(s->imap) || listed->role == FOLDER_INBOX)
+			return error_prefix(err, "folder %s", listed->name);
+		const struct error why = *err;
+		*err = (struct error)ERROR_INIT;
+		return leave_out(account, listed, &why, err);
+	}
 	const struct baseline *known = stored_baseline(account, listed->name);
 	struct account_folder *f = &account->folders[account->folder_count];
 	*f = (struct account_folder){
 		.name = strdup(listed->name),
 		.raw = strdup(listed->raw),
 		.role = listed->role,
-		.watched = listed->role == FOLDER_INBOX || listed->role == FOLDER_SPAM,
+		.watched = listed->role == FOLDER_INBOX || (listed->role == FOLDER_SPAM && !watches_spam(account)),
 		.uidvalidity = known ? known->uidvalidity : state.uidvalidity,
 		.uidnext = known ? known->uidnext : state.uidnext,
 	};
@@ -89,8 +135,10 @@ static void drop_folders(struct account *account)
 		free(account->folders[i].raw);
 	}
 	free(account->folders);
+	free(account->left_out);
 	account->folders = NULL;
 	account->folder_count = 0;
+	account->left_out = NULL;
 }
 
 static int note_folders(struct account_session *s, const struct imap_folder_list *list, struct error *err)
@@ -121,19 +169,30 @@ static int note_folders(struct account_session *s, const struct imap_folder_list
 	return result;
 }
 
+/* However many folders there are, and however slow the server: a mailbox that needs longer to be opened is not tested,
+ * and hinders no other. */
+static int64_t opening_ms(const struct account *account)
+{
+	const struct imap_params *imap = &account->mailbox.imap;
+	return 2 * imap->login_timeout_ms + OPENING_COMMANDS * imap->command_timeout_ms;
+}
+
 int account_connect(struct account_session *s, struct error *err)
 {
 	s->selected = -1;
 	s->idling = false;
-	if (connect_mailbox_open(&s->account->mailbox, CONNECT_NO_LIMIT, &s->imap, err) < 0)
+	bool first_time = s->account->folder_count == 0;
+	struct deadline deadline = first_time ? deadline_in(opening_ms(s->account)) : CONNECT_NO_LIMIT;
+	if (connect_mailbox_open(&s->account->mailbox, deadline, &s->imap, err) < 0)
 		return -1;
-	if (s->account->folder_count > 0)
+	if (!first_time)
 		return 0;
 	struct imap_folder_list list = { 0 };
 	int result = list_folders(s, &list, err);
 	if (result == 0)
 		result = note_folders(s, &list, err);
 	imap_folder_list_fini(&list);
+	imap_session_set_limit(s->imap, CONNECT_NO_LIMIT);
 	return result;
 }
 
@@ -272,18 +331,40 @@ static int read_folder(struct account_session *s, size_t index, bool again, cons
 	return result;
 }
 
+static void account_tell(const struct account *account, const char *text)
+{
+	const struct connect_mailbox *mailbox = &account->mailbox;
+	log_event(mailbox->log, "imap %s: %s", mailbox->name, text);
+	ledger_notify(account->environment->ledger,
+		      &(struct progress_event){ PROGRESS_RETRY, mailbox->profile ? mailbox->profile->name : "",
+						account->seed, "", text });
+}
+
+/* Only the inbox is vital: another folder that cannot be opened now is looked at again the next time, and at the end.
+ */
 int account_read(struct account_session *s, struct error *err)
 {
-	for (size_t i = 0; i < s->folder_count; i++)
-		if (read_folder(s, s->folders[i], !s->may_idle, "watch", err) < 0)
+	for (size_t i = 0; i < s->folder_count; i++) {
+		struct account_folder *f = &s->account->folders[s->folders[i]];
+		int result = read_folder(s, s->folders[i], !s->may_idle, "watch", err);
+		if (result < 0 && (f->role == FOLDER_INBOX || err->kind != ERROR_REFUSED || imap_session_dead(s->imap)))
 			return -1;
+		if (result < 0 && !f->refused)
+			account_tell(s->account, err->text);
+		f->refused = result < 0;
+	}
 	return 0;
 }
 
 int account_park(struct account_session *s, struct error *err)
 {
-	if (imap_session_idle_start(s->imap, err) < 0)
+	if (s->selected < 0)
+		return 0;
+	if (imap_session_idle_start(s->imap, err) < 0) {
+		s->idle_failures =
+		    IDLE_FAILURES_MAX; /* a server that offers IDLE and does not do it will not do so later */
 		return -1;
+	}
 	s->idling = true;
 	if (!imap_session_idle_pending(s->imap))
 		return 1;
@@ -295,7 +376,16 @@ int account_unpark(struct account_session *s, struct error *err)
 	if (!s->idling)
 		return 0;
 	s->idling = false;
-	return imap_session_idle_done(s->imap, err);
+	s->idle_failures++;
+	if (imap_session_idle_done(s->imap, err) < 0)
+		return -1;
+	s->idle_failures = 0;
+	return 0;
+}
+
+bool account_may_idle(const struct account_session *s)
+{
+	return s->folder_count == 1 && s->idle_failures < IDLE_FAILURES_MAX && imap_session_has(s->imap, "IDLE");
 }
 
 static ptrdiff_t folder_index(const struct account *account, const char *name)
@@ -352,11 +442,23 @@ static int take_in_new_folders(struct account_session *s, struct error *err)
 	struct account *account = s->account;
 	struct imap_folder_list list = { 0 };
 	int result = list_folders(s, &list, err);
+	free(account->left_out); /* unless they are still not to be looked at */
+	account->left_out = NULL;
 	for (size_t i = 0; i < list.count && result == 0; i++) {
 		const struct imap_folder *listed = &list.folders[i];
 		struct imap_folder_state state;
 		if (!listed->selectable || folder_index(account, listed->name) >= 0)
 			continue;
+		if (account_stand(s, listed->raw, &state, err) < 0) {
+			const struct error why = *err;
+			if (imap_session_dead(s->imap)) {
+				result = -1;
+				break;
+			}
+			*err = (struct error)ERROR_INIT;
+			result = leave_out(account, listed, &why, err);
+			continue;
+		}
 		struct account_folder *grown = reallocarray(account->folders, account->folder_count + 1,
 							    sizeof(*grown));
 		if (!grown) {
@@ -364,9 +466,6 @@ static int take_in_new_folders(struct account_session *s, struct error *err)
 			break;
 		}
 		account->folders = grown;
-		result = imap_session_status(s->imap, listed->raw, &state, err);
-		if (result < 0)
-			break;
 		struct account_folder *f = &grown[account->folder_count++];
 		/* Another UIDVALIDITY than the server's: read by date, so that a renamed archive is not read whole. */
 		*f = (struct account_folder){ .name = strdup(listed->name),
@@ -391,8 +490,11 @@ static int read_all_folders(struct account_session *s, bool *ret_complete, struc
 			return -1;
 		/* A folder that is no longer listed cannot hold the message; one that is and cannot be opened can. */
 		struct imap_folder_state state;
-		*ret_complete = *ret_complete &&
-				imap_session_status(s->imap, s->account->folders[i].raw, &state, err) < 0;
+		struct error gone = ERROR_INIT;
+		bool there = imap_session_status(s->imap, s->account->folders[i].raw, &state, &gone) == 0;
+		*ret_complete = *ret_complete && !there;
+		if (there && !s->account->left_out)
+			s->account->left_out = strdup(err->text);
 	}
 	return 0;
 }
@@ -409,9 +511,10 @@ int account_sweep(struct account_session *s, bool *ret_complete, struct error *e
 			return -1;
 	if (!ledger_awaits(account->environment->ledger, account->seed))
 		return 1;
-	if (take_in_new_folders(s, err) < 0)
+	if (take_in_new_folders(s, err) < 0 || read_all_folders(s, ret_complete, err) < 0)
 		return -1;
-	return read_all_folders(s, ret_complete, err);
+	*ret_complete = *ret_complete && !account->left_out;
+	return 0;
 }
 
 void account_disconnect(struct account_session *s)

@@ -28,6 +28,7 @@ struct account_folder {
 	char *raw;  /* as the server spells it */
 	enum folder_role role;
 	bool watched;
+	bool refused; /* it could not be opened the last time that it was to be read */
 	uint32_t uidvalidity;
 	uint32_t uidnext; /* the first UID that was not read yet */
 };
@@ -39,6 +40,7 @@ struct account {
 	const char *bounce_folder;      /* NULL for a seed */
 	struct account_folder *folders;
 	size_t folder_count;
+	char *left_out; /* folder that could not be looked at, though a message may be in it, and why; or NULL */
 };
 
 /* A session of an account and the folders that it watches (one, so that it can be parked in IDLE, or several in turn).
@@ -51,10 +53,12 @@ struct account_session {
 	ptrdiff_t selected; /* index in account->folders, or -1 */
 	bool may_idle;
 	bool idling;
+	unsigned idle_failures; /* connections in a row that ended in IDLE; many at once where it is refused */
 };
 
 /* Connects and signs in. The first time for an account: lists its folders, finds their roles, notes and stores their
- * baselines (those that the run has already are kept). Errors: as
+ * baselines (those that the run has already are kept). Only the inbox is vital: a folder that the server refuses to
+ * show is left out, and said in the log. Errors: as
  * connect_mailbox_open and imap_session.h, ERROR_STORE. */
 int account_connect(struct account_session *session, struct error *err);
 
@@ -64,6 +68,10 @@ int account_read(struct account_session *session, struct error *err);
 /* Goes into IDLE, unless something is there to be read already. 1 parked, 0 read again first, -1 error. */
 int account_park(struct account_session *session, struct error *err);
 int account_unpark(struct account_session *session, struct error *err);
+
+/* Whether a session that is connected can be parked: it watches one folder, and its server offers IDLE and has not been
+ * found to refuse it, to be silent or to hang up. */
+bool account_may_idle(const struct account_session *session);
 
 /* Looks whether each message of the seed that was found is still there; then, when something of the seed is missing,
  * reads every folder from where it was read to. Returns 1 when nothing was missing, 0 when the folders were read

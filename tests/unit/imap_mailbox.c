@@ -134,6 +134,8 @@ static const char *answer(struct talk *t, const char *command, struct buf *out)
 		struct mailbox_folder *f = find_folder(m, name_in(named));
 		if (!f)
 			return "NO [NONEXISTENT] there is no such folder";
+		if (f->hidden)
+			return f->hidden;
 		if (!status && f->locked)
 			return "NO [NOPERM] it is not yours";
 		if (status) {
@@ -152,6 +154,8 @@ static const char *answer(struct talk *t, const char *command, struct buf *out)
 		fetch(t, out, command + 10, true);
 	} else if (strncmp(command, "FETCH ", 6) == 0) {
 		fetch(t, out, command + 6, false);
+	} else if (strcmp(command, "IDLE") == 0) {
+		return m->refuse_idle;
 	} else if (strcmp(command, "LOGOUT") == 0) {
 		t->ended = true;
 	}
@@ -204,7 +208,8 @@ static void obey(struct talk *t, const char *command)
 	_cleanup_(buf_fini) struct buf out = BUF_INIT(REPLY_MAX);
 	pthread_mutex_lock(&m->lock);
 	bool closing = closes(m, command);
-	bool idling = !closing && strcmp(command, "IDLE") == 0;
+	bool idling = !closing && !m->refuse_idle && strcmp(command, "IDLE") == 0;
+	int64_t slow_ms = m->slow_at && strncmp(command, m->slow_at, strlen(m->slow_at)) == 0 ? m->slow_ms : 0;
 	if (closing) {
 		buf_add_str(&out, m->close_with ? m->close_with : "");
 	} else if (!idling) {
@@ -214,6 +219,9 @@ static void obey(struct talk *t, const char *command)
 	t->ended = t->ended || closing || m->cut;
 	m->cut = false;
 	pthread_mutex_unlock(&m->lock);
+	struct pollfd gone = { .fd = t->peer->fd, .events = POLLRDHUP };
+	if (slow_ms)
+		poll(&gone, 1, (int)slow_ms);
 	peer_send_octets(t->peer, buf_str(&out), out.len);
 	if (idling)
 		idle(t);
@@ -334,6 +342,28 @@ void mailbox_refuse_login(struct imap_mailbox *m, const char *with)
 {
 	pthread_mutex_lock(&m->lock);
 	m->refuse_login = with;
+	pthread_mutex_unlock(&m->lock);
+}
+
+void mailbox_refuse_idle(struct imap_mailbox *m, const char *with)
+{
+	pthread_mutex_lock(&m->lock);
+	m->refuse_idle = with;
+	pthread_mutex_unlock(&m->lock);
+}
+
+void mailbox_slow_down(struct imap_mailbox *m, const char *command, int64_t ms)
+{
+	pthread_mutex_lock(&m->lock);
+	m->slow_at = command;
+	m->slow_ms = ms;
+	pthread_mutex_unlock(&m->lock);
+}
+
+void mailbox_hide_folder(struct imap_mailbox *m, const char *name, const char *with)
+{
+	pthread_mutex_lock(&m->lock);
+	folder_named(m, name)->hidden = with;
 	pthread_mutex_unlock(&m->lock);
 }
 

@@ -178,6 +178,20 @@ static void find_message_folder(struct imap_script *s, char *last_listed)
 		s->message_in = &s->folders[0];
 }
 
+/* A folder of which the case tells how it stands is there. */
+static void add_folders_with_status(struct imap_script *s)
+{
+	size_t i;
+	json_t *one;
+	json_array_foreach(json_object_get(s->form, "server"), i, one)
+	{
+		const char *on = json_string_value(json_object_get(one, "on"));
+		const char *say = json_string_value(json_array_get(json_object_get(one, "say"), 0));
+		if (strncmp(on, "STATUS ", 7) == 0 && !is_tagged(say))
+			add_folder(s, on + 7);
+	}
+}
+
 static void make_folders(struct imap_script *s)
 {
 	json_t *folders = json_object_get(s->form, "folders"), *say = script_says(s, "LIST");
@@ -187,6 +201,7 @@ static void make_folders(struct imap_script *s)
 		add_folder(s, json_string_value(json_array_get(folders, i)));
 	if (!folders)
 		add_folder(s, "Junk");
+	add_folders_with_status(s);
 	for (size_t i = 0; i < json_array_size(say); i++) {
 		if (strncmp(json_string_value(json_array_get(say, i)), "* LIST", 6) != 0)
 			continue;

@@ -213,7 +213,7 @@ static const struct state_row {
 	  0,
 	  0,
 	  false },
-	{ "status not given", "STATUS", "%s OK\r\n", false, -1, { 0 }, ERROR_PROTOCOL, 0, true },
+	{ "status not given", "STATUS", "%s OK\r\n", false, -1, { 0 }, ERROR_REFUSED, 0, false },
 	{ "status refused",
 	  "STATUS",
 	  "%s NO [NONEXISTENT] no such folder\r\n",
