@@ -98,9 +98,9 @@ static void a_refused_password_is_given_up_everywhere(void **state)
 {
 	const struct error why = { .kind = ERROR_AUTH, .retry = RETRY_NEVER };
 	for (int account = ACCOUNT_OPENING; account <= ACCOUNT_SWEEPING; account++)
-		for (int state = SESSION_READING; state <= SESSION_SWEEPING; state++)
+		for (int at = SESSION_READING; at <= SESSION_SWEEPING; at++)
 			assert_int_equal(
-			    session_after_failure((enum account_state)account, (enum session_state)state, &why, 1),
+			    session_after_failure((enum account_state)account, (enum session_state)at, &why, 1),
 			    EVENT_GIVEN_UP);
 }
 
