@@ -77,6 +77,20 @@ static const struct seed_event *last_event(const struct run_facts *facts, const 
 	return NULL;
 }
 
+/* Whether the folders of the seed were listed, and none of them is one for spam. */
+static bool shows_no_spam_folder(const struct run_facts *facts, const char *seed)
+{
+	bool listed = false;
+	for (size_t i = 0; i < facts->baseline_count; i++) {
+		if (strcmp(facts->baselines[i].seed, seed) != 0)
+			continue;
+		listed = true;
+		if (facts->baselines[i].role == FOLDER_SPAM)
+			return false;
+	}
+	return listed;
+}
+
 static void seed_evidence(const struct assessment *a, struct probe_evidence *e)
 {
 	const struct seed_event *last = last_event(a->facts, e->seed);
@@ -84,6 +98,7 @@ static void seed_evidence(const struct assessment *a, struct probe_evidence *e)
 		return;
 	e->seed_ready = last->kind != SEED_FAILED;
 	e->swept = last->kind == SEED_SWEPT;
+	e->no_spam_folder = shows_no_spam_folder(a->facts, e->seed);
 	if (last->kind == SEED_FAILED) {
 		e->seed_problem = last->detail;
 		e->seed_mend = last->mend;

@@ -75,6 +75,7 @@ struct probe_evidence {
 	const char *seed_problem; /* of its last event, where that is SEED_FAILED; else NULL */
 	const char *seed_mend;    /* what to do about it; NULL where nothing is known */
 	bool swept;               /* every folder was read after the wait (the last of its events says so) */
+	bool no_spam_folder;      /* of the folders that the mailbox shows none is one for spam */
 	bool over;                /* the run has finished: what is not known now will not be known */
 
 	struct sending_evidence sending;

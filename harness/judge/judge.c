@@ -41,7 +41,9 @@ static enum outcome outcome_at_end(const struct probe_evidence *e)
 			return OUTCOME_NOT_TESTED;
 		if (e->delayed.seen)
 			return OUTCOME_DEFERRED;
-		return e->swept ? OUTCOME_MISSING : OUTCOME_NOT_TESTED;
+		if (!e->swept)
+			return OUTCOME_NOT_TESTED;
+		return e->no_spam_folder ? OUTCOME_UNKNOWN : OUTCOME_MISSING; /* the likeliest place was not seen */
 	default:
 		return OUTCOME_NOT_TESTED;
 	}

@@ -181,8 +181,25 @@ static void add_bounces_problem(struct buf *b, const struct probe_evidence *e)
 	reason_add_stop(b);
 }
 
+/* Accepted, and in no folder that is shown. */
+static void add_not_shown(struct buf *b, const struct probe_evidence *e)
+{
+	buf_add_str(
+	    b, "Unknown: the message is in none of the folders that the mailbox shows, but no spam folder is among "
+	       "them, so it may be there. Show the spam folder over IMAP in the settings of the webmail, or name "
+	       "it by spam in [provider ");
+	reason_add_foreign(b, e->provider);
+	buf_add_str(b, "].");
+	reason_add_returned(b, &e->returned);
+	add_bounces_problem(b, e);
+}
+
 static void add_unknown(struct buf *b, const struct probe_evidence *e)
 {
+	if (e->sending.state == SENDING_ACCEPTED) {
+		add_not_shown(b, e);
+		return;
+	}
 	buf_add_str(b, "Unknown: handed over, the reply of the service's server is not known, and the message was not "
 		       "found; it is never sent twice.");
 	if (!e->seed_ready) {

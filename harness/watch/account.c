@@ -9,6 +9,7 @@
 #include "harness/base/vec.h"
 #include "harness/mail/header.h"
 #include "harness/mail/tag.h"
+#include "harness/watch/folder_look.h"
 #include "harness/watch/notices.h"
 #include "providers/folder_role.h"
 #include "providers/profile.h"
@@ -56,30 +57,16 @@ static bool watches_spam(const struct account *account)
 	return false;
 }
 
-/* How a folder stands: by STATUS, or where a server does not take that, by opening it. */
-static int account_stand(struct account_session *s, const char *raw, struct imap_folder_state *ret, struct error *err)
+/* What is left out is said, and remembered where a message may be in it. */
+static int leave_out(struct account *account, const struct imap_folder *listed, struct error *err)
 {
-	if (imap_session_status(s->imap, raw, ret, err) == 0)
+	const struct error why = *err;
+	*err = (struct error)ERROR_INIT;
+	log_event(account->mailbox.log, "imap %s: left out: %s", account->mailbox.name, why.text);
+	if (!folder_look_matters(listed, &why) || account->left_out)
 		return 0;
-	if (err->kind != ERROR_REFUSED || err->retry != RETRY_NEVER)
-		return -1;
-	return imap_session_examine(s->imap, raw, ret, err);
-}
-
-/* A folder that cannot be looked at does not cost the seed. A message may be in it where it is a spam folder, or where
- * its trouble may pass; one that is not for this user to open is none that mail is delivered to. */
-static int leave_out(struct account *account, const struct imap_folder *listed, const struct error *why,
-		     struct error *err)
-{
-	bool matters = listed->role == FOLDER_SPAM || why->retry != RETRY_NEVER;
-	log_event(account->mailbox.log, "imap %s: folder %s is left out: %s", account->mailbox.name, listed->name,
-		  why->text);
-	if (!matters || account->left_out)
-		return 0;
-	if (asprintf(&account->left_out, "folder %s: %s", listed->name, why->text) >= 0)
-		return 0;
-	account->left_out = NULL;
-	return error_memory(err);
+	account->left_out = strdup(why.text);
+	return account->left_out ? 0 : error_memory(err);
 }
 
 /* One folder becomes part of the account; what the run noted of it before stands. */
@@ -88,13 +75,9 @@ static int add_folder(struct account_session *s, const struct imap_folder *liste
 {
 	struct account *account = s->account;
 	struct imap_folder_state state;
-	if (account_stand(s, listed->raw, &state, err) < 0) {
-		if (imap_session_dead(s->imap) || listed->role == FOLDER_INBOX)
-			return error_prefix(err, "folder %s", listed->name);
-		const struct error why = *err;
-		*err = (struct error)ERROR_INIT;
-		return leave_out(account, listed, &why, err);
-	}
+	int seen = folder_look(s->imap, listed, &state, err);
+	if (seen <= 0)
+		return seen < 0 ? -1 : leave_out(account, listed, err);
 	const struct baseline *known = stored_baseline(account, listed->name);
 	struct account_folder *f = &account->folders[account->folder_count];
 	*f = (struct account_folder){
@@ -449,14 +432,9 @@ static int take_in_new_folders(struct account_session *s, struct error *err)
 		struct imap_folder_state state;
 		if (!listed->selectable || folder_index(account, listed->name) >= 0)
 			continue;
-		if (account_stand(s, listed->raw, &state, err) < 0) {
-			const struct error why = *err;
-			if (imap_session_dead(s->imap)) {
-				result = -1;
-				break;
-			}
-			*err = (struct error)ERROR_INIT;
-			result = leave_out(account, listed, &why, err);
+		int seen = folder_look(s->imap, listed, &state, err);
+		if (seen <= 0) {
+			result = seen < 0 ? -1 : leave_out(account, listed, err);
 			continue;
 		}
 		struct account_folder *grown = reallocarray(account->folders, account->folder_count + 1,

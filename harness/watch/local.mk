@@ -1,6 +1,7 @@
 libpostproof_a_SOURCES += \
   harness/watch/bounces_settings.c harness/watch/bounces_settings.h \
   harness/watch/account.c harness/watch/account.h \
+  harness/watch/folder_look.c harness/watch/folder_look.h \
   harness/watch/mailbox.c harness/watch/mailbox.h \
   harness/watch/notices.c harness/watch/notices.h \
   harness/watch/pool.c harness/watch/pool.h \

@@ -20,6 +20,7 @@ struct change {
 	bool unread;       /* the seed could not be read */
 	bool never_opened; /* nor is there a reason */
 	bool not_swept;
+	bool no_spam_folder;
 	bool gone;
 	bool temporary_seen;
 	int64_t latency_ms; /* 0: 340 */
@@ -102,6 +103,7 @@ static struct probe_evidence evidence(const struct change *c)
 		.seed_problem = c->unread ? "login to imap.alpha.test as ana refused: AUTHENTICATIONFAILED" : NULL,
 		.seed_mend = c->unread ? "check the password of [seed ana@alpha.test]" : NULL,
 		.swept = !c->not_swept,
+		.no_spam_folder = c->no_spam_folder,
 		.over = !c->not_over,
 		.sending = sending(c),
 		.gone = c->gone,
@@ -465,6 +467,26 @@ static const struct outcome_row {
 	  VERDICT_UNKNOWN,
 	  false,
 	  "Not tested: the message was not found, but not every folder was read after the wait." },
+	{ "no spam folder is shown",
+	  { .lost = true, .no_spam_folder = true },
+	  OUTCOME_UNKNOWN,
+	  VERDICT_UNKNOWN,
+	  false,
+	  "no spam folder is among them, so it may be there. Show the spam folder over IMAP in the settings of the "
+	  "webmail, or "
+	  "name it by spam in [provider alpha]." },
+	{ "no spam folder is shown, and not every folder was read",
+	  { .lost = true, .no_spam_folder = true, .not_swept = true },
+	  OUTCOME_NOT_TESTED,
+	  VERDICT_UNKNOWN,
+	  false,
+	  "not every folder was read" },
+	{ "no spam folder is shown, and the message is in the inbox",
+	  { .no_spam_folder = true },
+	  OUTCOME_DELIVERED,
+	  VERDICT_PASS,
+	  true,
+	  "Delivered" },
 	{ "seed unreadable",
 	  { .lost = true, .unread = true },
 	  OUTCOME_NOT_TESTED,
