@@ -46,6 +46,7 @@ tests_unit_test_field_SOURCES = $(suites) $(judged) $(test_run_bench) \
   tests/unit/field_spf.c \
   tests/unit/imap_script.c \
   tests/unit/imap_script.h \
+  tests/unit/imap_script_case.c \
   tests/unit/imap_script_fetch.c \
   tests/unit/imap_script_fetch.h \
   tests/unit/imap_script_state.h \

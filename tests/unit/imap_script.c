@@ -19,7 +19,7 @@
 #include "tests/unit/imap_script_fetch.h"
 #include "tests/unit/imap_script_state.h"
 
-enum { LINE_OCTETS = 16384, REPLY_OCTETS = 1 << 20, IDLE_LOOK_MS = 10, SCRIPT_UIDVALIDITY = 1436832059 };
+enum { LINE_OCTETS = 16384, REPLY_OCTETS = 1 << 20, IDLE_LOOK_MS = 10 };
 
 /* One session. */
 struct script_talk {
@@ -30,189 +30,6 @@ struct script_talk {
 	unsigned told; /* version of the folders that the client knows */
 	bool signed_in, ended;
 };
-
-/* --- what the case says ----------------------------------------------------------------------------------------- */
-
-/* A character up to U+00FF is one octet. */
-static void add_octets(struct buf *out, const char *text)
-{
-	for (const unsigned char *p = (const unsigned char *)text; *p; p++) {
-		if (*p >= 0xc2 && *p <= 0xc3 && p[1]) {
-			buf_add_char(out, (char)(((*p & 3) << 6) | (p[1] & 0x3f)));
-			p++;
-		} else {
-			buf_add_char(out, (char)*p);
-		}
-	}
-}
-
-void script_add_line(struct buf *out, const char *say, const char *tag, const struct script_folder *folder)
-{
-	_cleanup_(buf_fini) struct buf octets = BUF_INIT(LINE_OCTETS);
-	add_octets(&octets, say);
-	for (const char *p = buf_str(&octets); *p; p++) {
-		if (strncmp(p, "{tag}", 5) == 0) {
-			buf_add_str(out, tag);
-			p += 4;
-		} else if (strncmp(p, "{exists}", 8) == 0) {
-			buf_addf(out, "%zu", folder ? folder->count : 0);
-			p += 7;
-		} else if (strncmp(p, "{messages}", 10) == 0) {
-			buf_addf(out, "%zu", folder ? folder->count : 0);
-			p += 9;
-		} else if (strncmp(p, "{uidnext}", 9) == 0) {
-			buf_addf(out, "%" PRIu32, folder ? folder->uidnext : 1);
-			p += 8;
-		} else if (strncmp(p, "{uidvalidity}", 13) == 0) {
-			buf_addf(out, "%d", SCRIPT_UIDVALIDITY);
-			p += 12;
-		} else {
-			buf_add_char(out, *p);
-		}
-	}
-	buf_add_str(out, "\r\n");
-}
-
-json_t *script_says(const struct imap_script *s, const char *on)
-{
-	size_t i, prefix = strlen(s->of);
-	json_t *one;
-	json_array_foreach(json_object_get(s->form, "server"), i, one)
-	{
-		const char *at = json_string_value(json_object_get(one, "on"));
-		if (strncmp(at, s->of, prefix) == 0 && strcmp(at + prefix, on) == 0)
-			return json_object_get(one, "say");
-	}
-	return NULL;
-}
-
-static bool is_tagged(const char *say)
-{
-	return strncmp(say, "{tag}", 5) == 0;
-}
-
-/* Adds all that is said there. Returns whether the command has its end by that. */
-static bool add_said(struct script_talk *t, json_t *say, const struct script_folder *folder, struct buf *out)
-{
-	bool ended = false;
-	for (size_t i = 0; i < json_array_size(say); i++) {
-		const char *line = json_string_value(json_array_get(say, i));
-		ended = ended || is_tagged(line);
-		if (line[0] != '(')
-			script_add_line(out, line, t->tag, folder);
-	}
-	return ended;
-}
-
-/* NUL octets and the like: json strings with NUL come as they are. */
-static bool add_status_with_nul(struct script_talk *t, json_t *say, const struct script_folder *folder, struct buf *out)
-{
-	for (size_t i = 0; i < json_array_size(say); i++) {
-		json_t *line = json_array_get(say, i);
-		if (json_string_length(line) > 0 && json_string_value(line)[0] == '\0') {
-			buf_add(out, "\0\0", 2);
-			script_add_line(out, json_string_value(line) + 2, t->tag, folder);
-		} else {
-			script_add_line(out, json_string_value(line), t->tag, folder);
-		}
-	}
-	return true;
-}
-
-/* --- folders ---------------------------------------------------------------------------------------------------- */
-
-static struct script_folder *find_folder(struct imap_script *s, struct span name)
-{
-	for (size_t i = 0; i < s->folder_count; i++)
-		if (span_is(name, s->folders[i].name) ||
-		    (strcmp(s->folders[i].name, "INBOX") == 0 && span_is_nocase(name, "INBOX")))
-			return &s->folders[i];
-	return NULL;
-}
-
-static struct script_folder *add_folder(struct imap_script *s, const char *name)
-{
-	struct script_folder *known = find_folder(s, span_of(name));
-	if (known || s->folder_count == SCRIPT_FOLDERS_MAX)
-		return known;
-	struct script_folder *f = &s->folders[s->folder_count++];
-	*f = (struct script_folder){ .name = strdup(name), .uidnext = 1 };
-	return f;
-}
-
-static void put_message(struct script_folder *f, uint32_t uid, enum script_whose whose, char *octets)
-{
-	f->messages[f->count++] = (struct script_message){ uid, whose, octets };
-	f->uidnext = uid + 1;
-}
-
-/* The name that ends a line of LIST: quoted, an atom, or the literal on the next line. */
-static char *listed_name(json_t *say, size_t i)
-{
-	const char *line = json_string_value(json_array_get(say, i));
-	struct span s = span_trim(span_of(line));
-	if (s.len > 1 && s.p[s.len - 1] == '}')
-		return strdup(json_string_value(json_array_get(say, i + 1)));
-	size_t begin = s.len;
-	if (s.len > 1 && s.p[s.len - 1] == '"') {
-		begin = s.len - 1;
-		while (begin > 0 && s.p[begin - 1] != '"')
-			begin--;
-		return span_dup(span_sub(s, begin, s.len - 1 - begin));
-	}
-	while (begin > 0 && s.p[begin - 1] != ' ')
-		begin--;
-	return span_dup(span_sub(s, begin, SIZE_MAX));
-}
-
-/* Where the message is: said, or where its placement is another than the inbox the last folder that is listed. */
-static void find_message_folder(struct imap_script *s, char *last_listed)
-{
-	const char *named = json_string_value(json_array_get(json_object_get(s->form, "message_in"), 0));
-	const char *placement = json_string_value(json_object_get(s->form, "placement"));
-	if (named)
-		s->message_in = add_folder(s, named);
-	else if (placement && strcmp(placement, "inbox") != 0 && last_listed)
-		s->message_in = add_folder(s, last_listed);
-	else
-		s->message_in = &s->folders[0];
-}
-
-/* A folder of which the case tells how it stands is there. */
-static void add_folders_with_status(struct imap_script *s)
-{
-	size_t i;
-	json_t *one;
-	json_array_foreach(json_object_get(s->form, "server"), i, one)
-	{
-		const char *on = json_string_value(json_object_get(one, "on"));
-		const char *say = json_string_value(json_array_get(json_object_get(one, "say"), 0));
-		if (strncmp(on, "STATUS ", 7) == 0 && !is_tagged(say))
-			add_folder(s, on + 7);
-	}
-}
-
-static void make_folders(struct imap_script *s)
-{
-	json_t *folders = json_object_get(s->form, "folders"), *say = script_says(s, "LIST");
-	char *last = NULL;
-	add_folder(s, "INBOX");
-	for (size_t i = 0; i < json_array_size(folders); i++)
-		add_folder(s, json_string_value(json_array_get(folders, i)));
-	if (!folders)
-		add_folder(s, "Junk");
-	add_folders_with_status(s);
-	for (size_t i = 0; i < json_array_size(say); i++) {
-		if (strncmp(json_string_value(json_array_get(say, i)), "* LIST", 6) != 0)
-			continue;
-		free(last);
-		last = listed_name(say, i);
-	}
-	find_message_folder(s, last);
-	free(last);
-	if (s->habits & SCRIPT_ALL_MAIL)
-		s->view = add_folder(s, "[Gmail]/All Mail");
-}
 
 /* --- commands --------------------------------------------------------------------------------------------------- */
 
@@ -247,7 +64,7 @@ static void script_list(struct script_talk *t, const char *rest, struct buf *out
 	json_t *say = script_says(t->script, "LIST");
 	bool extended = strstr(rest, "RETURN") || rest[0] == '(';
 	if (say && (!(t->script->habits & SCRIPT_PLAIN_LIST) || extended)) {
-		if (!add_said(t, say, NULL, out))
+		if (!script_add_said(say, t->tag, NULL, out))
 			finish(t, out, "OK done");
 		return;
 	}
@@ -261,10 +78,10 @@ static void script_look(struct script_talk *t, const char *verb, const char *res
 {
 	bool examine = strcmp(verb, "EXAMINE") == 0;
 	_cleanup_(free_p) char *name = name_in(rest);
-	struct script_folder *f = find_folder(t->script, span_of(name));
+	struct script_folder *f = script_find_folder(t->script, span_of(name));
 	char on[600];
 	snprintf(on, sizeof(on), "in front of the answer to %s", verb);
-	add_said(t, script_says(t->script, on), f, out);
+	script_add_said(script_says(t->script, on), t->tag, f, out);
 	snprintf(on, sizeof(on), "%s %s", verb, name);
 	json_t *say = script_says(t->script, on);
 	bool early = (t->script->habits & SCRIPT_UIDNEXT_0) && f && f->count > 0;
@@ -273,7 +90,7 @@ static void script_look(struct script_talk *t, const char *verb, const char *res
 		t->told = t->script->version;
 	}
 	if (say && !early)
-		add_status_with_nul(t, say, f, out);
+		script_add_octets_said(say, t->tag, f, out);
 	else if (!f)
 		finish(t, out, "NO there is no such folder");
 	else if (examine)
@@ -332,11 +149,11 @@ static void script_sign_in(struct script_talk *t, bool plain, struct buf *out)
 	t->script->passwords += !plain;
 	for (size_t i = first && first[0] == '+'; i < json_array_size(say); i++) {
 		const char *text = json_string_value(json_array_get(say, i));
-		if (is_tagged(text) && strncmp(text, "{tag} OK", 8) == 0) {
+		if (script_is_tagged(text) && strncmp(text, "{tag} OK", 8) == 0) {
 			script_taken(t, out);
 			return;
 		}
-		ended = ended || is_tagged(text);
+		ended = ended || script_is_tagged(text);
 		script_add_line(out, text, t->tag, NULL);
 	}
 	/* A second thing that is said of AUTHENTICATE PLAIN comes behind the credentials. */
@@ -406,7 +223,7 @@ static void script_idle(struct script_talk *t, struct buf *out)
 	json_t *say = script_says(s, "IDLE");
 	size_t news = idle_begins(t, say, out);
 	const char *next = json_string_value(json_array_get(say, news));
-	bool at_once = news > 0 && next && is_tagged(next);
+	bool at_once = news > 0 && next && script_is_tagged(next);
 	if (at_once)
 		script_add_line(out, next, t->tag, t->open);
 	if (!idle_send(t, out) || news == 0 || at_once)
@@ -430,7 +247,7 @@ static void script_idle(struct script_talk *t, struct buf *out)
 		if (heard)
 			break;
 	}
-	if (!add_said(t, script_says(s, "DONE"), t->open, out))
+	if (!script_add_said(script_says(s, "DONE"), t->tag, t->open, out))
 		finish(t, out, "OK idled");
 }
 
@@ -452,7 +269,7 @@ static void script_other(struct script_talk *t, const char *command, struct buf 
 		buf_addf(out, "* CAPABILITY %s\r\n", script_capabilities(t->script));
 	if (t->ended && !say)
 		buf_add_str(out, "* BYE\r\n");
-	if (!add_said(t, say, NULL, out) && !(t->ended && say))
+	if (!script_add_said(say, t->tag, NULL, out) && !(t->ended && say))
 		finish(t, out, "OK done");
 }
 
@@ -473,7 +290,7 @@ static void script_obey(struct script_talk *t, const char *command, struct buf *
 		s->fetches++;
 		t->told = s->version;
 		if (starts(command, "UID"))
-			add_said(t, script_says(s, "in front of the answer to UID"), t->open, out);
+			script_add_said(script_says(s, "in front of the answer to UID"), t->tag, t->open, out);
 		t->ended = script_fetch(s, t->open, command, t->tag, out);
 	} else if (starts(command, "IDLE"))
 		script_idle(t, out);
@@ -600,10 +417,10 @@ struct imap_script *imap_script_new(json_t *form, const char *of)
 			s->habits = script_habits[i].habits;
 	const char *also = json_string_value(json_object_get(form, "also"));
 	s->with_others = also && strstr(also, "somebody else");
-	make_folders(s);
+	script_make_folders(s);
 	script_fetch_init(s);
 	if (s->example.old_uid)
-		put_message(s->message_in, s->example.old_uid, SCRIPT_OLD, script_message_old());
+		script_put_message(s->message_in, s->example.old_uid, SCRIPT_OLD, script_message_old());
 	if (s->habits & SCRIPT_REWOUND)
 		s->message_in->uidnext = 124;
 	script_start(s);
@@ -614,7 +431,7 @@ struct imap_script *imap_script_new_login(json_t *login)
 {
 	struct imap_script *s = calloc(1, sizeof(*s));
 	*s = (struct imap_script){ .form = login, .of = "", .login = login };
-	make_folders(s);
+	script_make_folders(s);
 	script_start(s);
 	return s;
 }
@@ -628,12 +445,12 @@ void imap_script_deliver(struct imap_script *s, const char *tag)
 		f->uidnext -= 50;
 	uint32_t uid = s->example.our_uid ? s->example.our_uid : f->uidnext + s->with_others;
 	if (s->with_others)
-		put_message(f, uid - 1, SCRIPT_OTHER, script_message_old());
-	put_message(f, uid, SCRIPT_OURS, script_message_ours(s));
+		script_put_message(f, uid - 1, SCRIPT_OTHER, script_message_old());
+	script_put_message(f, uid, SCRIPT_OURS, script_message_ours(s));
 	if (s->with_others)
-		put_message(f, uid + 1, SCRIPT_OTHER, script_message_old());
+		script_put_message(f, uid + 1, SCRIPT_OTHER, script_message_old());
 	if (s->view)
-		put_message(s->view, 5, SCRIPT_OURS, script_message_ours(s));
+		script_put_message(s->view, 5, SCRIPT_OURS, script_message_ours(s));
 	s->version++;
 	pthread_mutex_unlock(&s->lock);
 }

@@ -10,7 +10,7 @@
 #include "harness/base/buf.h"
 #include "tests/unit/peer.h"
 
-enum { SCRIPT_FOLDERS_MAX = 12, SCRIPT_MESSAGES_MAX = 8, SCRIPT_GROUPS = 2 };
+enum { SCRIPT_UIDVALIDITY = 1436832059, SCRIPT_FOLDERS_MAX = 12, SCRIPT_MESSAGES_MAX = 8, SCRIPT_GROUPS = 2 };
 
 /* Habits that cases tell in prose. */
 enum {
@@ -89,5 +89,19 @@ json_t *script_says(const struct imap_script *script, const char *on);
 
 /* Adds a line as it is sent. */
 void script_add_line(struct buf *out, const char *say, const char *tag, const struct script_folder *folder);
+
+/* Whether a line ends its command. */
+bool script_is_tagged(const char *say);
+
+/* Adds all that is said there but remarks. Returns whether the command has its end by that. */
+bool script_add_said(json_t *say, const char *tag, const struct script_folder *folder, struct buf *out);
+
+/* The same for lines that may begin with NUL octets. */
+void script_add_octets_said(json_t *say, const char *tag, const struct script_folder *folder, struct buf *out);
+
+/* Folders: those of the case, and the one that the message will be in. */
+void script_make_folders(struct imap_script *script);
+struct script_folder *script_find_folder(struct imap_script *script, struct span name);
+void script_put_message(struct script_folder *folder, uint32_t uid, enum script_whose whose, char *octets);
 
 #endif
