@@ -35,6 +35,7 @@ struct account_folder {
 	uint32_t exists;    /* messages that it had when it was read last */
 	uint32_t broke_uid; /* fetching this message has ended a session; 0: none */
 	bool by_date;       /* it was read by date, which may have left out messages */
+	bool whole;         /* at the end every message of it was looked at under this UIDVALIDITY */
 };
 
 struct account {

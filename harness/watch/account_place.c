@@ -45,8 +45,10 @@ static int still_there(struct account_session *s, const struct whereabouts *plac
 		return 0;
 	if (account_select(s, (size_t)index, false, &state, err) < 0)
 		return err->kind == ERROR_REFUSED ? account_folder_listed(s, place->folder, err) : -1;
+	/* The UID is another message's now: reading the whole folder tells, which has found it under a new one or not.
+	 */
 	if (s->uidvalidity != place->uidvalidity)
-		return 1; /* the UID is another message's now: reading the folder tells */
+		return !s->account->folders[index].whole;
 	return imap_session_has_uid(s->imap, place->uid, err);
 }
 

@@ -316,6 +316,7 @@ int account_read_folder(struct account_session *s, size_t index, const struct ac
 	if (result == 0) {
 		move_on(&scan, &now, by_date);
 		*ret_complete = scan.scanned.complete && scan.first_left == 0;
+		f->whole = f->whole || (by_date && how->to_end && !how->awaited && *ret_complete);
 	}
 	free(scan.hits);
 	return result;

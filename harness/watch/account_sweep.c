@@ -7,6 +7,8 @@
 #include "harness/watch/account_place.h"
 #include "harness/watch/account_read.h"
 
+enum { SWEEP_TRIES = 2 };
+
 /* Every place of a probe: what was seen in two folders may be in both. */
 static int look_again(struct account_session *s, size_t probe, struct error *err)
 {
@@ -45,23 +47,31 @@ static int take_in_new_folders(struct account_session *s, struct error *err)
 	return result;
 }
 
-/* Reads one folder to its end. A folder that is no longer listed cannot hold a message; one that is and cannot be
- * opened can. */
-static int sweep_folder(struct account_session *s, size_t index, bool awaited, bool *complete, struct error *err)
+/* Reads one folder to its end: 1 whole, 0 not, -1 error. A folder that is no longer listed cannot hold a message; one
+ * that is and cannot be opened can, and is tried once more, since servers are out of order for a moment. */
+static int read_to_end(struct account_session *s, size_t index, bool awaited, struct error *err)
 {
 	const struct account_reading how = { .again = true, .to_end = true, .awaited = awaited };
-	bool whole = true;
-	if (account_read_folder(s, index, &how, &whole, err) < 0) {
-		int listed = err->kind == ERROR_REFUSED ? account_folder_listed(s, s->account->folders[index].name, err)
-							: -1;
-		if (listed < 0)
+	for (int times = 0; times < SWEEP_TRIES; times++) {
+		bool whole = true;
+		if (account_read_folder(s, index, &how, &whole, err) == 0)
+			return whole;
+		if (err->kind != ERROR_REFUSED)
 			return -1;
-		whole = listed == 0;
+		int listed = account_folder_listed(s, s->account->folders[index].name, err);
+		if (listed <= 0)
+			return listed < 0 ? -1 : 1;
 	}
-	if (!whole && *complete)
-		s->unread = (ptrdiff_t)index;
-	*complete = *complete && whole;
 	return 0;
+}
+
+static int sweep_folder(struct account_session *s, size_t index, bool awaited, bool *complete, struct error *err)
+{
+	int whole = read_to_end(s, index, awaited, err);
+	if (whole == 0 && *complete)
+		s->unread = (ptrdiff_t)index;
+	*complete = *complete && whole != 0;
+	return whole < 0 ? -1 : 0;
 }
 
 /* The folders that are watched, to the end: whatever is missing or not. */

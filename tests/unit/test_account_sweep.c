@@ -136,6 +136,7 @@ static void every_place_is_asked_at_the_end(void **state)
 		bool junk_first;       /* of the two sights */
 		const char *leaves[2]; /* before the sweep */
 		const char *place;
+		bool renumber; /* the inbox, before the sweep */
 	} rows[] = {
 		{ "in both", false, { NULL }, "Junk" },
 		{ "in both, the spam folder first", true, { NULL }, "Junk" },
@@ -143,6 +144,9 @@ static void every_place_is_asked_at_the_end(void **state)
 		{ "moved to the inbox", true, { "Junk" }, "INBOX" },
 		{ "taken out of the spam folder again", false, { "Junk" }, "INBOX" },
 		{ "taken out of both", false, { "INBOX", "Junk" }, "" },
+		{ "in both, UIDs anew", false, { NULL }, "Junk", .renumber = true },
+		{ "taken out of the spam folder, UIDs anew", false, { "Junk" }, "INBOX", .renumber = true },
+		{ "taken out of both, UIDs anew", false, { "INBOX", "Junk" }, "", .renumber = true },
 	};
 	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
 		bool complete;
@@ -157,6 +161,8 @@ static void every_place_is_asked_at_the_end(void **state)
 		account_bench_read(&bench);
 		for (size_t k = 0; k < 2 && rows[i].leaves[k]; k++)
 			mailbox_expunge(&bench.mailbox, rows[i].leaves[k], 1);
+		if (rows[i].renumber)
+			mailbox_renumber(&bench.mailbox, "INBOX");
 		account_bench_sweep(&bench, &complete);
 		ROW_ASSERT_STRING(rows[i].label, account_bench_place(&bench, 0, place), rows[i].place);
 	}
