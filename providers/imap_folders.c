@@ -46,8 +46,10 @@ static void take_attribute(struct imap_folder *folder, const char *name)
 	static const struct {
 		const char *name;
 		enum folder_role use;
-	} uses[] = { { "Junk", FOLDER_SPAM },     { "All", FOLDER_ALL },   { "Archive", FOLDER_ARCHIVE },
-		     { "Drafts", FOLDER_DRAFTS }, { "Sent", FOLDER_SENT }, { "Trash", FOLDER_TRASH } };
+	} uses[] = { { "Junk", FOLDER_SPAM },       { "All", FOLDER_ALL },
+		     { "Archive", FOLDER_ARCHIVE }, { "Drafts", FOLDER_DRAFTS },
+		     { "Sent", FOLDER_SENT },       { "Trash", FOLDER_TRASH },
+		     { "Flagged", FOLDER_FLAGGED }, { "Important", FOLDER_IMPORTANT } };
 	if (span_is_nocase(span_of(name), "NonExistent"))
 		folder->selectable = false;
 	for (size_t i = 0; i < ARRAY_LEN(uses); i++)
@@ -166,12 +168,12 @@ int imap_session_status(struct imap_session *s, const char *raw, struct imap_fol
 int imap_session_examine(struct imap_session *s, const char *raw, struct imap_folder_state *ret, struct error *err)
 {
 	struct imap_folder_state state = { 0 }, asked = { 0 };
-	s->messages = 0;
+	s->messages = s->counted = 0;
 	if (run_on_folder(s, &EXAMINE, raw, "", err) < 0)
 		return -1;
 	const struct imap_heard *heard = imap_command_answer(s);
 	state = (struct imap_folder_state){ heard->uidvalidity, heard->uidnext, heard->exists };
-	s->messages = heard->exists;
+	s->messages = s->counted = heard->exists;
 	if (state.uidnext == 0) {
 		struct error refused = ERROR_INIT;
 		if (imap_session_status(s, raw, &asked, &refused) == 0)

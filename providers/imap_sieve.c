@@ -116,16 +116,26 @@ static void imap_sieve_take_status(struct imap_sieve *sieve, struct span text)
 	}
 }
 
+/* RFC 9051 sections 7.4.1 and 7.5.1: both may come with the answer to any command. */
+static void take_size(struct imap_sieve *sieve, uint64_t number, struct span name)
+{
+	struct imap_heard *heard = &sieve->heard;
+	if (span_is_nocase(name, "EXISTS")) {
+		heard->exists = (uint32_t)number;
+		heard->has_exists = true;
+	} else if (span_is_nocase(name, "EXPUNGE")) {
+		heard->expunged++;
+		heard->exists -= heard->exists > 0;
+	}
+}
+
 static int untagged(struct imap_sieve *sieve, struct span text, struct error *err)
 {
 	struct span rest = text, word = SPAN_LIT("");
 	uint64_t number;
 	span_next(&rest, ' ', &word);
 	if (span_to_u64(word, UINT32_MAX, &number)) {
-		if (!span_is_nocase(span_trim(rest), "EXISTS"))
-			return 0;
-		sieve->heard.exists = (uint32_t)number;
-		sieve->heard.has_exists = true;
+		take_size(sieve, number, span_trim(rest));
 		return 0;
 	}
 	if (span_is_nocase(word, "BYE"))

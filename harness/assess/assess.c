@@ -105,12 +105,6 @@ static void seed_evidence(const struct assessment *a, struct probe_evidence *e)
 	}
 }
 
-/* Gone from the place where it was seen last. */
-static bool is_gone(const struct probe *p)
-{
-	return p->observation_count > 0 && p->observations[p->observation_count - 1].gone;
-}
-
 /* The judged entry of a method in the trace: its strings live as long as the matrix. */
 static void theirs_evidence_of(const struct trace *trace, const char *method, enum auth_result result,
 			       struct theirs_evidence *ret)
@@ -237,7 +231,7 @@ static const struct profile *assess_profile_of(const struct assessment *a, const
 
 static int assess_gather(const struct assessment *a, const struct probe *p, struct matrix_row *row, struct error *err)
 {
-	const struct observation *first = assess_first_seen(p);
+	const struct observation *first = assess_first_sight(p);
 	row->probe = p;
 	row->evidence = (struct probe_evidence){
 		.seed = p->seed,
@@ -245,7 +239,6 @@ static int assess_gather(const struct assessment *a, const struct probe *p, stru
 		.message = p->message,
 		.over = a->over,
 		.sending = sending_of(p),
-		.gone = is_gone(p),
 		.failed = bounce_of(p, "failed"),
 		.delayed = bounce_of(p, "delayed"),
 		.returned = assess_returned_of(p),
@@ -256,9 +249,11 @@ static int assess_gather(const struct assessment *a, const struct probe *p, stru
 		return -1;
 	row->evidence.places = row->trace.places;
 	row->evidence.place_count = row->trace.place_count;
+	row->evidence.gone = row->trace.place_count > 0 && row->trace.places[row->trace.place_count - 1].gone;
 	if (first) {
 		row->evidence.first_seen_ms = assess_arrival_ms(first, row->evidence.sending.accepted_ms);
-		if (read_message(a, p, first, assess_profile_of(a, p), row, err) < 0)
+		row->evidence.unread = !first->header;
+		if (first->header && read_message(a, p, first, assess_profile_of(a, p), row, err) < 0)
 			return -1;
 	}
 	return 0;

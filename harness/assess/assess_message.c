@@ -83,6 +83,15 @@ const struct observation *assess_first_seen(const struct probe *probe)
 	return NULL;
 }
 
+const struct observation *assess_first_sight(const struct probe *probe)
+{
+	const struct observation *seen = assess_first_seen(probe);
+	for (size_t i = 0; i < probe->observation_count && !seen; i++)
+		if (!probe->observations[i].gone)
+			seen = &probe->observations[i];
+	return seen;
+}
+
 int64_t assess_arrival_ms(const struct observation *o, int64_t accepted_ms)
 {
 	if (strcmp(o->found_by, "sweep") != 0 || o->internal_ms == 0 || o->internal_ms > o->at_ms)

@@ -80,10 +80,11 @@ struct probe_evidence {
 
 	struct sending_evidence sending;
 
-	int64_t first_seen_ms;            /* of the first observation; 0: never found */
-	const struct trace_place *places; /* in order of time, the last one counts; at least one where it was found */
+	int64_t first_seen_ms; /* of the first observation; 0: never found */
+	bool unread; /* the server shows the message, but has not handed it over: nothing of its header is known */
+	const struct trace_place *places; /* as struct trace: the last one counts; at least one where it was found */
 	size_t place_count;
-	bool gone; /* it is no longer where it was seen last */
+	bool gone; /* it is in no place where it was seen any more */
 
 	struct bounce_evidence failed;
 	struct bounce_evidence delayed;

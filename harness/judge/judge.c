@@ -119,6 +119,8 @@ enum agreement judge_agreement(enum auth_method method, enum auth_result theirs,
 static enum verdict judge_auth(const struct reason *r, enum auth_method method)
 {
 	enum auth_result theirs = r->evidence->theirs[method].result, ours = r->evidence->ours[method].result;
+	if (r->evidence->unread && !expectation_any(r->expectation, (enum expect_key)(EXPECT_SPF + (int)method)))
+		return VERDICT_UNKNOWN;
 	enum verdict verdict = expectation_judge_auth(r->expectation, method, theirs);
 	if (theirs == AUTH_NOT_REPORTED && (r->evidence->theirs[method].word || r->evidence->theirs[method].trouble))
 		return expectation_any(r->expectation, (enum expect_key)(EXPECT_SPF + (int)method)) ? VERDICT_PASS

@@ -294,15 +294,27 @@ void reason_outcome(struct buf *b, const struct reason *r)
 	}
 }
 
+/* The other places: those where it is as well, or, where it is in one alone, the last one that it left. */
+static void add_copies(struct buf *b, const struct probe_evidence *e)
+{
+	const struct trace_place *last = e->place_count ? &e->places[e->place_count - 1] : NULL;
+	if (last && last->copies > 1)
+		buf_addf(b, " %u times", last->copies);
+	for (size_t i = e->place_count; i > 1; i--) {
+		const struct trace_place *other = &e->places[i - 2];
+		if (other->gone && i < e->place_count)
+			break;
+		buf_add_str(b, other->gone ? ", moved there from " : ", also in ");
+		reason_add_place(b, other->kind, other->name);
+	}
+}
+
 void reason_placement(struct buf *b, const struct reason *r)
 {
 	const struct probe_evidence *e = r->evidence;
 	buf_add_str(b, e->gone ? "Placement: last seen in " : "Placement: found in ");
 	add_last_place(b, e);
-	if (e->place_count > 1) {
-		buf_add_str(b, ", moved there from ");
-		reason_add_place(b, e->places[e->place_count - 2].kind, e->places[e->place_count - 2].name);
-	}
+	add_copies(b, e);
 	if (e->gone)
 		buf_add_str(b, ", where it is no longer, and it was not found elsewhere");
 	add_expected(b, r, EXPECT_PLACEMENT);
@@ -332,10 +344,18 @@ static void reason_add_seal(struct buf *b, const struct theirs_evidence *t)
 		buf_addf(b, ", say %s", auth_result_name(t->sealed));
 }
 
+static const char not_handed_over[] =
+    "the provider shows the message in the mailbox, but does not hand it over when it is asked for it";
+
 void reason_auth(struct buf *b, const struct reason *r, enum auth_method method)
 {
 	static const char *const names[AUTH_METHOD_COUNT] = { "SPF", "DKIM", "DMARC" };
 	const struct theirs_evidence *t = &r->evidence->theirs[method];
+	if (r->evidence->unread) {
+		buf_addf(b, "%s: %s", names[method], not_handed_over);
+		add_expected(b, r, (enum expect_key)(EXPECT_SPF + (int)method));
+		return;
+	}
 	if (t->result == AUTH_NOT_REPORTED && !reason_has(t->word) && t->trouble) {
 		buf_addf(b, "%s: unknown, because ", names[method]);
 		reason_add_foreign(b, t->trouble);
@@ -382,6 +402,10 @@ void reason_tls(struct buf *b, const struct reason *r)
 	const struct probe_evidence *e = r->evidence;
 	switch (e->tls) {
 	case HOP_TLS_UNKNOWN:
+		if (e->unread) {
+			buf_addf(b, "TLS: %s", not_handed_over);
+			break;
+		}
 		buf_add_str(b, e->hop_trouble ? "TLS: unknown, because "
 					      : "TLS: the provider's header does not say whether the last hop was "
 						"encrypted");

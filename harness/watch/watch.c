@@ -174,6 +174,15 @@ static int take_in_reading(struct session *s, struct error *err)
 	return a->state == ACCOUNT_OPENING ? became_ready(a, err) : 0;
 }
 
+static int swept_in_part(struct session *s, struct error *err)
+{
+	struct watched_account *a = s->owner;
+	char detail[ERROR_TEXT_MAX];
+	snprintf(detail, sizeof(detail), "folder %s could not be read completely, so %s may be in it",
+		 a->account.folders[s->at.unread].name, a->account.bounce_folder ? "a bounce" : "the message");
+	return seed_event(a, SEED_FAILED, detail, "Look into that folder by hand.", err);
+}
+
 static int take_in_sweep(struct session *s, struct error *err)
 {
 	struct watched_account *a = s->owner;
@@ -181,12 +190,7 @@ static int take_in_sweep(struct session *s, struct error *err)
 	watched_account_enter(a, ACCOUNT_ENDED);
 	if (s->outcome == EVENT_SWEPT)
 		return seed_event(a, SEED_SWEPT, NULL, NULL, err);
-	if (s->outcome != EVENT_SWEPT_IN_PART)
-		return 0;
-	char detail[ERROR_TEXT_MAX];
-	snprintf(detail, sizeof(detail), "a folder of the mailbox could not be read, so the message may be in it%s%s",
-		 a->account.left_out ? ": " : "", a->account.left_out ? a->account.left_out : "");
-	return seed_event(a, SEED_FAILED, detail, "look into the folders of the mailbox by hand", err);
+	return s->outcome == EVENT_SWEPT_IN_PART ? swept_in_part(s, err) : 0;
 }
 
 static int take_in(struct session *s, struct error *err)
@@ -406,6 +410,7 @@ int watch_new(struct watch **ret, const struct watch_params *params, struct erro
 	*watch = (struct watch){ .environment = { .store = params->store,
 						  .ledger = params->ledger,
 						  .facts = params->facts,
+						  .from = params->config->service.from,
 						  .since_ms = params->facts->summary.created_ms - CLOCK_SLACK_MS },
 				 .cancel_fd = -1,
 				 .sweep_deadline = { INT64_MAX } };

@@ -9,6 +9,8 @@
 
 #include "harness/base/clock.h"
 #include "harness/base/thread.h"
+#include "harness/watch/account_read.h"
+#include "harness/watch/account_sweep.h"
 
 enum {
 	IDLE_RESCAN_MS = 60000, /* IDLE is a hint: read anyway this often */
@@ -106,9 +108,6 @@ static enum session_event sweep(struct session *s, struct error *err)
 	bool complete = false;
 	if (!s->at.imap && account_connect(&s->at, err) < 0)
 		return EVENT_FAILED;
-	if (s->at.account->bounce_folder)
-		return account_unpark(&s->at, err) < 0 || account_read(&s->at, err) < 0 ? EVENT_FAILED
-											: EVENT_NONE_MISSING;
 	int result = account_sweep(&s->at, &complete, err);
 	if (result != 0)
 		return result < 0 ? EVENT_FAILED : EVENT_NONE_MISSING;

@@ -32,7 +32,7 @@ enum session_event {
 	EVENT_READ,          /* all was read, and it is not in IDLE */
 	EVENT_IDLING,        /* all was read, and it is */
 	EVENT_SWEPT,         /* every folder was read */
-	EVENT_SWEPT_IN_PART, /* a folder could not be opened */
+	EVENT_SWEPT_IN_PART, /* a folder could not be read whole */
 	EVENT_NONE_MISSING,  /* no folder had to be read: nothing of its account is missing */
 	EVENT_CLOSED,
 	EVENT_FAILED, /* an error; to be tried again */

@@ -98,7 +98,7 @@ void bench_start(struct run_bench *b, const struct run_bench_seed *seeds, size_t
 	run_facts_fini(&plan);
 	assert_int_equal(id, 1);
 	load_run(b);
-	assert_int_equal(b->facts.probe_count, count);
+	assert_true(b->facts.probe_count >= count);
 }
 
 static void unload_run(struct run_bench *b)

@@ -59,10 +59,11 @@ static const struct list_row {
 	{ "every use",
 	  "* LIST (\\All) \"/\" a\r\n* LIST (\\Archive) \"/\" b\r\n* LIST (\\Drafts) \"/\" c\r\n* LIST (\\Sent) \"/\" "
 	  "d\r\n"
-	  "* LIST (\\Trash) \"/\" e\r\n* LIST (\\Flagged) \"/\" f\r\n* LIST (\\Noinferiors \\jUNK) \"/\" g\r\n%s "
-	  "OK\r\n",
-	  "a|a|/|yes|all\nb|b|/|yes|archive\nc|c|/|yes|drafts\nd|d|/|yes|sent\ne|e|/|yes|trash\nf|f|/|yes|other\ng|g|/"
-	  "|yes|spam\n",
+	  "* LIST (\\Trash) \"/\" e\r\n* LIST (\\Flagged) \"/\" f\r\n* LIST (\\Noinferiors \\jUNK) \"/\" g\r\n"
+	  "* LIST (\\HasNoChildren \\Important) \"/\" h\r\n%s OK\r\n",
+	  "a|a|/|yes|all\nb|b|/|yes|archive\nc|c|/|yes|drafts\nd|d|/|yes|sent\ne|e|/|yes|trash\nf|f|/"
+	  "|yes|flagged\ng|g|/"
+	  "|yes|spam\nh|h|/|yes|important\n",
 	  0, false },
 	{ "not to be opened",
 	  "* LIST (\\Noselect \\HasChildren) \"/\" \"[Gmail]\"\r\n* LIST (\\NonExistent) \"/\" x\r\n* LIST () \"/\" "

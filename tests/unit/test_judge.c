@@ -22,6 +22,7 @@ struct change {
 	bool not_swept;
 	bool no_spam_folder;
 	bool gone;
+	bool not_handed_over;
 	bool temporary_seen;
 	int64_t latency_ms; /* 0: 340 */
 	const struct trace_place *places;
@@ -46,7 +47,14 @@ static char archive[] = "Archiv", promotions[] = "promotions", hostile[] = "a\x1
 static const struct trace_place in_category[] = { { .kind = PLACEMENT_CATEGORY, .name = promotions } };
 static const struct trace_place in_folder[] = { { .kind = PLACEMENT_OTHER, .name = archive } };
 static const struct trace_place in_hostile[] = { { .kind = PLACEMENT_OTHER, .name = hostile } };
-static const struct trace_place moved[] = { { .kind = PLACEMENT_INBOX }, { .kind = PLACEMENT_SPAM } };
+static const struct trace_place moved[] = { { .kind = PLACEMENT_INBOX, .gone = true },
+					    { .kind = PLACEMENT_SPAM, .copies = 1 } };
+static const struct trace_place copied[] = { { .kind = PLACEMENT_INBOX, .copies = 1 },
+					     { .kind = PLACEMENT_SPAM, .copies = 1 } };
+static const struct trace_place moved_and_copied[] = { { .kind = PLACEMENT_OTHER, .name = archive, .gone = true },
+						       { .kind = PLACEMENT_INBOX, .copies = 2 },
+						       { .kind = PLACEMENT_SPAM, .copies = 1 } };
+static const struct trace_place twice[] = { { .kind = PLACEMENT_INBOX, .copies = 2 } };
 
 static struct sending_evidence sending(const struct change *c)
 {
@@ -107,6 +115,7 @@ static struct probe_evidence evidence(const struct change *c)
 		.over = !c->not_over,
 		.sending = sending(c),
 		.gone = c->gone,
+		.unread = c->not_handed_over,
 		.bounces_problem = c->bounces_problem,
 		.hop_trouble = c->trouble,
 		.tls = c->tls || c->tls_unknown ? c->tls : HOP_TLS_1_3,
@@ -665,6 +674,38 @@ static const struct cell_row {
 	  VERDICT_FAIL,
 	  "spam",
 	  "Placement: found in the spam folder, moved there from the inbox, expected inbox." },
+	{ "in both: that of the worse",
+	  { .places = copied, .place_count = 2 },
+	  EXPECT_PLACEMENT,
+	  VERDICT_FAIL,
+	  "spam",
+	  "Placement: found in the spam folder, also in the inbox, expected inbox." },
+	{ "in both, after it has left a third",
+	  { .places = moved_and_copied, .place_count = 3 },
+	  EXPECT_PLACEMENT,
+	  VERDICT_FAIL,
+	  "spam",
+	  "Placement: found in the spam folder, also in the inbox, expected inbox." },
+	{ "twice in one folder",
+	  { .places = twice, .place_count = 1 },
+	  EXPECT_PLACEMENT,
+	  VERDICT_PASS,
+	  "inbox",
+	  "Placement: found in the inbox 2 times." },
+	{ "shown and not handed over: SPF",
+	  { .not_handed_over = true, .silent = true },
+	  EXPECT_SPF,
+	  VERDICT_UNKNOWN,
+	  "not-reported",
+	  "SPF: the provider shows the message in the mailbox, but does not hand it over when it is asked for it, "
+	  "expected pass." },
+	{ "shown and not handed over: TLS",
+	  { .not_handed_over = true, .tls_unknown = true },
+	  EXPECT_TLS,
+	  VERDICT_UNKNOWN,
+	  "unknown",
+	  "TLS: the provider shows the message in the mailbox, but does not hand it over when it is asked for it, "
+	  "expected TLS 1.2 or later." },
 	{ "gone",
 	  { .gone = true },
 	  EXPECT_PLACEMENT,

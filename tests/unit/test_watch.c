@@ -140,9 +140,26 @@ static void moved_message_is_seen_in_both_folders(void **state)
 	assert_string_equal(w.folder, "Junk");
 	assert_false(w.gone);
 	const struct probe *p = stored();
-	assert_int_equal(p->observation_count, 2);
+	assert_int_equal(p->observation_count, 3);
 	assert_int_equal(p->observations[0].role, FOLDER_INBOX);
 	assert_int_equal(p->observations[1].role, FOLDER_SPAM);
+	assert_true(p->observations[2].gone);
+	assert_int_equal(p->observations[2].role, FOLDER_INBOX);
+}
+
+/* It has not moved: the first place is asked before that is said. */
+static void copied_message_is_told_of_as_a_copy(void **state)
+{
+	mailbox_add_folder(&mailbox, "Junk", "\\Junk");
+	watch_sent();
+	mailbox_deliver(&mailbox, "INBOX", message, 0);
+	bench_until(&bench, PROGRESS_FOUND, 1);
+	mailbox_deliver(&mailbox, "Junk", message, 0);
+	bench_until(&bench, PROGRESS_COPIED, 1);
+	assert_string_equal(bench.last_text[PROGRESS_COPIED], "INBOX");
+	assert_int_equal(bench_told(&bench, PROGRESS_MOVED), 0);
+	assert_string_equal(ledger_whereabouts(bench.ledger, 0).folder, "Junk");
+	assert_int_equal(stored()->observation_count, 2);
 }
 
 static void message_that_comes_while_there_is_no_connection_is_found_after_it(void **state)
@@ -216,7 +233,7 @@ static void folder_that_is_not_shown_does_not_cost_the_seed(void **state)
 	bench_sweep(&bench, SWEEP_MS);
 	stored();
 	assert_int_equal(last_seed_event()->kind, SEED_FAILED);
-	assert_non_null(strstr(last_seed_event()->detail, "folder Shared: "));
+	assert_non_null(strstr(last_seed_event()->detail, "folder Shared"));
 	assert_null(strstr(last_seed_event()->detail, "Calendar"));
 }
 
@@ -590,6 +607,7 @@ int main(void)
 		WATCH_TEST(message_is_found_by_timed_scan_where_there_is_no_idle),
 		WATCH_TEST(messages_of_others_are_not_fetched),
 		WATCH_TEST(moved_message_is_seen_in_both_folders),
+		WATCH_TEST(copied_message_is_told_of_as_a_copy),
 		WATCH_TEST(message_that_comes_while_there_is_no_connection_is_found_after_it),
 		WATCH_TEST(pauses_between_connections_grow),
 		WATCH_TEST(password_that_is_refused_in_between_is_not_sent_again),
