@@ -47,6 +47,12 @@ static const char *mend_sign_in(const struct imap_mend_place *place, const struc
 		return say(place,
 			   "This provider wants OAuth 2, which is not supported yet: its seeds are not tested.%s%s",
 			   own[0] ? " " : "", own);
+	case IMAP_CAUSE_NO_MECHANISM:
+		return say(
+		    place,
+		    "Take mechanism out of %s if it is set, or have one of the mechanisms that are named enabled "
+		    "on the server.",
+		    place->section);
 	case IMAP_CAUSE_DISABLED:
 		return say(place, "Switch IMAP on for this mailbox in the settings of the webmail.%s%s",
 			   own[0] ? " " : "", own);
@@ -92,12 +98,14 @@ static const char *mend_tls(const struct imap_mend_place *place, const struct er
 		return say(place, "Set host in %s to one of the names that the certificate is for.", place->section);
 	case TLS_UNKNOWN_CA:
 		return say(place,
-			   "If the server has an authority of its own, name its certificate as ca_file in %s; else "
-			   "somebody may stand between it and this machine.",
+			   "If the server has an authority of its own, name its certificate as ca_file in %s; if not, "
+			   "whoever runs the server must let it send the intermediate certificate as well, or somebody "
+			   "stands between it and this machine.",
 			   place->section);
 	case TLS_CERTIFICATE:
 		return say(place, "Whoever runs the server must replace its certificate.");
 	case TLS_HANDSHAKE:
+	case TLS_PLAINTEXT:
 		break;
 	}
 	return say(place, "Check port and security in %s: 993 is for tls, 143 for starttls.", place->section);
@@ -141,6 +149,12 @@ const char *imap_mend(const struct error *err, const struct profile *profile, co
 	case ERROR_NETWORK:
 		return mend_network(&place, err);
 	case ERROR_TIMEOUT:
+		if (err->code == IMAP_CAUSE_SILENCE)
+			return say(
+			    &place,
+			    "Check host, port and security in %s: a port that speaks TLS from the first octet, as "
+			    "993, wants security = tls.",
+			    place.section);
 		return say(&place,
 			   "Check host and port in %s and the firewall; a slow server needs a longer login_timeout "
 			   "or command_timeout in [run].",

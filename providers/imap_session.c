@@ -71,7 +71,27 @@ static struct imap_session *session_new(const struct imap_params *params, struct
 
 static int start_tls(struct imap_session *s, struct error *err)
 {
-	return imap_stream_start_tls(s->stream, s->params.host, s->params.ca_file, err);
+	if (imap_stream_start_tls(s->stream, s->params.host, s->params.ca_file, err) == 0)
+		return 0;
+	if (err->kind != ERROR_TLS || err->code != TLS_PLAINTEXT || s->params.security != IMAP_TLS)
+		return -1;
+	return error_set(
+	    err, ERROR_TLS, RETRY_LATER, TLS_PLAINTEXT,
+	    "the server does not speak TLS at port %u from the first octet: set security = starttls, or the "
+	    "port that has TLS, as 993",
+	    s->params.port);
+}
+
+/* A server that waits for a handshake says nothing to who waits for its greeting. */
+static int explain_silence(const struct imap_session *s, struct error *err)
+{
+	if (err->kind != ERROR_TIMEOUT || s->params.security == IMAP_TLS || imap_session_received(s) > 0)
+		return -1;
+	return error_set(
+	    err, ERROR_TIMEOUT, RETRY_LATER, IMAP_CAUSE_SILENCE,
+	    "the server has said nothing in time: where port %u speaks TLS from the first octet, as 993 does, "
+	    "set security = tls",
+	    s->params.port);
 }
 
 static int greet(struct imap_session *s, struct error *err)
@@ -82,7 +102,7 @@ static int greet(struct imap_session *s, struct error *err)
 	int result = mailimap_connect(s->imap, mail);
 	if (imap_stream_error(s->stream)->kind != ERROR_NONE) {
 		*err = *imap_stream_error(s->stream);
-		return -1;
+		return explain_silence(s, err);
 	}
 	if (result == MAILIMAP_NO_ERROR_AUTHENTICATED || result == MAILIMAP_NO_ERROR_NON_AUTHENTICATED)
 		return 0;

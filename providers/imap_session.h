@@ -36,8 +36,9 @@ int imap_session_open(struct imap_session **ret, const struct imap_params *param
 int imap_session_open_over(struct imap_session **ret, struct tls_stream *stream, const struct imap_params *params,
 			   struct error *err);
 
-/* Signs in with AUTHENTICATE PLAIN (RFC 4616), else LOGIN, unless the greeting was PREAUTH; then says who we are (ID,
- * RFC 2971). Wrong credentials, whose text names the user, are RETRY_NEVER, throttling and troubles of the server
+/* Signs in by a mechanism that the server offers (harness/net/sasl.h; LOGIN stands for the command too), unless the
+ * greeting was PREAUTH; where it refuses that mechanism as such, by the next, once. Then says who we are (ID, RFC
+ * 2971). Wrong credentials, whose text names the user, are RETRY_NEVER, throttling and troubles of the server
  * RETRY_LATER. Errors: ERROR_AUTH, ERROR_REFUSED, ERROR_UNSUPPORTED (passwords are not taken) with their enum
  * imap_cause; those that kill the session.
  */

@@ -11,7 +11,7 @@
 #include "harness/base/span.h"
 #include "providers/imap_folder.h"
 
-enum { IMAP_TEXT_MAX = 400 }; /* octets of a status text that are kept, with a NUL */
+enum { IMAP_TEXT_MAX = 1024 }; /* octets of a status text that are kept, with a NUL */
 
 enum imap_greeting { GREETING_NONE, GREETING_OK, GREETING_PREAUTH };
 

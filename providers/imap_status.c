@@ -188,3 +188,23 @@ bool imap_status_passes(struct span text)
 {
 	return by_words(words, ARRAY_LEN(words), text) || by_words(weak_words, ARRAY_LEN(weak_words), text);
 }
+
+bool imap_status_refuses_mechanism(enum imap_answer answer, struct span text)
+{
+	static const char *const signs[] = { "[cannot]",
+					     "mechanism not supported",
+					     "unsupported authentication mechanism",
+					     "unsupported mechanism",
+					     "unknown mechanism",
+					     "mechanism is not supported",
+					     "unknown authentication mechanism",
+					     "mechanism is disabled",
+					     "authentication method not supported",
+					     "unsupported authentication method" };
+	for (size_t i = 0; i < ARRAY_LEN(signs); i++)
+		if (span_find_nocase(text, span_of(signs[i]), 0) >= 0)
+			return true;
+	/* A word of the first two tables is about something else. */
+	return answer == IMAP_ANSWER_BAD && !by_words(words, ARRAY_LEN(words), text) &&
+	       !by_words(login_words, ARRAY_LEN(login_words), text) && !by_code(text);
+}

@@ -7,6 +7,7 @@
 #include <string.h>
 #include <sys/socket.h>
 
+#include "harness/net/sasl.h"
 #include "providers/imap_plain.h"
 
 enum {
@@ -32,6 +33,7 @@ struct imap_stream {
 	struct buf sent;      /* for the transcript: the line that is being written */
 	const char *hidden;
 	bool hidden_told;
+	struct buf secret; /* to be hidden in what the server says */
 	imap_transcript_fn *transcript;
 	void *user;
 };
@@ -68,6 +70,7 @@ static int finish_line(struct imap_stream *s)
 {
 	struct buf ignored = BUF_INIT(s->passed.max);
 	int result = 0;
+	sasl_hide(buf_span(&s->secret), &s->line);
 	imap_stream_trace(s, '<', span_sub(buf_span(&s->line), s->line_told, SIZE_MAX));
 	s->line_told = s->line.len;
 	if (s->guard.state != GUARD_START)
@@ -234,6 +237,7 @@ int imap_stream_new(struct tls_stream *tls, imap_transcript_fn *transcript, void
 				   .user = user,
 				   .line = BUF_INIT(LINE_MAX_OCTETS),
 				   .passed = BUF_INIT(LINE_MAX_OCTETS),
+				   .secret = BUF_INIT(SENT_MAX),
 				   .sent = BUF_INIT(SENT_MAX) };
 	imap_guard_init(&s->guard, &(struct imap_limits){ 0 });
 	*ret = s;
@@ -249,6 +253,7 @@ void imap_stream_free(struct imap_stream *s)
 	buf_fini(&s->line);
 	buf_fini(&s->passed);
 	buf_fini(&s->sent);
+	buf_wipe(&s->secret);
 	free(s);
 }
 
@@ -276,6 +281,13 @@ void imap_stream_begin(struct imap_stream *s, struct deadline deadline, const st
 	s->behind = false;
 	s->hidden = hidden;
 	s->hidden_told = false;
+	buf_wipe(&s->secret);
+}
+
+void imap_stream_hide(struct imap_stream *s, struct span secret)
+{
+	buf_wipe(&s->secret);
+	buf_add_span(&s->secret, secret);
 }
 
 int imap_stream_hear(struct imap_stream *s, uint32_t tag)

@@ -34,6 +34,10 @@ struct _mailstream *imap_stream_mail(struct imap_stream *stream);
 void imap_stream_begin(struct imap_stream *stream, struct deadline deadline, const struct imap_limits *limits,
 		       const char *hidden);
 
+/* Besides, these octets (copied) are hidden wherever the server repeats them, as sasl_hide. After imap_stream_begin,
+ * before they are sent. */
+void imap_stream_hide(struct imap_stream *stream, struct span secret);
+
 /* For commands that are written without libetpan: reads until the server asks for more (1) or ends the command of this
  * tag (0); what is said meanwhile is dropped, as far as the sieve does not keep it. -1: imap_stream_error. */
 int imap_stream_hear(struct imap_stream *stream, uint32_t tag);

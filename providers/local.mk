@@ -16,10 +16,12 @@ libpostproof_a_SOURCES += \
 
 check_PROGRAMS += \
   tests/unit/test_imap_guard \
+  tests/unit/test_imap_login \
   tests/unit/test_imap_plain \
   tests/unit/test_imap_session \
   tests/unit/test_imap_sieve \
   tests/unit/test_imap_stream
+tests_unit_test_imap_login_SOURCES = tests/unit/test_imap_login.c $(test_imap_dialogue)
 tests_unit_test_imap_session_SOURCES = tests/unit/test_imap_session.c $(test_imap_dialogue)
 
 check_PROGRAMS += tests/fuzz/fuzz_imap_session

@@ -44,6 +44,8 @@ static const struct setting_key profile_rows[] = {
 	{ "auth", SETTING_WORD(profile, auth), .words = auth_words, .fallback = "password",
 	  .help = "password: an ordinary or an app password. oauth2: OAuth 2 only, which is not supported yet: such "
 		  "seeds are not tested." },
+	{ "mechanism", SETTING_WORD(profile, mechanism), .fallback = "auto", .words = sasl_mechanism_words,
+	  .help = SASL_MECHANISM_HELP },
 	{ "inbox", SETTING_LIST(profile, inbox), PROFILE_NONE,
 	  .help = "Names of the folder of new mail, where it is not INBOX, best first." },
 	{ "spam", SETTING_LIST(profile, spam), PROFILE_NONE,

@@ -13,6 +13,7 @@
 #include "harness/base/error.h"
 #include "harness/base/setting.h"
 #include "harness/model/imap_security.h"
+#include "harness/model/sasl_mechanism.h"
 #include "harness/model/words.h"
 
 /* What a login name is made of when the seed gives none. */
@@ -35,6 +36,7 @@ struct profile {
 	enum imap_security security;
 	enum profile_user_form user_form;
 	enum profile_auth auth;
+	enum sasl_mechanism mechanism;
 	char **inbox;             /* names of the inbox besides INBOX */
 	char **spam;              /* names of the spam folder where it has no attribute, best first */
 	uint64_t connections;     /* sessions of one account at once */

@@ -15,6 +15,8 @@ static const struct setting_key seed_keys[] = {
 	  .help = "The login name of the mailbox." },
 	{ "password", SETTING_SECRET(seed, password), .fallback_is = "an error, unless the provider needs OAuth",
 	  .help = "The password, as a reference (see SECRETS). Many providers want an app password here." },
+	{ "mechanism", SETTING_WORD(seed, mechanism), .fallback = "auto", .words = sasl_mechanism_words,
+	  .help = "How the password is shown to the server, as in [provider NAME]; auto: as it says there." },
 };
 
 const struct setting_table seed_settings_table = SETTING_TABLE(seed_keys);

@@ -10,13 +10,15 @@
 #include "harness/base/secret.h"
 #include "harness/base/setting.h"
 #include "harness/base/span.h"
+#include "harness/model/sasl_mechanism.h"
 
 struct seed {
-	char *address;               /* local part as written, domain in lower case */
-	char *provider;              /* name of its provider profile */
-	char *user;                  /* login name; NULL: as the provider's user form makes it from the address */
-	struct secret_ref *password; /* NULL only where the provider signs in without one */
-	unsigned line;               /* of its section in the configuration, for messages */
+	char *address;                 /* local part as written, domain in lower case */
+	char *provider;                /* name of its provider profile */
+	char *user;                    /* login name; NULL: as the provider's user form makes it from the address */
+	struct secret_ref *password;   /* NULL only where the provider signs in without one */
+	enum sasl_mechanism mechanism; /* SASL_AUTO: that of the provider */
+	unsigned line;                 /* of its section in the configuration, for messages */
 };
 
 extern const struct setting_table seed_settings_table; /* [seed ADDRESS] */

@@ -12,7 +12,7 @@
 
 struct secret;
 
-enum { SECRET_MAX = 4000 }; /* octets; a token of today is far below */
+enum { SECRET_MAX = 16 * 1024 }; /* octets; tokens of some providers have thousands */
 
 /* A secret of these octets (copied). Errors: ERROR_CONFIG when there are none, more than SECRET_MAX, or a NUL or a line
  * end among them; memory. */

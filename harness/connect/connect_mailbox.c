@@ -11,13 +11,14 @@
 
 static struct connect_mailbox connect_mailbox_at(const struct connect_context *context, const char *name,
 						 const char *host, uint64_t port, enum imap_security security,
-						 const char *ca_file)
+						 const char *ca_file, enum sasl_mechanism mechanism)
 {
 	const struct run_settings *run = &context->config->run;
 	return (struct connect_mailbox){ .name = name,
 					 .imap = { .host = host,
 						   .port = (uint16_t)port,
 						   .security = security,
+						   .mechanism = mechanism,
 						   .ca_file = ca_file,
 						   .login_timeout_ms = run->login_timeout_ms,
 						   .command_timeout_ms = run->command_timeout_ms,
@@ -42,7 +43,8 @@ int connect_mailbox_seed(const struct connect_context *context, const struct see
 	const struct config_provider *provider = config_provider(context->config, seed->provider);
 	const struct profile *profile = provider->profile;
 	struct connect_mailbox mailbox = connect_mailbox_at(context, seed->address, profile->host, profile->port,
-							    profile->security, profile->ca_file);
+							    profile->security, profile->ca_file,
+							    seed->mechanism ? seed->mechanism : profile->mechanism);
 	mailbox.profile = profile;
 	mailbox.password = seed->password;
 	return connect_mailbox_ready(mailbox, profile_user(profile, seed->address, seed->user), ret, err);
@@ -52,7 +54,7 @@ int connect_mailbox_bounces(const struct connect_context *context, struct connec
 {
 	const struct bounces_settings *b = &context->config->bounces;
 	struct connect_mailbox mailbox = connect_mailbox_at(context, "bounces", b->host, b->port, b->security,
-							    b->ca_file);
+							    b->ca_file, b->mechanism);
 	mailbox.password = b->password;
 	return connect_mailbox_ready(mailbox, strdup(b->user), ret, err);
 }
@@ -61,7 +63,7 @@ int connect_mailbox_inbound(const struct connect_context *context, struct connec
 {
 	const struct inbound_settings *in = &context->config->inbound;
 	struct connect_mailbox mailbox = connect_mailbox_at(context, in->address, in->host, in->port, in->security,
-							    in->ca_file);
+							    in->ca_file, in->mechanism);
 	mailbox.password = in->password;
 	return connect_mailbox_ready(mailbox, strdup(in->user), ret, err);
 }

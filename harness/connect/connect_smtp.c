@@ -1,4 +1,4 @@
-/* Clients of the service's SMTP server. A password lives no longer than libcurl needs it. */
+/* Clients of the service's SMTP server. A password lives no longer than the sign-in. */
 #include "harness/connect/connect_smtp.h"
 
 #include <stdio.h>
@@ -33,6 +33,7 @@ int connect_smtp(const struct connect_context *context, const struct smtp_events
 		.helo = c->helo,
 		.starttls = c->starttls,
 		.user = c->user,
+		.mechanism = c->mechanism,
 		.password = c->password ? connect_smtp_password : NULL,
 		.password_context = (void *)(uintptr_t)context->config,
 		.ca_file = c->ca_file,

@@ -1,4 +1,5 @@
 libpostproof_a_SOURCES += \
+  harness/model/sasl_mechanism.c harness/model/sasl_mechanism.h \
   harness/model/imap_security.c harness/model/imap_security.h \
   harness/model/dns.c harness/model/dns.h \
   harness/model/dns_change.c harness/model/dns_change.h \

@@ -8,8 +8,7 @@
 #include <string.h>
 
 #include "harness/base/escape.h"
-#include "harness/net/dial.h"
-#include "harness/net/tls_stream.h"
+#include "harness/net/curl_peer.h"
 
 enum { PIN_MAX = 4096, HOST_MAX = 256, HEADERS_MAX = 64 * 1024 };
 
@@ -22,6 +21,8 @@ struct transfer {
 	struct buf body;
 	size_t header_octets; /* of the response */
 	char why[CURL_ERROR_SIZE];
+	bool secure;          /* https */
+	struct error refusal; /* of the server, once connected */
 };
 
 static CURLcode started;
@@ -52,6 +53,7 @@ static int read_url(struct transfer *t, struct error *err)
 		    curl_url_get(url, CURLUPART_HOST, &host, 0) == CURLUE_OK &&
 		    curl_url_get(url, CURLUPART_PORT, &port, CURLU_DEFAULT_PORT) == CURLUE_OK &&
 		    span_to_u64(span_of(port), UINT16_MAX, &number);
+	t->secure = well && strcmp(scheme, "https") == 0;
 	struct span name = span_of(host);
 	if (name.len > 2 && name.p[0] == '[')
 		name = span_sub(name, 1, name.len - 2);
@@ -84,6 +86,14 @@ static int pin_addresses(struct transfer *t, struct error *err)
 }
 
 /* --- what and how ----------------------------------------------------------------------------------------------- */
+
+/* Before the request leaves. */
+static int on_connected(void *context, char *peer, char *own, int peer_port, int own_port)
+{
+	struct transfer *t = context;
+	bool well = !t->secure || curl_peer_verify(t->easy, t->request->ca_file, &t->refusal) == 0;
+	return well ? CURL_PREREQFUNC_OK : CURL_PREREQFUNC_ABORT;
+}
 
 static size_t on_body(char *octets, size_t size, size_t count, void *context)
 {
@@ -140,18 +150,15 @@ static int set_options(struct transfer *t, struct error *err)
 	SET(CURLOPT_QUICK_EXIT, 1L); /* a name look-up that hangs must not outlast the deadline */
 	SET(CURLOPT_TIMEOUT_MS, (long)(left_ms > 0 ? left_ms : 1)); /* 0 would be no limit at all */
 	SET(CURLOPT_USERAGENT, PACKAGE_NAME "/" PACKAGE_VERSION);
-	SET(CURLOPT_SSLVERSION, (long)CURL_SSLVERSION_TLSv1_2);
-	SET(CURLOPT_SSL_VERIFYPEER, 1L);
-	SET(CURLOPT_SSL_VERIFYHOST, 2L);
-	if (t->request->ca_file) {
-		SET(CURLOPT_CAINFO, t->request->ca_file);
-		SET(CURLOPT_CAPATH, NULL);
-	}
+	SET(CURLOPT_PREREQFUNCTION, on_connected);
+	SET(CURLOPT_PREREQDATA, t);
 	SET(CURLOPT_WRITEFUNCTION, on_body);
 	SET(CURLOPT_WRITEDATA, t);
 	SET(CURLOPT_HEADERFUNCTION, on_header);
 	SET(CURLOPT_HEADERDATA, t);
 	SET(CURLOPT_ERRORBUFFER, t->why);
+	if (code == CURLE_OK)
+		code = curl_peer_demand(t->easy, t->request->ca_file);
 	if (code != CURLE_OK)
 		return error_set(err, ERROR_ENVIRONMENT, RETRY_NEVER, (int)code, "libcurl: %s",
 				 curl_easy_strerror(code));
@@ -159,24 +166,6 @@ static int set_options(struct transfer *t, struct error *err)
 }
 
 /* --- what came of it -------------------------------------------------------------------------------------------- */
-
-/* libcurl does not say what is wrong with a certificate (GnuTLS: `server certificate verification failed`): a handshake
- * of our own does. */
-static int explain_certificate(const struct transfer *t, struct error *err)
-{
-	struct deadline deadline = t->request->deadline;
-	const char *to = t->request->address_count ? t->request->addresses[0] : t->host;
-	struct tls_stream *stream = NULL;
-	char peer[DIAL_PEER_MAX];
-	int fd;
-	if (dial(to, t->port, deadline, -1, &fd, peer, err) < 0 || tls_stream_new(&stream, fd, -1, err) < 0)
-		return -1;
-	tls_stream_set_deadline(stream, deadline);
-	int result = tls_stream_start(stream, t->host, t->request->ca_file, err);
-	tls_stream_free(stream);
-	return result < 0 ? -1
-			  : error_set(err, ERROR_TLS, RETRY_LATER, TLS_CERTIFICATE, "TLS with %s: %s", t->host, t->why);
-}
 
 static int failed(struct transfer *t, CURLcode code, struct error *err)
 {
@@ -191,11 +180,12 @@ static int failed(struct transfer *t, CURLcode code, struct error *err)
 	case CURLE_COULDNT_RESOLVE_HOST:
 		return error_set(err, ERROR_NETWORK, RETRY_LATER, 0, "%s", why);
 	case CURLE_PEER_FAILED_VERIFICATION:
-		return explain_certificate(t, err);
 	case CURLE_SSL_CACERT_BADFILE:
-		return error_set(err, ERROR_CONFIG, RETRY_NEVER, 0, "ca_file %s: %s", t->request->ca_file, why);
 	case CURLE_SSL_CONNECT_ERROR:
-		return error_set(err, ERROR_TLS, RETRY_LATER, TLS_HANDSHAKE, "no TLS with %s: %s", t->host, why);
+		return curl_peer_refuse(t->easy, code, why, t->request->ca_file, err);
+	case CURLE_ABORTED_BY_CALLBACK:
+		*err = t->refusal;
+		return -1;
 	case CURLE_WRITE_ERROR:
 		return error_set(err, ERROR_LIMIT, RETRY_LATER, 0, "the response of %s is too long", t->host);
 	case CURLE_OUT_OF_MEMORY:

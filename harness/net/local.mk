@@ -1,11 +1,14 @@
 libpostproof_a_SOURCES += \
+  harness/net/curl_peer.c harness/net/curl_peer.h \
   harness/net/dial.c harness/net/dial.h \
   harness/net/http.c harness/net/http.h \
   harness/net/resolve.c harness/net/resolve.h \
+  harness/net/sasl.c harness/net/sasl.h \
   harness/net/smtp_client.c harness/net/smtp_client.h \
   harness/net/smtp_content.c harness/net/smtp_content.h \
   harness/net/smtp_reply.c harness/net/smtp_reply.h \
   harness/net/tls_facts.h \
+  harness/net/tls_certificate.c harness/net/tls_certificate.h \
   harness/net/tls_client.c harness/net/tls_client.h \
   harness/net/tls_stream.c harness/net/tls_stream.h
 
@@ -32,3 +35,10 @@ tests_fuzz_fuzz_smtp_reply_LDFLAGS = $(fuzz_ldflags)
 
 libpostproof_a_SOURCES += harness/net/url.c harness/net/url.h
 check_PROGRAMS += tests/unit/test_url
+
+check_PROGRAMS += tests/unit/test_sasl tests/fuzz/fuzz_sasl
+tests_fuzz_fuzz_sasl_SOURCES = tests/fuzz/fuzz_sasl.c $(fuzz_driver)
+tests_fuzz_fuzz_sasl_LDFLAGS = $(fuzz_ldflags)
+
+check_PROGRAMS += tests/unit/test_tls_policy
+tests_unit_test_tls_policy_SOURCES = tests/unit/test_tls_policy.c $(test_peer)

@@ -2,11 +2,9 @@
  * unverified, but to one who only inspects it. */
 #include "harness/net/tls_client.h"
 
-#include <arpa/inet.h>
 #include <errno.h>
 #include <openssl/bio.h>
 #include <openssl/err.h>
-#include <openssl/x509v3.h>
 #include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
@@ -15,10 +13,14 @@
 
 #include "harness/base/buf.h"
 #include "harness/base/clock.h"
-#include "harness/base/escape.h"
-#include "harness/base/text.h"
+#include "harness/net/tls_certificate.h"
 
-enum { CONTEXTS_MAX = 64, DETAIL_MAX = 300 };
+enum {
+	CONTEXTS_MAX = 64,
+	/* Keys of 2,048 bits (RSA) or 224 (curves) at least, no signature by SHA-1: by OpenSSL's levels, whatever the
+	 * system's own configuration says. */
+	SECURITY_LEVEL = 2,
+};
 
 /* One SSL_CTX per CA file for the whole process, since a trust store alone takes megabytes. Never freed: every stream
  * until the end may share it. */
@@ -88,6 +90,8 @@ static SSL_CTX *make_context(const char *ca_file, struct error *err)
 		return NULL;
 	}
 	SSL_CTX_set_min_proto_version(context, TLS1_2_VERSION);
+	if (SSL_CTX_get_security_level(context) < SECURITY_LEVEL)
+		SSL_CTX_set_security_level(context, SECURITY_LEVEL);
 	SSL_CTX_set_options(context, SSL_OP_NO_RENEGOTIATION | SSL_OP_NO_COMPRESSION);
 	SSL_CTX_set_verify(context, SSL_VERIFY_PEER, on_verdict);
 	/* Parked sessions are many and idle: no buffers between records, no session cache. */
@@ -145,12 +149,6 @@ static SSL_CTX *find_context(const char *ca_file, struct error *err)
 	return context;
 }
 
-static bool is_address(const char *host)
-{
-	unsigned char octets[sizeof(struct in6_addr)];
-	return inet_pton(AF_INET, host, octets) == 1 || inet_pton(AF_INET6, host, octets) == 1;
-}
-
 /* A server that is inspected is judged later, so that nothing is too old or too weak to be seen. What its certificate
  * must come up to stays as it is. */
 static bool take_anything(SSL *ssl)
@@ -162,11 +160,10 @@ static bool take_anything(SSL *ssl)
 
 static bool set_host(SSL *ssl, const char *host)
 {
-	if (is_address(host))
-		return X509_VERIFY_PARAM_set1_ip_asc(SSL_get0_param(ssl), host) == 1;
-	SSL_set_hostflags(ssl, X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS);
+	if (!tls_certificate_want_host(SSL_get0_param(ssl), host))
+		return false;
 	/* As SSL_set_tlsext_host_name, whose own cast drops a const. */
-	return SSL_set1_host(ssl, host) == 1 &&
+	return tls_certificate_is_address(host) ||
 	       SSL_ctrl(ssl, SSL_CTRL_SET_TLSEXT_HOSTNAME, TLSEXT_NAMETYPE_host_name, (void *)(uintptr_t)host) == 1;
 }
 
@@ -190,90 +187,6 @@ SSL *tls_client_new(int fd, struct tls_handshake *of, const char *ca_file, struc
 	return ssl;
 }
 
-static void tls_client_add_name(struct buf *names, struct span name)
-{
-	if (names->len)
-		buf_add_str(names, ", ");
-	text_add_escaped(names, name);
-}
-
-static void add_general_name(struct buf *names, const GENERAL_NAME *name)
-{
-	char text[INET6_ADDRSTRLEN];
-	if (name->type == GEN_DNS)
-		tls_client_add_name(names, span_make((const char *)ASN1_STRING_get0_data(name->d.dNSName),
-						     (size_t)ASN1_STRING_length(name->d.dNSName)));
-	if (name->type != GEN_IPADD)
-		return;
-	int family = ASN1_STRING_length(name->d.iPAddress) == 4 ? AF_INET : AF_INET6;
-	if ((family == AF_INET || ASN1_STRING_length(name->d.iPAddress) == 16) &&
-	    inet_ntop(family, ASN1_STRING_get0_data(name->d.iPAddress), text, sizeof(text)))
-		tls_client_add_name(names, span_of(text));
-}
-
-/* The names that a certificate is for; those that do not fit any more are left out. */
-static void add_names(struct buf *names, X509 *certificate)
-{
-	GENERAL_NAMES *list = X509_get_ext_d2i(certificate, NID_subject_alt_name, NULL, NULL);
-	for (int i = 0; list && i < sk_GENERAL_NAME_num(list) && !names->failed; i++)
-		add_general_name(names, sk_GENERAL_NAME_value(list, i));
-	GENERAL_NAMES_free(list);
-	if (!names->len)
-		buf_add_str(names, "no host at all");
-}
-
-static int64_t time_of(const ASN1_TIME *time)
-{
-	struct tm tm;
-	return ASN1_TIME_to_tm(time, &tm) == 1 ? (int64_t)timegm(&tm) * 1000 : 0;
-}
-
-static void add_day(struct buf *out, const ASN1_TIME *time)
-{
-	char text[TIME_TEXT_MAX];
-	text_add_escaped(out, span_sub(span_of(time_rfc3339(time_of(time), text)), 0, 10));
-}
-
-static int refuse_certificate(X509 *certificate, const char *host, long verdict, struct error *err)
-{
-	struct buf detail = BUF_INIT(DETAIL_MAX);
-	const char *words = X509_verify_cert_error_string(verdict);
-	switch (verdict) {
-	case X509_V_ERR_CERT_HAS_EXPIRED:
-		add_day(&detail, X509_get0_notAfter(certificate));
-		error_set(err, ERROR_TLS, RETRY_NEVER, TLS_EXPIRED,
-			  X509_cmp_current_time(X509_get0_notAfter(certificate)) < 0
-			      ? "the certificate of %s expired on %s"
-			      : "an authority above the certificate of %s (valid until %s) has expired",
-			  host, buf_str(&detail));
-		break;
-	case X509_V_ERR_CERT_NOT_YET_VALID:
-		add_day(&detail, X509_get0_notBefore(certificate));
-		error_set(err, ERROR_TLS, RETRY_NEVER, TLS_NOT_YET, "the certificate of %s is not valid before %s",
-			  host, buf_str(&detail));
-		break;
-	case X509_V_ERR_HOSTNAME_MISMATCH:
-	case X509_V_ERR_IP_ADDRESS_MISMATCH:
-		add_names(&detail, certificate);
-		error_set(err, ERROR_TLS, RETRY_NEVER, TLS_WRONG_NAME, "the certificate is not for %s: it is for %s",
-			  host, buf_str(&detail));
-		break;
-	case X509_V_ERR_UNABLE_TO_GET_ISSUER_CERT_LOCALLY:
-	case X509_V_ERR_UNABLE_TO_GET_ISSUER_CERT:
-	case X509_V_ERR_UNABLE_TO_VERIFY_LEAF_SIGNATURE:
-	case X509_V_ERR_SELF_SIGNED_CERT_IN_CHAIN:
-	case X509_V_ERR_DEPTH_ZERO_SELF_SIGNED_CERT:
-		error_set(err, ERROR_TLS, RETRY_NEVER, TLS_UNKNOWN_CA,
-			  "the certificate of %s is signed by an authority that is not trusted here (%s)", host, words);
-		break;
-	default:
-		error_set(err, ERROR_TLS, RETRY_NEVER, TLS_CERTIFICATE, "the certificate of %s is refused: %s", host,
-			  words);
-	}
-	buf_fini(&detail);
-	return -1;
-}
-
 /* The certificate of the server is out of date, not one above it. */
 static bool has_expired_itself(X509_STORE_CTX *store)
 {
@@ -290,7 +203,7 @@ static int on_verdict(int good, X509_STORE_CTX *store)
 	struct tls_handshake *of = SSL_get_app_data(ssl);
 	if (of->inspects && (of->refusal.kind != ERROR_NONE || has_expired_itself(store)))
 		return 1;
-	refuse_certificate(X509_STORE_CTX_get0_cert(store), of->host, X509_STORE_CTX_get_error(store), &of->refusal);
+	tls_certificate_refuse(store, of->host, &of->refusal);
 	return of->inspects;
 }
 
@@ -301,23 +214,17 @@ int tls_client_refuse(const struct tls_handshake *of, struct error *err)
 		return -1;
 	}
 	if (ERR_GET_REASON(ERR_peek_last_error()) == SSL_R_WRONG_VERSION_NUMBER)
-		return error_set(err, ERROR_TLS, RETRY_LATER, TLS_HANDSHAKE,
+		return error_set(err, ERROR_TLS, RETRY_LATER, TLS_PLAINTEXT,
 				 "%s does not answer in TLS here (%s): wrong port, or wrong kind of security", of->host,
 				 tls_client_reason());
 	return error_set(err, ERROR_TLS, RETRY_LATER, TLS_HANDSHAKE, "no TLS with %s: %s", of->host,
 			 tls_client_reason());
 }
 
-static void name_text(const X509_NAME *name, char *out, size_t size)
+int tls_client_verify(struct span pem, const char *host, const char *ca_file, struct error *err)
 {
-	BIO *bio = BIO_new(BIO_s_mem());
-	char *text = NULL;
-	out[0] = '\0';
-	if (bio && X509_NAME_print_ex(bio, name, 0, XN_FLAG_RFC2253 & ~(unsigned long)ASN1_STRFLGS_ESC_MSB) >= 0) {
-		long len = BIO_get_mem_data(bio, &text);
-		escape_text(out, size, span_make(text, len > 0 ? (size_t)len : 0));
-	}
-	BIO_free(bio);
+	SSL_CTX *context = find_context(ca_file ? ca_file : "", err);
+	return context ? tls_certificate_verify(context, pem, host, err) : -1;
 }
 
 void tls_client_facts(const SSL *ssl, struct tls_facts *ret)
@@ -328,9 +235,9 @@ void tls_client_facts(const SSL *ssl, struct tls_facts *ret)
 	X509 *certificate = SSL_get1_peer_certificate(ssl);
 	if (!certificate)
 		return;
-	name_text(X509_get_subject_name(certificate), ret->subject, sizeof(ret->subject));
-	name_text(X509_get_issuer_name(certificate), ret->issuer, sizeof(ret->issuer));
-	ret->not_after_ms = time_of(X509_get0_notAfter(certificate));
+	tls_certificate_name(X509_get_subject_name(certificate), ret->subject, sizeof(ret->subject));
+	tls_certificate_name(X509_get_issuer_name(certificate), ret->issuer, sizeof(ret->issuer));
+	ret->not_after_ms = tls_certificate_time_ms(X509_get0_notAfter(certificate));
 	X509_free(certificate);
 }
 
@@ -358,7 +265,7 @@ int tls_client_inspect(const SSL *ssl, struct tls_inspection *ret, struct error 
 	if (count == 0)
 		return 0;
 	_cleanup_(buf_fini) struct buf names = BUF_INIT(sizeof(ret->names) - 1);
-	add_names(&names, sk_X509_value(chain, 0));
+	tls_certificate_add_names(&names, sk_X509_value(chain, 0));
 	span_copy(buf_span(&names), ret->names, sizeof(ret->names));
 	return 0;
 }

@@ -5,6 +5,7 @@
 #include <openssl/ssl.h>
 #include <stdbool.h>
 
+#include "harness/base/span.h"
 #include "harness/net/tls_facts.h"
 
 /* A handshake that is going on. */
@@ -21,6 +22,10 @@ SSL *tls_client_new(int fd, struct tls_handshake *of, const char *ca_file, struc
 
 /* Says why OpenSSL gave the handshake up, in *err. Returns -1. */
 int tls_client_refuse(const struct tls_handshake *of, struct error *err);
+
+/* Verifies certificates (PEM, the server's own first) that another library was shown, by the same rules and in the same
+ * words. Errors: ERROR_TLS with its enum tls_cause, ERROR_CONFIG (ca_file), memory. Any thread. */
+int tls_client_verify(struct span pem, const char *host, const char *ca_file, struct error *err);
 
 /* Takes the evidence of a finished handshake. */
 void tls_client_facts(const SSL *ssl, struct tls_facts *ret);

@@ -41,7 +41,8 @@ void tls_inspection_fini(struct tls_inspection *inspection);
 
 /* What err->code says of an error of kind ERROR_TLS. */
 enum tls_cause {
-	TLS_HANDSHAKE,   /* not TLS at all, no common version or cipher, an alert */
+	TLS_HANDSHAKE,   /* no common version or cipher, an alert */
+	TLS_PLAINTEXT,   /* the server speaks, but not TLS: another port, or another kind of security */
 	TLS_EXPIRED,     /* the server's certificate, or one above it */
 	TLS_NOT_YET,     /* not valid yet: one of the two clocks is wrong */
 	TLS_WRONG_NAME,  /* valid, for another host */

@@ -66,6 +66,8 @@ static const struct setting_key inbound_keys[] = {
 	{ "user", SETTING_TEXT(inbound_settings, user), .required = true, .help = "The login name." },
 	{ "password", SETTING_SECRET(inbound_settings, password), .required = true,
 	  .help = "The password, as a reference (see SECRETS)." },
+	{ "mechanism", SETTING_WORD(inbound_settings, mechanism), .fallback = "auto", .words = sasl_mechanism_words,
+	  .help = SASL_MECHANISM_HELP },
 	{ "ca_file", SETTING_PATH(inbound_settings, ca_file), .fallback_is = "the system's certificates",
 	  .help = "Certificates (PEM) that are trusted instead of the system's." },
 	{ "probe_to", SETTING_TEXT(inbound_settings, probe_to), .form = &address_form_mailbox,

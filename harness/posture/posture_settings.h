@@ -8,6 +8,7 @@
 #include "harness/base/secret.h"
 #include "harness/base/setting.h"
 #include "harness/model/imap_security.h"
+#include "harness/model/sasl_mechanism.h"
 
 /* [check], without what is of rules (harness/judge/rule_settings.h): the look at the sending domain. */
 struct check_settings {
@@ -42,6 +43,7 @@ struct inbound_settings {
 	enum imap_security security;
 	char *user;
 	struct secret_ref *password;
+	enum sasl_mechanism mechanism;
 	char *ca_file;        /* NULL: the system's */
 	char *probe_to;       /* as in outbound_settings */
 	uint64_t connections; /* to each MX at once */

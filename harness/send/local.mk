@@ -10,6 +10,7 @@ libpostproof_a_SOURCES += \
   harness/send/smtp_queue.c harness/send/smtp_queue.h \
   harness/send/smtp_reopen.c harness/send/smtp_reopen.h \
   harness/send/smtp_session.c harness/send/smtp_session.h \
+  harness/send/smtp_sign_in.c harness/send/smtp_sign_in.h \
   harness/send/template.c harness/send/template.h harness/send/template_parts.h \
   harness/send/template_mime.c harness/send/template_mime.h \
   harness/send/template_vars.c harness/send/template_vars.h
@@ -22,12 +23,14 @@ smtp_bench = \
 check_PROGRAMS += \
   tests/unit/test_compose \
   tests/unit/test_smtp \
+  tests/unit/test_smtp_auth \
   tests/unit/test_smtp_dialogue \
   tests/unit/test_smtp_more \
   tests/unit/test_smtp_queue \
   tests/unit/test_smtp_refusal \
   tests/unit/test_template
 tests_unit_test_smtp_SOURCES = tests/unit/test_smtp.c $(smtp_bench)
+tests_unit_test_smtp_auth_SOURCES = tests/unit/test_smtp_auth.c $(smtp_bench)
 tests_unit_test_smtp_more_SOURCES = tests/unit/test_smtp_more.c $(smtp_bench)
 tests_unit_test_smtp_refusal_SOURCES = tests/unit/test_smtp_refusal.c $(smtp_bench)
 

@@ -84,6 +84,8 @@ static const struct setting_key smtp_keys[] = {
 	  .help = "The login name. password must be given as well." },
 	{ "password", SETTING_SECRET(smtp_settings, password), .fallback_is = "no authentication",
 	  .help = "The password, as a reference (see SECRETS)." },
+	{ "mechanism", SETTING_WORD(smtp_settings, mechanism), .fallback = "auto", .words = sasl_mechanism_words,
+	  .help = SASL_MECHANISM_HELP },
 	{ "ca_file", SETTING_PATH(smtp_settings, ca_file), .fallback_is = "the system's certificates",
 	  .help = "Certificates (PEM) that are trusted instead of the system's." },
 	{ "helo", SETTING_TEXT(smtp_settings, helo), .form = &address_form_host,

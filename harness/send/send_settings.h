@@ -8,6 +8,7 @@
 
 #include "harness/base/secret.h"
 #include "harness/base/setting.h"
+#include "harness/model/sasl_mechanism.h"
 #include "harness/model/words.h"
 
 enum smtp_starttls {
@@ -30,6 +31,7 @@ struct smtp_settings {
 	enum smtp_starttls starttls;
 	char *user; /* NULL: no authentication; else password is there as well */
 	struct secret_ref *password;
+	enum sasl_mechanism mechanism;
 	char *ca_file;        /* absolute or relative to the working directory; NULL: the system's */
 	char *helo;           /* name said in EHLO; NULL: this machine's */
 	uint64_t connections; /* at once */

@@ -18,6 +18,7 @@ struct smtp {
 	struct smtp_queue *queue;
 	struct smtp_session **sessions; /* params.connections slots, NULL where none is open */
 	int opened;                     /* connections so far: their numbers in the transcript */
+	bool let_in;                    /* one of them has signed in, where that is asked for */
 
 	struct smtp_reopen reopen;
 
@@ -195,7 +196,7 @@ static void stop(struct smtp *smtp, const struct error *why)
 static bool connected(const struct smtp *smtp)
 {
 	for (int i = 0; i < smtp->params.connections; i++)
-		if (smtp->sessions[i] && smtp->sessions[i]->state != SMTP_OPENING)
+		if (smtp->sessions[i] && !smtp_session_opening(smtp->sessions[i]))
 			return true;
 	return false;
 }
@@ -241,7 +242,7 @@ static void smtp_work(struct smtp *smtp, struct smtp_session **slot)
 	struct smtp_session *session = *slot;
 	for (;;) {
 		struct smtp_verdict verdict = { 0 };
-		bool unopened = session->state == SMTP_OPENING || (session->state == SMTP_IDLE && !session->reused);
+		bool unopened = smtp_session_opening(session) || (session->state == SMTP_IDLE && !session->reused);
 		enum smtp_happening happening = smtp_session_work(session, clock_mono_ms(), &verdict);
 		switch (happening) {
 		case SMTP_WAITS:
@@ -249,6 +250,7 @@ static void smtp_work(struct smtp *smtp, struct smtp_session **slot)
 				close_session(slot);
 			return;
 		case SMTP_READY:
+			smtp->let_in = true;
 			break;
 		case SMTP_SETTLED:
 			on_settled(smtp, session, &verdict);
@@ -312,16 +314,18 @@ static bool start_tasks(struct smtp *smtp)
 }
 
 /* Opens a connection for each message that could go now and has none to go over; one at a time while the server is not
- * well. Returns whether one was opened. */
+ * well or has not let us in yet. Returns whether one was opened. */
 static bool open_sessions(struct smtp *smtp)
 {
 	int64_t now_ms = clock_mono_ms();
 	bool opened = false;
 	size_t opening = 0, wanted = smtp_queue_ready(smtp->queue, now_ms, (size_t)smtp->params.connections);
 	for (int i = 0; i < smtp->params.connections; i++)
-		if (smtp->sessions[i] && smtp->sessions[i]->state == SMTP_OPENING)
+		if (smtp->sessions[i] && smtp_session_opening(smtp->sessions[i]))
 			opening++;
-	if (smtp->reopen.failures && wanted > 1)
+	/* A password may be wrong: then one try is enough. */
+	bool unproved = smtp->params.user && !smtp->let_in;
+	if ((smtp->reopen.failures || unproved) && wanted > 1)
 		wanted = 1;
 	if (smtp->reopen.at_ms > now_ms)
 		wanted = 0;
@@ -477,6 +481,12 @@ int smtp_run(struct smtp *smtp, struct deadline deadline, struct error *err)
 	return -1;
 }
 
+static int64_t smtp_check_wait_ms(const struct smtp_session *session, struct deadline deadline)
+{
+	int64_t left_ms = deadline_left_ms(deadline), due_ms = smtp_session_due(session) - clock_mono_ms();
+	return due_ms < left_ms ? due_ms : left_ms;
+}
+
 int smtp_check(struct smtp *smtp, struct deadline deadline, struct error *err)
 {
 	struct smtp_session *session = NULL;
@@ -499,7 +509,8 @@ int smtp_check(struct smtp *smtp, struct deadline deadline, struct error *err)
 			result = error_set(err, ERROR_TIMEOUT, RETRY_LATER, 0,
 					   "the SMTP server did not answer in time");
 		} else if (happening == SMTP_WAITS) {
-			result = smtp_links_wait(smtp->links, deadline_left_ms(deadline), smtp->params.cancel_fd, err);
+			result = smtp_links_wait(smtp->links, smtp_check_wait_ms(session, deadline),
+						 smtp->params.cancel_fd, err);
 		}
 	}
 	smtp->sessions[0] = session;

@@ -2,6 +2,8 @@
  * left: from then on only the server's own 4xx or 5xx says so. */
 #include "harness/send/smtp_dialogue.h"
 
+#include <string.h>
+
 static struct smtp_move go(enum smtp_state next)
 {
 	return (struct smtp_move){ .next = next };
@@ -26,6 +28,8 @@ struct smtp_move smtp_dialogue_step(enum smtp_state state, int code)
 {
 	bool positive = code >= 200 && code < 300;
 	switch (state) {
+	case SMTP_AUTH:
+		return go(code == 334 ? SMTP_AUTH : positive ? SMTP_IDLE : SMTP_CLOSED);
 	case SMTP_MAIL:
 		return positive ? go(SMTP_RCPT) : refused(code, SMTP_RSET);
 	case SMTP_RCPT:
@@ -56,6 +60,7 @@ enum send_stage smtp_state_stage(enum smtp_state state)
 {
 	switch (state) {
 	case SMTP_OPENING:
+	case SMTP_AUTH:
 		return STAGE_CONNECT;
 	case SMTP_MAIL:
 		return STAGE_MAIL;
@@ -76,6 +81,22 @@ enum send_stage smtp_state_stage(enum smtp_state state)
 	return STAGE_NONE;
 }
 
+/* Adds those names that fit. */
+static void smtp_extensions_add_auth(struct smtp_extensions *extensions, struct span names)
+{
+	struct span name;
+	size_t len = strlen(extensions->auth);
+	while (span_next(&names, ' ', &name)) {
+		if (!name.len || len + name.len + 2 > sizeof(extensions->auth))
+			continue;
+		if (len)
+			extensions->auth[len++] = ' ';
+		memcpy(extensions->auth + len, name.p, name.len);
+		len += name.len;
+		extensions->auth[len] = '\0';
+	}
+}
+
 void smtp_extensions_read(struct smtp_extensions *extensions, struct span line)
 {
 	struct span rest = span_trim(line), keyword = { 0 };
@@ -84,8 +105,10 @@ void smtp_extensions_read(struct smtp_extensions *extensions, struct span line)
 		extensions->size = true;
 	else if (span_is_nocase(keyword, "SMTPUTF8"))
 		extensions->smtputf8 = true;
-	else if (span_is_nocase(keyword, "AUTH") || span_starts_nocase(keyword, SPAN_LIT("AUTH=")))
-		extensions->auth = true;
+	else if (span_is_nocase(keyword, "AUTH"))
+		smtp_extensions_add_auth(extensions, rest);
+	else if (span_starts_nocase(keyword, SPAN_LIT("AUTH="))) /* of before RFC 2554 */
+		smtp_extensions_add_auth(extensions, span_sub(span_trim(line), strlen("AUTH="), line.len));
 }
 
 bool smtp_job_needs_utf8(const struct smtp_job *job)
@@ -121,6 +144,7 @@ void smtp_dialogue_command(enum smtp_state state, const struct smtp_job *job, co
 		buf_add_str(out, "QUIT\r\n");
 		break;
 	case SMTP_OPENING:
+	case SMTP_AUTH:
 	case SMTP_IDLE:
 	case SMTP_CONTENT:
 	case SMTP_CLOSED:

@@ -9,7 +9,8 @@
 #include "harness/send/smtp_job.h"
 
 enum smtp_state {
-	SMTP_OPENING, /* connect, TLS, EHLO, AUTH: libcurl's */
+	SMTP_OPENING, /* connect, TLS, EHLO: libcurl's */
+	SMTP_AUTH,    /* signing in */
 	SMTP_IDLE,    /* a transaction may begin */
 	SMTP_MAIL,    /* from here on: sent, the reply is awaited */
 	SMTP_RCPT,
@@ -35,11 +36,14 @@ struct smtp_move smtp_dialogue_step(enum smtp_state state, int code);
 /* The stage that a failure in this state is reported under. */
 enum send_stage smtp_state_stage(enum smtp_state state);
 
+enum { SMTP_AUTH_NAMES_MAX = 512 };
+
 /* What the server announced in its last EHLO reply. */
 struct smtp_extensions {
-	bool size;     /* RFC 1870 */
-	bool smtputf8; /* RFC 6531 */
-	bool auth;     /* RFC 4954 */
+	bool size;                      /* RFC 1870 */
+	bool smtputf8;                  /* RFC 6531 */
+	char auth[SMTP_AUTH_NAMES_MAX]; /* RFC 4954: names of mechanisms, separated by blanks, as the server writes
+					   them; those that do not fit are left out */
 };
 
 /* Reads one line of an EHLO reply without its code: `SIZE 1000`. */

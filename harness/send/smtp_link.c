@@ -1,5 +1,5 @@
-/* libcurl as the one who connects, verifies and signs in. It must never let an unverified certificate, a missing
- * STARTTLS or a missing AUTH pass, and never show credentials in a transcript. */
+/* libcurl as the one who connects and greets. It must never let an unverified certificate or a missing STARTTLS pass.
+ */
 #include "harness/send/smtp_link.h"
 
 #include <curl/curl.h>
@@ -7,10 +7,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "harness/base/clock.h"
 #include "harness/base/escape.h"
+#include "harness/net/curl_peer.h"
+#include "harness/net/tls_facts.h"
 
-enum { WORD_MAX = 96, LINE_MAX_SHOWN = 512, PASSWORD_MAX = 4096 };
+enum { WORD_MAX = 96, LINE_MAX_SHOWN = 512 };
 
 struct smtp_links {
 	const struct smtp_params *params;
@@ -33,8 +34,8 @@ struct smtp_link {
 
 	/* Of the dialogue that libcurl leads. */
 	bool in_ehlo;               /* the replies that come answer EHLO */
-	bool in_auth;               /* what we send are credentials */
-	char reply[LINE_MAX_SHOWN]; /* the last line that the server sent, escaped */
+	char reply[LINE_MAX_SHOWN]; /* the last reply of the server, its lines behind one another, escaped */
+	bool reply_goes_on;         /* that was not its last line */
 	char curl_error[CURL_ERROR_SIZE];
 };
 
@@ -49,15 +50,24 @@ void smtp_link_trace(struct smtp_link *link, char direction, struct span line)
 	p->transcript(p->transcript_user, link->number, text);
 }
 
+/* Keeps the whole of a reply of several lines: the first ones say what is wrong. */
+static void note_reply(struct smtp_link *link, struct span line)
+{
+	size_t len = link->reply_goes_on ? strlen(link->reply) : 0;
+	struct span shown = link->reply_goes_on ? span_sub(line, 4, line.len) : line;
+	if (len && len + 1 < sizeof(link->reply))
+		link->reply[len++] = ' ';
+	escape_text(link->reply + len, sizeof(link->reply) - len, shown);
+	link->reply_goes_on = line.len > 3 && line.p[3] == '-';
+}
+
 static void heard(struct smtp_link *link, struct span line)
 {
 	line = span_trim(line);
 	smtp_link_trace(link, 'S', line);
-	escape_text(link->reply, sizeof(link->reply), line);
+	note_reply(link, line);
 	if (link->in_ehlo && span_starts(line, SPAN_LIT("250")))
 		smtp_extensions_read(&link->facts.extensions, span_sub(line, 4, line.len));
-	if (!span_starts(line, SPAN_LIT("334")))
-		link->in_auth = false;
 }
 
 static void said(struct smtp_link *link, struct span line)
@@ -66,19 +76,7 @@ static void said(struct smtp_link *link, struct span line)
 	link->in_ehlo = span_starts_nocase(line, SPAN_LIT("EHLO"));
 	if (link->in_ehlo)
 		link->facts.extensions = (struct smtp_extensions){ 0 };
-	if (link->in_auth) {
-		smtp_link_trace(link, 'C', SPAN_LIT("(credentials)"));
-	} else if (span_starts_nocase(line, SPAN_LIT("AUTH "))) {
-		link->in_auth = true;
-		char shown[WORD_MAX];
-		struct span rest = span_sub(line, 5, line.len), mechanism = { 0 };
-		span_next(&rest, ' ', &mechanism);
-		snprintf(shown, sizeof(shown), "AUTH %.*s%s", SPAN_ARG(span_sub(mechanism, 0, 20)),
-			 rest.p ? " (credentials)" : "");
-		smtp_link_trace(link, 'C', span_of(shown));
-	} else {
-		smtp_link_trace(link, 'C', line);
-	}
+	smtp_link_trace(link, 'C', line);
 }
 
 /* The one spelling of a version: GnuTLS says `TLS1.3` where OpenSSL, and all the rest of postproof, says `TLSv1.3`. */
@@ -197,31 +195,7 @@ static CURLcode set_tls(struct smtp_link *link)
 	const struct smtp_params *p = link->links->params;
 	CURLcode code = CURLE_OK;
 	SET(CURLOPT_USE_SSL, (long)(p->starttls == SMTP_STARTTLS_NONE ? CURLUSESSL_NONE : CURLUSESSL_ALL));
-	SET(CURLOPT_SSLVERSION, (long)CURL_SSLVERSION_TLSv1_2);
-	SET(CURLOPT_SSL_VERIFYPEER, 1L);
-	SET(CURLOPT_SSL_VERIFYHOST, 2L);
-	SET(CURLOPT_CERTINFO, 1L);
-	if (p->ca_file) {
-		SET(CURLOPT_CAINFO, p->ca_file);
-		SET(CURLOPT_CAPATH, NULL);
-	}
-	return code;
-}
-
-static int set_credentials(struct smtp_link *link, struct error *err)
-{
-	const struct smtp_params *p = link->links->params;
-	if (!p->user)
-		return 0;
-	_cleanup_(buf_wipe) struct buf password = BUF_INIT(PASSWORD_MAX);
-	if (p->password && p->password(p->password_context, &password, err) < 0)
-		return -1;
-	if (buf_check(&password, "the SMTP password", err) < 0)
-		return -1;
-	CURLcode code = CURLE_OK;
-	SET(CURLOPT_USERNAME, p->user);
-	SET(CURLOPT_PASSWORD, buf_str(&password));
-	return code == CURLE_OK ? 0 : error_memory(err);
+	return code == CURLE_OK ? curl_peer_demand(link->easy, p->ca_file) : code;
 }
 
 int smtp_link_open(struct smtp_links *links, int number, struct smtp_link **ret, struct error *err)
@@ -235,10 +209,6 @@ int smtp_link_open(struct smtp_links *links, int number, struct smtp_link **ret,
 	if (!link->easy || set_transport(link) != CURLE_OK || set_tls(link) != CURLE_OK) {
 		smtp_link_close(link);
 		return error_memory(err);
-	}
-	if (set_credentials(link, err) < 0) {
-		smtp_link_close(link);
-		return -1;
 	}
 	if (curl_multi_add_handle(links->multi, link->easy) != CURLM_OK) {
 		smtp_link_close(link);
@@ -265,54 +235,10 @@ void smtp_link_close(struct smtp_link *link)
 	free(link);
 }
 
-/* GnuTLS's flavour writes `2026-11-23 09:30:00 GMT`, OpenSSL's a form that libcurl reads. */
-static time_t date_of(const char *text)
-{
-	struct tm tm = { 0 };
-	return strptime(text, "%Y-%m-%d %H:%M:%S", &tm) ? timegm(&tm) : curl_getdate(text, NULL);
-}
-
-/* Whether the server's own certificate has expired, as its `Expire Date:...` says. */
-static bool expired(struct smtp_link *link, char *ret_date, size_t size)
-{
-	struct curl_certinfo *certs = NULL;
-	const struct span name = SPAN_LIT("Expire date:");
-	if (curl_easy_getinfo(link->easy, CURLINFO_CERTINFO, &certs) != CURLE_OK || !certs || certs->num_of_certs < 1)
-		return false;
-	for (struct curl_slist *l = certs->certinfo[0]; l; l = l->next) {
-		struct span line = span_of(l->data);
-		if (!span_starts_nocase(line, name))
-			continue;
-		escape_text(ret_date, size, span_trim(span_sub(line, name.len, line.len)));
-		time_t at = date_of(ret_date);
-		return at != (time_t)-1 && (int64_t)at * 1000 < clock_wall_ms();
-	}
-	return false;
-}
-
-static int failed_certificate(struct smtp_link *link, CURLcode code, struct error *err)
-{
-	const struct smtp_params *p = link->links->params;
-	char date[64];
-	if (strstr(link->curl_error, "does not match"))
-		return error_set(err, ERROR_TLS, RETRY_NEVER, (int)code,
-				 "the server's certificate is for another name: %s", link->curl_error);
-	if (expired(link, date, sizeof(date)))
-		return error_set(err, ERROR_TLS, RETRY_NEVER, (int)code, "the server's certificate expired on %s",
-				 date);
-	return error_set(
-	    err, ERROR_TLS, RETRY_NEVER, (int)code,
-	    "the server's certificate is not to be trusted: no certificate authority in %s vouches for it (%s)",
-	    p->ca_file ? p->ca_file : "the system's store", link->curl_error);
-}
-
-/* A reply that ended the connecting: greeting, EHLO, STARTTLS or AUTH. */
+/* A reply that ended the connecting: greeting, EHLO or STARTTLS. */
 static int failed_by_reply(struct smtp_link *link, CURLcode code, int reply, struct error *err)
 {
 	enum error_retry retry = reply >= 500 ? RETRY_NEVER : RETRY_LATER;
-	if (code == CURLE_LOGIN_DENIED)
-		return error_set(err, reply >= 500 ? ERROR_AUTH : ERROR_REFUSED, retry, reply,
-				 "the server refuses user \"%s\": %s", link->links->params->user, link->reply);
 	if (code == CURLE_USE_SSL_FAILED)
 		return error_set(err, ERROR_TLS, retry, reply, "the server refuses STARTTLS: %s", link->reply);
 	return error_set(err, ERROR_REFUSED, retry, reply, "the server refuses the connection: %s", link->reply);
@@ -324,6 +250,27 @@ static bool heard_no_reply(const struct smtp_link *link)
 	       !(ascii_is_digit(link->reply[0]) && ascii_is_digit(link->reply[1]) && ascii_is_digit(link->reply[2]));
 }
 
+/* A server that waits for a handshake says nothing to who waits for its greeting. */
+static const char SILENCE[] = "; the server has said nothing: where its port speaks TLS from the first octet, as 465 "
+			      "does, write smtps:// in url";
+
+static bool is_silent_plaintext(const struct smtp_link *link)
+{
+	return !link->reply[0] && !smtp_params_is_tls(link->links->params);
+}
+
+static int failed_handshake(struct smtp_link *link, CURLcode code, const char *text, struct error *err)
+{
+	const struct smtp_params *p = link->links->params;
+	curl_peer_refuse(link->easy, code, text, p->ca_file, err);
+	if (err->kind == ERROR_TLS && err->code == TLS_PLAINTEXT && smtp_params_is_tls(p))
+		return error_set(err, ERROR_TLS, RETRY_LATER, TLS_PLAINTEXT,
+				 "the server does not speak TLS at this port from the first octet: write smtp:// in "
+				 "url, for STARTTLS, or the port that has TLS, as 465 (%s)",
+				 text);
+	return -1;
+}
+
 static int failed(struct smtp_link *link, CURLcode code, struct error *err)
 {
 	const char *text = link->curl_error[0] ? link->curl_error : curl_easy_strerror(code);
@@ -331,10 +278,8 @@ static int failed(struct smtp_link *link, CURLcode code, struct error *err)
 	curl_easy_getinfo(link->easy, CURLINFO_RESPONSE_CODE, &reply);
 	switch (code) {
 	case CURLE_PEER_FAILED_VERIFICATION:
-		return failed_certificate(link, code, err);
 	case CURLE_SSL_CACERT_BADFILE:
-		return error_set(err, ERROR_TLS, RETRY_NEVER, (int)code, "%s", text);
-	case CURLE_LOGIN_DENIED:
+		return curl_peer_refuse(link->easy, code, text, link->links->params->ca_file, err);
 	case CURLE_USE_SSL_FAILED:
 	case CURLE_WEIRD_SERVER_REPLY:
 	case CURLE_REMOTE_ACCESS_DENIED:
@@ -350,14 +295,11 @@ static int failed(struct smtp_link *link, CURLcode code, struct error *err)
 	switch (code) {
 	case CURLE_USE_SSL_FAILED:
 		return error_set(err, ERROR_TLS, RETRY_NEVER, (int)code, "the server does not offer STARTTLS");
-	case CURLE_LOGIN_DENIED:
-		return error_set(err, ERROR_AUTH, RETRY_NEVER, (int)code, "the server refuses user \"%s\": %s",
-				 link->links->params->user, text);
 	case CURLE_SSL_CONNECT_ERROR:
-		/* A reset within the handshake looks like this too. */
-		return error_set(err, ERROR_TLS, RETRY_LATER, (int)code, "TLS handshake: %s", text);
+		return failed_handshake(link, code, text, err);
 	case CURLE_OPERATION_TIMEDOUT:
-		return error_set(err, ERROR_TIMEOUT, RETRY_LATER, (int)code, "%s", text);
+		return error_set(err, ERROR_TIMEOUT, RETRY_LATER, (int)code, "%s%s", text,
+				 is_silent_plaintext(link) ? SILENCE : "");
 	case CURLE_WEIRD_SERVER_REPLY:
 		return error_set(err, ERROR_PROTOCOL, RETRY_LATER, (int)code, "the server does not speak SMTP: %s",
 				 link->reply[0] ? link->reply : text);
@@ -389,9 +331,9 @@ static void smtp_link_settle(struct smtp_link *link, CURLcode code)
 	else if (curl_easy_getinfo(link->easy, CURLINFO_ACTIVESOCKET, &link->socket) != CURLE_OK ||
 		 link->socket == CURL_SOCKET_BAD)
 		error_set(&link->error, ERROR_NETWORK, RETRY_LATER, 0, "the connection is gone");
-	else if (link->links->params->user && !link->facts.extensions.auth)
-		error_set(&link->error, ERROR_AUTH, RETRY_NEVER, 0,
-			  "the server offers no authentication to sign in user \"%s\" with", link->links->params->user);
+	else if (smtp_params_wants_tls(link->links->params) &&
+		 curl_peer_verify(link->easy, link->links->params->ca_file, &link->error) < 0)
+		; /* the error says it */
 	else
 		link->state = SMTP_LINK_OPEN;
 	if (link->state == SMTP_LINK_FAILED)

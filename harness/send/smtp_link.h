@@ -1,4 +1,4 @@
-/* Connections to the SMTP server, up to and including STARTTLS, EHLO and AUTH, by libcurl's multi interface; after that
+/* Connections to the SMTP server, up to and including STARTTLS and EHLO, by libcurl's multi interface; after that
  * a stream of octets for a dialogue of our own. libcurl's own upload is not used: it waits for the reply to the end of
  * data inside curl_multi_perform, so that one slow server reply would hold up every other connection of the thread.
  *
@@ -26,8 +26,7 @@ enum smtp_link_state { SMTP_LINK_OPENING, SMTP_LINK_OPEN, SMTP_LINK_FAILED };
 int smtp_links_new(const struct smtp_params *params, struct smtp_links **ret, struct error *err);
 void smtp_links_free(struct smtp_links *links); /* closes all that are left */
 
-/* Begins to connect; `number` names the connection in the transcript. Errors: those of the password callback, memory.
- */
+/* Begins to connect; `number` names the connection in the transcript. Errors: memory. */
 int smtp_link_open(struct smtp_links *links, int number, struct smtp_link **ret, struct error *err);
 
 /* Closes at once, without QUIT. NULL is allowed. */
@@ -44,8 +43,7 @@ void smtp_links_wake(struct smtp_links *links);
 
 enum smtp_link_state smtp_link_state(const struct smtp_link *link);
 
-/* Why it FAILED. ERROR_TLS and ERROR_AUTH with RETRY_NEVER will not mend themselves; nor will ERROR_REFUSED with
- * RETRY_NEVER (5xx). */
+/* Why it FAILED. ERROR_TLS with RETRY_NEVER will not mend itself, nor will ERROR_REFUSED with RETRY_NEVER (5xx). */
 const struct error *smtp_link_error(const struct smtp_link *link);
 
 /* Of an OPEN link, without waiting. send: 1, *ret_sent octets left (at least one); 0: would block; -1: the connection

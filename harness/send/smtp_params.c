@@ -97,6 +97,16 @@ void smtp_params_fini(struct smtp_params *settings)
 	*settings = (struct smtp_params){ .cancel_fd = -1 };
 }
 
+bool smtp_params_is_tls(const struct smtp_params *settings)
+{
+	return span_starts_nocase(span_of(settings->url), SPAN_LIT("smtps://"));
+}
+
+bool smtp_params_wants_tls(const struct smtp_params *settings)
+{
+	return smtp_params_is_tls(settings) || settings->starttls == SMTP_STARTTLS_REQUIRED;
+}
+
 char *smtp_params_curl_url(const struct smtp_params *settings)
 {
 	struct span url = span_of(settings->url), helo = span_of(settings->helo);

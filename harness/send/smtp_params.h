@@ -17,8 +17,10 @@ struct smtp_params {
 	enum smtp_starttls starttls;
 	const char *user; /* NULL: no authentication */
 
-	/* Adds the password to `secret`, which is wiped after use; called once per connection that is opened. libcurl
-	 * keeps a copy as long as that connection lives, and frees it unwiped. 0, or -1 with *err: ends the run. */
+	enum sasl_mechanism mechanism; /* by which the user signs in; SASL_AUTO: the first that both have */
+
+	/* Adds the password to `secret`, which is wiped after use; called once per connection that signs in. 0, or -1
+	 * with *err, which ends the run where it is RETRY_NEVER. */
 	int (*password)(void *context, struct buf *secret, struct error *err);
 	void *password_context;
 
@@ -44,6 +46,10 @@ struct smtp_params {
 /* A copy of the parameters, checked and with every default filled in. Errors as smtp_new. The caller finishes *ret. */
 int smtp_params_init(struct smtp_params *ret, const struct smtp_params *given, struct error *err);
 void smtp_params_fini(struct smtp_params *settings);
+
+/* Whether the url asks for TLS from the first octet; whether it, or starttls, asks for TLS at all. */
+bool smtp_params_is_tls(const struct smtp_params *settings);
+bool smtp_params_wants_tls(const struct smtp_params *settings);
 
 /* The url with helo as its path, which is how libcurl is told the name for EHLO. A heap string; NULL: no memory. */
 char *smtp_params_curl_url(const struct smtp_params *settings);

@@ -19,6 +19,7 @@ int smtp_session_open(struct smtp_links *links, int number, const struct smtp_pa
 		return error_memory(err);
 	*session = (struct smtp_session){ .params = params, .events = events, .out = BUF_INIT(OUT_MAX) };
 	session->step_until_ms = session->message_until_ms = INT64_MAX;
+	session->opened_until_ms = clock_mono_ms() + params->connect_ms;
 	smtp_reader_init(&session->reader);
 	smtp_reply_init(&session->reply);
 	if (smtp_link_open(links, number, &session->link, err) < 0) {
@@ -34,10 +35,16 @@ void smtp_session_free(struct smtp_session *session)
 	if (!session)
 		return;
 	smtp_link_close(session->link);
+	smtp_sign_in_fini(&session->sign_in);
 	smtp_reader_fini(&session->reader);
 	smtp_reply_fini(&session->reply);
-	buf_fini(&session->out);
+	buf_wipe(&session->out); /* the password may be in it */
 	free(session);
+}
+
+bool smtp_session_opening(const struct smtp_session *s)
+{
+	return s->state == SMTP_OPENING || s->state == SMTP_AUTH;
 }
 
 /* Enters a state and queues its command. */
@@ -110,6 +117,8 @@ static enum smtp_happening lose(struct smtp_session *s, const struct error *why,
 static const char *command_name(enum smtp_state state)
 {
 	switch (state) {
+	case SMTP_AUTH:
+		return "AUTH";
 	case SMTP_MAIL:
 		return "MAIL";
 	case SMTP_RCPT:
@@ -134,13 +143,68 @@ static void say_reply(struct smtp_session *s, enum smtp_state state, const struc
 		  buf_str(&s->reply.text));
 }
 
-static enum smtp_happening on_reply(struct smtp_session *s, int64_t now_ms, struct smtp_verdict *verdict)
+static void trace_reply(struct smtp_session *s)
 {
-	enum smtp_state state = s->state;
 	char shown[512];
 	int n = snprintf(shown, sizeof(shown), "%d %s%s%s", s->reply.code, s->reply.enhanced,
 			 s->reply.enhanced[0] ? " " : "", buf_str(&s->reply.text));
 	smtp_link_trace(s->link, 'S', span_make(shown, n < (int)sizeof(shown) ? (size_t)n : sizeof(shown) - 1));
+}
+
+/* --- signing in --- */
+
+/* What was queued last, as it may be seen. */
+static void trace_sign_in(struct smtp_session *s)
+{
+	char shown[64];
+	smtp_sign_in_show(&s->sign_in, shown, sizeof(shown));
+	smtp_link_trace(s->link, 'C', span_of(shown));
+}
+
+/* Connected: signs in where there is a user. */
+static enum smtp_happening on_open(struct smtp_session *s, int64_t now_ms, struct smtp_verdict *verdict)
+{
+	struct error err = ERROR_INIT;
+	if (!s->params->user) {
+		smtp_session_enter(s, SMTP_IDLE, now_ms);
+		return SMTP_READY;
+	}
+	if (smtp_sign_in_begin(&s->sign_in, s->params, &smtp_link_facts(s->link)->extensions, &s->out, &err) < 0)
+		return lose(s, &err, verdict);
+	smtp_session_enter(s, SMTP_AUTH, now_ms);
+	s->step_until_ms = s->opened_until_ms;
+	trace_sign_in(s);
+	return SMTP_WAITS;
+}
+
+static enum smtp_happening on_auth_reply(struct smtp_session *s, int64_t now_ms, struct smtp_verdict *verdict)
+{
+	struct error err = ERROR_INIT;
+	int done = smtp_sign_in_reply(&s->sign_in, &s->reply, &s->out, &err);
+	if (s->reply.code == 334)
+		smtp_link_trace(s->link, 'S', SPAN_LIT("334 (challenge)"));
+	else
+		trace_reply(s);
+	if (done < 0)
+		return lose(s, &err, verdict);
+	if (done == 0) {
+		trace_sign_in(s);
+		return SMTP_WAITS;
+	}
+	smtp_sign_in_fini(&s->sign_in);
+	buf_wipe(&s->out);
+	smtp_session_enter(s, SMTP_IDLE, now_ms);
+	return SMTP_READY;
+}
+
+/* --- transactions --- */
+
+static enum smtp_happening on_reply(struct smtp_session *s, int64_t now_ms, struct smtp_verdict *verdict)
+{
+	enum smtp_state state = s->state;
+	if (state == SMTP_AUTH)
+		return on_auth_reply(s, now_ms, verdict);
+	trace_reply(s);
 	if (state == SMTP_MAIL && s->reused && s->reply.code == 421) {
 		/* Too many messages or too long a silence on this connection; it says nothing of this message. */
 		s->state = SMTP_CLOSED;
@@ -268,8 +332,7 @@ static enum smtp_happening opening(struct smtp_session *s, int64_t now_ms, struc
 	case SMTP_LINK_FAILED:
 		return lose(s, smtp_link_error(s->link), verdict);
 	case SMTP_LINK_OPEN:
-		smtp_session_enter(s, SMTP_IDLE, now_ms);
-		return SMTP_READY;
+		return on_open(s, now_ms, verdict);
 	case SMTP_LINK_OPENING:
 		break;
 	}
@@ -280,8 +343,11 @@ enum smtp_happening smtp_session_work(struct smtp_session *s, int64_t now_ms, st
 {
 	if (s->state == SMTP_CLOSED)
 		return SMTP_WAITS;
-	if (s->state == SMTP_OPENING)
-		return opening(s, now_ms, verdict);
+	if (s->state == SMTP_OPENING) {
+		enum smtp_happening opened = opening(s, now_ms, verdict);
+		if (s->state != SMTP_AUTH)
+			return opened;
+	}
 	enum smtp_happening happening = read_in(s, now_ms, verdict);
 	if (happening == SMTP_WAITS && s->state != SMTP_CLOSED)
 		happening = write_out(s, now_ms, verdict);

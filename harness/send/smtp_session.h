@@ -9,6 +9,7 @@
 #include "harness/send/smtp_dialogue.h"
 #include "harness/send/smtp_link.h"
 #include "harness/send/smtp_queue.h"
+#include "harness/send/smtp_sign_in.h"
 #include "harness/net/smtp_reply.h"
 
 struct smtp_session {
@@ -20,17 +21,19 @@ struct smtp_session {
 	bool reused;            /* a transaction was settled on this connection before */
 	struct smtp_reader reader;
 	struct smtp_reply reply; /* the last one */
-	struct buf out;          /* octets that wait to leave, from out_pos on */
+	struct smtp_sign_in sign_in;
+	struct buf out; /* octets that wait to leave, from out_pos on */
 	size_t out_pos;
-	size_t content_pos;    /* octets of the message that went into out */
-	int64_t step_until_ms; /* monotonic; what the state waits for must happen before */
+	size_t content_pos;      /* octets of the message that went into out */
+	int64_t opened_until_ms; /* monotonic, as the two below; connected and signed in by then */
+	int64_t step_until_ms;   /* what the state waits for must happen before */
 	int64_t message_until_ms;
 	int64_t started_ms, handed_over_ms; /* wall clock, of the transaction */
 };
 
 enum smtp_happening {
 	SMTP_WAITS,   /* nothing new */
-	SMTP_READY,   /* the link has opened: the session is idle for the first time */
+	SMTP_READY,   /* connected and signed in: the session is idle for the first time */
 	SMTP_SETTLED, /* the transaction is over; session->task is still set and is the caller's to take */
 	SMTP_STALE,   /* a reused connection had gone before it heard of the task: try on another at once */
 	SMTP_GONE,    /* closed without a transaction; error says why (kind NONE: as wished) */
@@ -44,6 +47,9 @@ struct smtp_verdict {
 	bool by_reply; /* session->reply decided */
 	struct error error;
 };
+
+/* Whether it is not of use yet: connecting, or signing in. */
+bool smtp_session_opening(const struct smtp_session *session);
 
 /* Begins to connect, as connection `number`, and does not wait. Borrows params and events. Errors: those of
  * smtp_link_open, memory. */

@@ -14,6 +14,8 @@ static const struct setting_key bounces_keys[] = {
 	{ "user", SETTING_TEXT(bounces_settings, user), .required = true, .help = "The login name." },
 	{ "password", SETTING_SECRET(bounces_settings, password), .required = true,
 	  .help = "The password, as a reference (see SECRETS)." },
+	{ "mechanism", SETTING_WORD(bounces_settings, mechanism), .fallback = "auto", .words = sasl_mechanism_words,
+	  .help = SASL_MECHANISM_HELP },
 	{ "ca_file", SETTING_PATH(bounces_settings, ca_file), .fallback_is = "the system's certificates",
 	  .help = "Certificates (PEM) that are trusted instead of the system's." },
 	{ "folder", SETTING_TEXT(bounces_settings, folder), .fallback = "INBOX", .help = "The folder that is read." },

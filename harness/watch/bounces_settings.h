@@ -7,6 +7,7 @@
 #include "harness/base/secret.h"
 #include "harness/base/setting.h"
 #include "harness/model/imap_security.h"
+#include "harness/model/sasl_mechanism.h"
 
 /* The mailbox where bounces arrive; host NULL: there is none. */
 struct bounces_settings {
@@ -15,6 +16,7 @@ struct bounces_settings {
 	enum imap_security security;
 	char *user;
 	struct secret_ref *password;
+	enum sasl_mechanism mechanism;
 	char *ca_file; /* NULL: the system's */
 	char *folder;
 };

@@ -21,7 +21,7 @@ static bool answer(struct test_peer *peer, const char *text, const char *tag)
 /* False where the client has gone or asks for something else. */
 static bool expect(struct test_peer *peer, const char *asked, char tag[16])
 {
-	char line[8192];
+	char line[32 * 1024];
 	if (!peer_read_line(peer, line, sizeof(line)))
 		return false;
 	if (asked[0] == '>')

@@ -84,23 +84,63 @@ const char *test_ca_file(const struct test_ca *ca)
 	return ca->file;
 }
 
+static EVP_PKEY *make_key(int rsa_bits)
+{
+	EVP_PKEY *key = rsa_bits ? EVP_RSA_gen((unsigned)rsa_bits) : EVP_EC_gen("P-256");
+	must(key != NULL, "key");
+	return key;
+}
+
+/* An authority below ours, with its key. */
+static X509 *make_intermediate(struct test_ca *ca, enum test_chain chain, EVP_PKEY **ret_key)
+{
+	EVP_PKEY *key = make_key(chain == TEST_CHAIN_WEAK ? 1024 : 0);
+	X509 *certificate = make_certificate("Test intermediate", key, -7 * 86400L, 7 * 86400L);
+	X509_set_issuer_name(certificate, X509_get_subject_name(ca->certificate));
+	add_extension(certificate, ca->certificate, NID_basic_constraints,
+		      chain == TEST_CHAIN_NO_CA ? "critical,CA:FALSE" : "critical,CA:TRUE");
+	must(X509_sign(certificate, ca->key, EVP_sha256()) > 0, "X509_sign");
+	*ret_key = key;
+	return certificate;
+}
+
+static void sign_leaf(X509 *leaf, X509 *issuer, EVP_PKEY *key, const struct test_cert *cert)
+{
+	X509_set_issuer_name(leaf, X509_get_subject_name(issuer));
+	if (cert->names)
+		add_extension(leaf, issuer, NID_subject_alt_name, cert->names);
+	if (cert->usage)
+		add_extension(leaf, issuer, NID_ext_key_usage, cert->usage);
+	must(X509_sign(leaf, key, cert->sha1 ? EVP_sha1() : EVP_sha256()) > 0, "X509_sign");
+}
+
 SSL_CTX *test_ca_context(struct test_ca *ca, const struct test_cert *cert, int max_version)
 {
 	bool dated = cert->from_s || cert->to_s;
 	SSL_CTX *context = SSL_CTX_new(TLS_server_method());
-	EVP_PKEY *key = EVP_EC_gen("P-256");
-	X509 *leaf = make_certificate("Test server", key, dated ? cert->from_s : -3600, dated ? cert->to_s : 3600);
-	X509 *issuer = cert->self_signed ? leaf : ca->certificate;
-	X509_set_issuer_name(leaf, X509_get_subject_name(issuer));
-	add_extension(leaf, issuer, NID_subject_alt_name, cert->names);
-	must(X509_sign(leaf, cert->self_signed ? key : ca->key, EVP_sha256()) > 0, "X509_sign");
-	must(context && SSL_CTX_use_certificate(context, leaf) == 1 && SSL_CTX_use_PrivateKey(context, key) == 1,
-	     "SSL_CTX");
+	EVP_PKEY *key = make_key(cert->rsa_bits), *above_key = NULL;
+	X509 *above = cert->chain ? make_intermediate(ca, cert->chain, &above_key) : NULL;
+	X509 *leaf = make_certificate(cert->common_name ? cert->common_name : "Test server", key,
+				      dated ? cert->from_s : -3600, dated ? cert->to_s : 3600);
+	sign_leaf(leaf,
+		  cert->self_signed ? leaf
+		  : above           ? above
+				    : ca->certificate,
+		  cert->self_signed ? key
+		  : above           ? above_key
+				    : ca->key,
+		  cert);
+	must(context != NULL, "SSL_CTX");
+	SSL_CTX_set_security_level(context, 0); /* what is wrong with a certificate is for the client to see */
+	must(SSL_CTX_use_certificate(context, leaf) == 1 && SSL_CTX_use_PrivateKey(context, key) == 1, "SSL_CTX");
+	if (above && cert->chain != TEST_CHAIN_MISSING)
+		must(SSL_CTX_add1_chain_cert(context, above) == 1, "chain");
 	if (max_version) {
-		SSL_CTX_set_security_level(context, 0);
 		SSL_CTX_set_min_proto_version(context, 0);
 		SSL_CTX_set_max_proto_version(context, max_version);
 	}
+	X509_free(above);
+	EVP_PKEY_free(above_key);
 	X509_free(leaf);
 	EVP_PKEY_free(key);
 	return context;

@@ -15,10 +15,23 @@ struct test_ca *test_ca_new(void);
 void test_ca_free(struct test_ca *ca);
 const char *test_ca_file(const struct test_ca *ca);
 
+enum test_chain {
+	TEST_CHAIN_DIRECT,  /* signed by the authority */
+	TEST_CHAIN_SENT,    /* by an intermediate one, which the server sends */
+	TEST_CHAIN_MISSING, /* by an intermediate one, which it does not send */
+	TEST_CHAIN_WEAK,    /* as SENT; its key is RSA of 1,024 bits */
+	TEST_CHAIN_NO_CA,   /* as SENT; it is not an authority */
+};
+
 struct test_cert {
-	const char *names; /* as in openssl: `DNS:imap.test,IP:127.0.0.1` */
+	const char *names; /* as in openssl: `DNS:imap.test,IP:127.0.0.1`; NULL: no subjectAltName */
 	long from_s, to_s; /* validity, relative to now; both 0 for an hour around now */
 	bool self_signed;
+	const char *common_name; /* NULL: "Test server" */
+	const char *usage;       /* extendedKeyUsage as in openssl: `clientAuth`; NULL: none */
+	int rsa_bits;            /* 0: P-256 */
+	bool sha1;               /* signed by SHA-1 */
+	enum test_chain chain;
 };
 
 /* What a server needs to show such a certificate; max_version 0 for the newest. Free with SSL_CTX_free. */

@@ -105,7 +105,7 @@ void bench_open(struct bench *bench, const struct smtp_server_params *server)
 	p.transcript_user = bench;
 	if (!server->tls && !bench->must_tls)
 		p.starttls = SMTP_STARTTLS_NONE;
-	if (p.user)
+	if (p.user && !p.password)
 		p.password = on_password;
 	const struct smtp_events events = {
 		.context = bench,

@@ -188,11 +188,50 @@ static bool read_content(struct connection *c)
 static int answer_ehlo(struct connection *c)
 {
 	const struct smtp_server_params *p = &c->server->params;
-	char reply[512];
+	char reply[1024];
+	const char *auth = p->no_auth ? "" : p->auth ? p->auth : "250-AUTH PLAIN LOGIN\r\n";
 	snprintf(reply, sizeof(reply), "250-fake.test greets you\r\n%s%s%s250-SIZE 50000000\r\n250 HELP\r\n",
-		 p->tls && !c->tls ? "250-STARTTLS\r\n" : "", p->no_auth ? "" : "250-AUTH PLAIN LOGIN\r\n",
-		 p->no_utf8 ? "" : "250-SMTPUTF8\r\n");
+		 p->tls && !c->tls ? "250-STARTTLS\r\n" : "", auth, p->no_utf8 ? "" : "250-SMTPUTF8\r\n");
 	return answer(c, "EHLO", reply);
+}
+
+/* "\0service\0correct horse", and both apart */
+#define RIGHT_PLAIN    "AHNlcnZpY2UAY29ycmVjdCBob3JzZQ=="
+#define RIGHT_USER     "c2VydmljZQ=="
+#define RIGHT_PASSWORD "Y29ycmVjdCBob3JzZQ=="
+
+/* Asks for one more line. */
+static bool challenge(struct connection *c, const char *text)
+{
+	return answer(c, "CHALLENGE", text) >= 0 && read_line(c);
+}
+
+static int verdict(struct connection *c, bool right)
+{
+	return answer(c, "AUTH", right ? "235 2.7.0 signed in" : "535 5.7.3 Authentication unsuccessful");
+}
+
+/* PLAIN and LOGIN sign in; every other one is asked once and refused. */
+static int authenticate(struct connection *c)
+{
+	char mechanism[32] = "", initial[8192] = "";
+	sscanf(c->line, "%*s %31s %8191s", mechanism, initial);
+	if (strcmp(mechanism, "PLAIN") == 0) {
+		if (c->server->params.needs_initial && !initial[0])
+			return verdict(c, false);
+		if (!initial[0] && !challenge(c, "334 "))
+			return -1;
+		return verdict(c, strcmp(initial[0] ? initial : c->line, RIGHT_PLAIN) == 0);
+	}
+	if (strcmp(mechanism, "LOGIN") == 0) {
+		if (!challenge(c, "334 VXNlcm5hbWU6"))
+			return -1;
+		bool right = strcmp(c->line, RIGHT_USER) == 0;
+		if (!challenge(c, "334 UGFzc3dvcmQ6"))
+			return -1;
+		return verdict(c, right && strcmp(c->line, RIGHT_PASSWORD) == 0);
+	}
+	return challenge(c, "334 PDE+") ? verdict(c, false) : -1;
 }
 
 static int command(struct connection *c)
@@ -206,7 +245,7 @@ static int command(struct connection *c)
 		return said == 1 && !start_tls(c) ? -1 : said;
 	}
 	if (strcmp(verb, "AUTH") == 0)
-		return say(c, "334 ") && read_line(c) ? answer(c, verb, "235 2.7.0 signed in") : -1;
+		return authenticate(c);
 	if (strcmp(verb, "DATA") == 0) {
 		int said = answer(c, verb, "354 go ahead");
 		if (said != 1)

@@ -8,8 +8,9 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* Verbs are those of the commands, and GREETING, END (the end-of-data line) and CONTENT (its first line). What is done
- * instead of the usual at the nth occurrence of a verb, counted over all connections; 0: at every one. */
+/* Verbs are those of the commands (AUTH: its last reply), and GREETING, CHALLENGE (334 of AUTH), END (the end-of-data
+ * line) and CONTENT (its first line). What is done instead of the usual at the nth occurrence of a verb, counted over
+ * all connections; 0: at every one. */
 struct smtp_rule {
 	const char *verb;
 	int nth;
@@ -30,6 +31,9 @@ struct smtp_server_params {
 	SSL_CTX *tls;  /* NULL: none */
 	bool implicit; /* TLS from the start, else by STARTTLS */
 	bool no_auth, no_utf8;
+	const char *auth;   /* lines of the reply to EHLO, each with `250-` and CRLF; NULL: AUTH PLAIN LOGIN. User is
+			       `service`, password `correct horse`; other mechanisms are refused after a challenge */
+	bool needs_initial; /* AUTH PLAIN without an initial response is refused */
 	bool ipv6;
 	const char *address; /* to listen on; NULL: the loopback of the family */
 	int port;            /* 0: any that is free */

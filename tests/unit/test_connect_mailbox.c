@@ -107,6 +107,29 @@ static void settings_say_where_a_mailbox_is_and_who_signs_in(void **state)
 	context.cancel_fd = -1;
 }
 
+static void mechanism_of_a_seed_is_its_own_or_that_of_its_provider(void **state)
+{
+	static const struct {
+		const char *label;
+		enum sasl_mechanism seed, provider, expected;
+	} rows[] = {
+		{ "none", SASL_AUTO, SASL_AUTO, SASL_AUTO },
+		{ "of the provider", SASL_AUTO, SASL_CRAM_MD5, SASL_CRAM_MD5 },
+		{ "of the seed", SASL_LOGIN, SASL_AUTO, SASL_LOGIN },
+		{ "the seed's own counts", SASL_LOGIN, SASL_CRAM_MD5, SASL_LOGIN },
+	};
+	struct seed *seed = &bench.config->seeds.seeds[OF_SEED];
+	struct profile *profile = config_provider(bench.config, seed->provider)->profile;
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+		seed->mechanism = rows[i].seed;
+		profile->mechanism = rows[i].provider;
+		struct connect_mailbox m = mailbox_of(OF_SEED);
+		ROW_ASSERT(rows[i].label, m.imap.mechanism == rows[i].expected);
+		connect_mailbox_fini(&m);
+	}
+	seed->mechanism = profile->mechanism = SASL_AUTO;
+}
+
 static void read_log(char out[LOG_MAX])
 {
 	ssize_t len = pread(log_fd, out, LOG_MAX - 1, 0);
@@ -263,6 +286,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		MAILBOX_TEST(settings_say_where_a_mailbox_is_and_who_signs_in),
+		MAILBOX_TEST(mechanism_of_a_seed_is_its_own_or_that_of_its_provider),
 		MAILBOX_TEST(every_mailbox_is_signed_in_to_in_the_same_way),
 		MAILBOX_TEST(what_keeps_one_out_is_an_error),
 		MAILBOX_TEST(deadline_ends_the_sign_in_before_its_own_time),

@@ -12,6 +12,8 @@ static const struct suite_row rows[] = {
 	{ "Received", field_received },
 	{ "IMAP", field_imap },
 	{ "SPF", field_spf },
+	{ "signing in to SMTP", field_smtp_auth },
+	{ "TLS", field_tls },
 };
 
 int main(void)

@@ -129,9 +129,41 @@ static void text_says_what_was_refused_and_is_harmless(void **state)
 	assert_string_equal(err.text, "the server ended the session: shutting down");
 }
 
+static const struct {
+	const char *text;
+	enum imap_answer answer;
+	bool about_mechanism;
+} mechanisms[] = {
+	{ "Command unrecognized", BAD, true },
+	{ "", BAD, true },
+	{ "[ALERT] what?", BAD, true },
+	{ "[CANNOT] not here", NO, true },
+	{ "[cannot] not here", NO, true },
+	{ "Unsupported authentication mechanism.", NO, true },
+	{ "authentication mechanism not supported", NO, true },
+	{ "Unknown mechanism PLAIN", NO, true },
+	{ "[AUTHENTICATIONFAILED] Authentication failed.", NO, false },
+	{ "Authentication failed.", NO, false },
+	{ "", NO, false },
+	{ "[AUTHENTICATIONFAILED] wrong", BAD, false },
+	{ "invalid credentials", BAD, false },
+	{ "Request is throttled. Suggested Backoff Time: 300 ms", BAD, false },
+	{ "[LIMIT] no more", BAD, false },
+	{ "User is authenticated but not connected.", BAD, false },
+};
+
+static void refusal_is_of_the_mechanism_or_of_the_password(void **state)
+{
+	for (size_t i = 0; i < ARRAY_LEN(mechanisms); i++)
+		ROW_ASSERT(mechanisms[i].text,
+			   imap_status_refuses_mechanism(mechanisms[i].answer, span_of(mechanisms[i].text)) ==
+			       mechanisms[i].about_mechanism);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(refusal_is_of_the_mechanism_or_of_the_password),
 		cmocka_unit_test(refusals_are_understood),
 		cmocka_unit_test(text_says_what_was_refused_and_is_harmless),
 	};

@@ -40,6 +40,10 @@ static const struct {
 	{ SMTP_RSET, 500, SMTP_CLOSED, ON },
 	{ SMTP_IDLE, 421, SMTP_CLOSED, ON },
 	{ SMTP_QUIT, 221, SMTP_CLOSED, ON },
+	{ SMTP_AUTH, 334, SMTP_AUTH, ON },
+	{ SMTP_AUTH, 235, SMTP_IDLE, ON },
+	{ SMTP_AUTH, 535, SMTP_CLOSED, ON },
+	{ SMTP_AUTH, 454, SMTP_CLOSED, ON },
 };
 
 static void every_reply_leads_somewhere(void **state)
@@ -130,19 +134,38 @@ static void extensions_are_read_from_ehlo(void **state)
 		{ "SIZE", { .size = true } },
 		{ "size 1000", { .size = true } },
 		{ "SMTPUTF8", { .smtputf8 = true } },
-		{ "AUTH PLAIN LOGIN", { .auth = true } },
-		{ "AUTH=LOGIN", { .auth = true } },
-		{ "SIZES", {} },
-		{ "X-AUTH PLAIN", {} },
-		{ "", {} },
+		{ "AUTH PLAIN LOGIN", { .auth = "PLAIN LOGIN" } },
+		{ "auth  PLAIN   LOGIN ", { .auth = "PLAIN LOGIN" } },
+		{ "AUTH=LOGIN", { .auth = "LOGIN" } },
+		{ "AUTH=LOGIN PLAIN", { .auth = "LOGIN PLAIN" } },
+		{ "AUTH", { .auth = "" } },
+		{ "AUTH=", { .auth = "" } },
+		{ "SIZES", { .auth = "" } },
+		{ "X-AUTH PLAIN", { .auth = "" } },
+		{ "", { .auth = "" } },
 	};
 	for (size_t i = 0; i < ARRAY_LEN(lines); i++) {
 		struct smtp_extensions e = { 0 };
 		smtp_extensions_read(&e, span_of(lines[i].line));
 		ROW_ASSERT(lines[i].line, e.size == lines[i].expected.size &&
 					      e.smtputf8 == lines[i].expected.smtputf8 &&
-					      e.auth == lines[i].expected.auth);
+					      strcmp(e.auth, lines[i].expected.auth) == 0);
 	}
+}
+
+static void mechanisms_of_several_lines_are_added_and_capped(void **state)
+{
+	struct smtp_extensions e = { 0 };
+	char line[2 * SMTP_AUTH_NAMES_MAX] = "AUTH ";
+	smtp_extensions_read(&e, SPAN_LIT("AUTH LOGIN"));
+	smtp_extensions_read(&e, SPAN_LIT("AUTH=PLAIN"));
+	assert_string_equal(e.auth, "LOGIN PLAIN");
+	memset(line + 5, 'X', sizeof(line) - 10);
+	smtp_extensions_read(&e, span_of(line));
+	assert_string_equal(e.auth, "LOGIN PLAIN");
+	for (int i = 0; i < 200; i++)
+		smtp_extensions_read(&e, SPAN_LIT("AUTH ABC"));
+	assert_true(strlen(e.auth) < sizeof(e.auth) && strlen(e.auth) > sizeof(e.auth) - 8);
 }
 
 int main(void)
@@ -152,6 +175,7 @@ int main(void)
 		cmocka_unit_test(only_the_server_takes_a_message_out_of_doubt),
 		cmocka_unit_test(state_is_entered_with_its_command),
 		cmocka_unit_test(extensions_are_read_from_ehlo),
+		cmocka_unit_test(mechanisms_of_several_lines_are_added_and_capped),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

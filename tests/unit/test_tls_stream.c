@@ -251,7 +251,7 @@ static void server_that_speaks_plaintext_is_told_apart(void **state)
 	connect_to(server, &stream, 10000, -1);
 	assert_int_equal(tls_stream_start(stream, "imap.test", NULL, &err), -1);
 	assert_int_equal(err.kind, ERROR_TLS);
-	assert_int_equal(err.code, TLS_HANDSHAKE);
+	assert_int_equal(err.code, TLS_PLAINTEXT);
 	assert_non_null(strstr(err.text, "does not answer in TLS"));
 	tls_stream_free(stream);
 	test_server_free(server);
