@@ -252,6 +252,7 @@ static int assess_gather(const struct assessment *a, const struct probe *p, stru
 	row->evidence.gone = row->trace.place_count > 0 && row->trace.places[row->trace.place_count - 1].gone;
 	if (first) {
 		row->evidence.first_seen_ms = assess_arrival_ms(first, row->evidence.sending.accepted_ms);
+		row->evidence.by_mailbox_clock = assess_by_mailbox_clock(first);
 		row->evidence.unread = !first->header;
 		if (first->header && read_message(a, p, first, assess_profile_of(a, p), row, err) < 0)
 			return -1;

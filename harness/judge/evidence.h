@@ -82,6 +82,7 @@ struct probe_evidence {
 
 	int64_t first_seen_ms; /* of the first observation; 0: never found */
 	bool unread; /* the server shows the message, but has not handed it over: nothing of its header is known */
+	bool by_mailbox_clock; /* it was found by the reading at the end: first_seen_ms is INTERNALDATE, whole seconds */
 	const struct trace_place *places; /* as struct trace: the last one counts; at least one where it was found */
 	size_t place_count;
 	bool gone; /* it is in no place where it was seen any more */

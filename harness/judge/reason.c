@@ -67,15 +67,28 @@ static void add_stage(struct buf *b, enum send_stage stage)
 		buf_add_str(b, stages[stage]);
 }
 
+/* INTERNALDATE has whole seconds: what is told is the second at whose end the message was there. */
+static void add_mailbox_latency(struct buf *b, const struct reason *r)
+{
+	char words[TIME_TEXT_MAX];
+	int64_t within_ms = (r->latency_ms / 1000 + 1) * 1000;
+	buf_addf(b, "within %s (by the mailbox's clock; it was read at the end of the run)",
+		 within_ms == 1000 ? "a second" : duration_words(within_ms, words));
+}
+
 static void add_delivery(struct buf *b, const struct reason *r)
 {
 	char words[TIME_TEXT_MAX];
 	add_last_place(b, r->evidence);
-	if (r->latency_ms >= 0)
+	if (r->latency_ms >= 0 && r->evidence->by_mailbox_clock) {
+		buf_add_str(b, ", arrived ");
+		add_mailbox_latency(b, r);
+	} else if (r->latency_ms >= 0) {
 		buf_addf(b, ", found %s after the service's server had accepted it",
 			 duration_words(r->latency_ms, words));
-	else
+	} else {
 		buf_add_str(b, "; how long it took is not known, since the reply of the service's server is not");
+	}
 	reason_add_stop(b);
 	const struct sending_evidence *s = &r->evidence->sending;
 	if (s->temporary_seen)
@@ -433,12 +446,16 @@ void reason_within(struct buf *b, const struct reason *r)
 	const struct sending_evidence *s = &r->evidence->sending;
 	char words[TIME_TEXT_MAX];
 	int64_t most = r->evidence->first_seen_ms - s->handed_over_ms;
-	if (r->latency_ms >= 0)
+	if (r->latency_ms >= 0 && r->evidence->by_mailbox_clock) {
+		buf_add_str(b, "Time: arrived ");
+		add_mailbox_latency(b, r);
+	} else if (r->latency_ms >= 0) {
 		buf_addf(b, "Time: found after %s", duration_words(r->latency_ms, words));
-	else if (s->handed_over_ms && most >= 0)
+	} else if (s->handed_over_ms && most >= 0) {
 		buf_addf(b, "Time: found at most %s after the handing over, whose reply is not known",
 			 duration_words(most, words));
-	else
+	} else {
 		buf_add_str(b, "Time: not known, since the time of the handing over is not");
+	}
 	add_expected(b, r, EXPECT_WITHIN);
 }

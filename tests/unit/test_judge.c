@@ -23,6 +23,7 @@ struct change {
 	bool no_spam_folder;
 	bool gone;
 	bool not_handed_over;
+	bool by_mailbox_clock;
 	bool temporary_seen;
 	int64_t latency_ms; /* 0: 340 */
 	const struct trace_place *places;
@@ -116,6 +117,7 @@ static struct probe_evidence evidence(const struct change *c)
 		.sending = sending(c),
 		.gone = c->gone,
 		.unread = c->not_handed_over,
+		.by_mailbox_clock = c->by_mailbox_clock,
 		.bounces_problem = c->bounces_problem,
 		.hop_trouble = c->trouble,
 		.tls = c->tls || c->tls_unknown ? c->tls : HOP_TLS_1_3,
@@ -873,6 +875,25 @@ static const struct cell_row {
 	  "expected "
 	  "TLS 1.2 or later." },
 	{ "within", { .lost = false }, EXPECT_WITHIN, VERDICT_PASS, "340 ms", "Time: found after 340 ms." },
+	{ "by the mailbox's clock, the same second",
+	  { .latency_ms = 1, .by_mailbox_clock = true },
+	  EXPECT_WITHIN,
+	  VERDICT_PASS,
+	  "1 ms",
+	  "Time: arrived within a second (by the mailbox's clock; it was read at the end of the run)." },
+	{ "by the mailbox's clock, seconds later",
+	  { .latency_ms = 3200, .by_mailbox_clock = true },
+	  EXPECT_OUTCOME,
+	  VERDICT_PASS,
+	  "delivered",
+	  "Delivered to the inbox, arrived within 4.0 s (by the mailbox's clock; it was read at the end of the run)." },
+	{ "by the mailbox's clock, late",
+	  { .latency_ms = 7 * MINUTE, .by_mailbox_clock = true },
+	  EXPECT_WITHIN,
+	  VERDICT_FAIL,
+	  "7 min",
+	  "Time: arrived within 7 min 1 s (by the mailbox's clock; it was read at the end of the run), expected within "
+	  "5 min." },
 	{ "late",
 	  { .latency_ms = 7 * MINUTE },
 	  EXPECT_WITHIN,
