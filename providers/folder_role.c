@@ -60,6 +60,13 @@ static int folder_keys_make(const struct imap_folder_list *list, struct folder_k
 	return 0;
 }
 
+/* One that has another use already (Sent, Trash) is not what its name says. */
+static bool is_called(const struct imap_folder *folder, const struct folder_key *key, const char *name)
+{
+	return (strcmp(key->part, name) == 0 || strcmp(key->whole, name) == 0) && folder->selectable &&
+	       folder->role == FOLDER_OTHER;
+}
+
 /* The folder of that name, folded, that is nearest to the top, or NULL. */
 static struct imap_folder *find_name(const struct imap_folder_list *list, const struct folder_keys *keys,
 				     const char *name)
@@ -69,10 +76,7 @@ static struct imap_folder *find_name(const struct imap_folder_list *list, const 
 	for (size_t i = 0; i < list->count; i++) {
 		struct imap_folder *folder = &list->folders[i];
 		const struct folder_key *key = &keys->v[i];
-		bool fits = strcmp(key->part, name) == 0 || strcmp(key->whole, name) == 0;
-		/* One that has another use already (Sent, Trash) is not what its name says. */
-		if (!fits || !folder->selectable || folder->role != FOLDER_OTHER ||
-		    (found && key->depth >= found_depth))
+		if (!is_called(folder, key, name) || (found && key->depth >= found_depth))
 			continue;
 		found = folder;
 		found_depth = key->depth;
@@ -105,6 +109,31 @@ static int name_one(struct imap_folder_list *list, const struct folder_keys *key
 	return 0;
 }
 
+/* All that have a common name, as far as none is nearer to the top: several programs may have made one each, and one
+ * below another folder is somebody's own. */
+static int name_commonly(struct imap_folder_list *list, const struct folder_keys *keys, struct error *err)
+{
+	_cleanup_(free_p) bool *fits = calloc(list->count + 1, sizeof(*fits));
+	size_t least = SIZE_MAX;
+	if (!fits)
+		return error_memory(err);
+	for (size_t n = 0; folder_names_spam[n]; n++) {
+		_cleanup_(free_p) char *name = utf8_fold(span_of(folder_names_spam[n]));
+		if (!name)
+			return error_memory(err);
+		for (size_t i = 0; i < list->count; i++) {
+			if (!is_called(&list->folders[i], &keys->v[i], name))
+				continue;
+			fits[i] = true;
+			least = keys->v[i].depth < least ? keys->v[i].depth : least;
+		}
+	}
+	for (size_t i = 0; i < list->count; i++)
+		if (fits[i] && keys->v[i].depth == least)
+			list->folders[i].role = FOLDER_SPAM;
+	return 0;
+}
+
 static void take_uses(struct imap_folder_list *list)
 {
 	for (size_t i = 0; i < list->count; i++)
@@ -113,8 +142,7 @@ static void take_uses(struct imap_folder_list *list)
 		struct imap_folder *folder = &list->folders[i];
 		/* The name is that of the inbox in any case (RFC 3501 section 5.1). */
 		enum folder_role role = span_is_nocase(span_of(folder->raw), "INBOX") ? FOLDER_INBOX : folder->use;
-		bool single = role == FOLDER_INBOX || role == FOLDER_SPAM;
-		if (folder->selectable && !(single && has_role(list, role)))
+		if (folder->selectable && !(role == FOLDER_INBOX && has_role(list, role)))
 			folder->role = role;
 	}
 }
@@ -128,5 +156,5 @@ int folder_roles(struct imap_folder_list *list, const struct profile *profile, s
 	if (profile && (name_one(list, &keys, FOLDER_INBOX, (const char *const *)profile->inbox, err) < 0 ||
 			name_one(list, &keys, FOLDER_SPAM, (const char *const *)profile->spam, err) < 0))
 		return -1;
-	return name_one(list, &keys, FOLDER_SPAM, folder_names_spam, err);
+	return has_role(list, FOLDER_SPAM) ? 0 : name_commonly(list, &keys, err);
 }

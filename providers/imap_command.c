@@ -79,10 +79,17 @@ static int judge(const struct imap_session *s, const struct imap_command *comman
 				 span_of(heard->text), command->name, err);
 }
 
-static void take_messages(struct imap_session *s)
+static uint32_t less(uint32_t number, uint32_t by)
 {
-	if (imap_command_answer(s)->has_exists)
-		s->messages = imap_command_answer(s)->exists;
+	return number > by ? number - by : 0;
+}
+
+/* Which of the messages was expunged is not told apart: at worst the folder is read once more. */
+void imap_command_count(struct imap_session *s)
+{
+	const struct imap_heard *heard = imap_command_answer(s);
+	s->messages = heard->has_exists ? heard->exists : less(s->messages, heard->expunged);
+	s->counted = less(s->counted, heard->expunged);
 }
 
 /* Memory of a large answer goes back at once. */
@@ -103,7 +110,7 @@ int imap_command_end(struct imap_session *s, const struct imap_command *command,
 	if (imap_stream_error(s->stream)->kind != ERROR_NONE)
 		return imap_command_fail(s, command, err);
 	trim(s);
-	take_messages(s);
+	imap_command_count(s);
 	if (result == MAILIMAP_ERROR_MEMORY) {
 		struct error memory = ERROR_INIT;
 		error_memory(&memory);
@@ -177,7 +184,7 @@ int imap_command_heard(struct imap_session *s, const struct imap_command *comman
 {
 	if (heard < 0)
 		return imap_command_fail(s, command, err);
-	take_messages(s);
+	imap_command_count(s);
 	if (heard > 0)
 		return imap_command_kill(s, command, "the server asks for more than there is", err);
 	return judge(s, command, err);

@@ -20,7 +20,8 @@ struct imap_session {
 	struct mailimap *imap;
 	struct deadline limit;   /* no command lasts beyond */
 	struct deadline sign_in; /* instead of the command timeout until signed in */
-	uint32_t messages;       /* of the open folder, when it was opened */
+	uint32_t messages;       /* of the open folder, as the server has told so far */
+	uint32_t counted;        /* of them, those that its owner knows of: by EXAMINE, or by the last scan */
 	bool signed_in;
 	bool logged_out;
 	uint32_t idle_tag;
@@ -60,6 +61,10 @@ int imap_command_heard(struct imap_session *session, const struct imap_command *
 
 /* What the server said beside data in answer to the last command. Borrowed. */
 const struct imap_heard *imap_command_answer(const struct imap_session *session);
+
+/* Takes over what the answer, as far as it has come, says of the number of messages in the open folder. To be called
+ * once for each answer that does not end by imap_command_end or imap_command_heard. */
+void imap_command_count(struct imap_session *session);
 
 /* Asks for the capabilities unless they are known. */
 int imap_command_capabilities(struct imap_session *session, struct error *err);

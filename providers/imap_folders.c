@@ -26,7 +26,7 @@ static bool nameable(const char *raw)
 {
 	size_t len = 0;
 	for (; raw[len]; len++)
-		if ((unsigned char)raw[len] < 0x20 || raw[len] == 0x7f)
+		if (((unsigned char)raw[len] < 0x20 && raw[len] != '\t') || raw[len] == 0x7f)
 			return false;
 	return len > 0 && len <= NAME_MAX_OCTETS;
 }
@@ -46,8 +46,10 @@ static void take_attribute(struct imap_folder *folder, const char *name)
 	static const struct {
 		const char *name;
 		enum folder_role use;
-	} uses[] = { { "Junk", FOLDER_SPAM },     { "All", FOLDER_ALL },   { "Archive", FOLDER_ARCHIVE },
-		     { "Drafts", FOLDER_DRAFTS }, { "Sent", FOLDER_SENT }, { "Trash", FOLDER_TRASH } };
+	} uses[] = { { "Junk", FOLDER_SPAM },       { "All", FOLDER_ALL },
+		     { "Archive", FOLDER_ARCHIVE }, { "Drafts", FOLDER_DRAFTS },
+		     { "Sent", FOLDER_SENT },       { "Trash", FOLDER_TRASH },
+		     { "Flagged", FOLDER_FLAGGED }, { "Important", FOLDER_IMPORTANT } };
 	if (span_is_nocase(span_of(name), "NonExistent"))
 		folder->selectable = false;
 	for (size_t i = 0; i < ARRAY_LEN(uses); i++)
@@ -90,7 +92,7 @@ static int take_folder(struct imap_folder_list *list, size_t *cap, const struct 
 	*folder = (struct imap_folder){ .name = name_for_people(from->mb_name),
 					.raw = strdup(from->mb_name),
 					.delimiter = from->mb_delimiter,
-					.selectable = true };
+					.selectable = nameable(from->mb_name) };
 	take_attributes(folder, from->mb_flag);
 	return folder->name && folder->raw ? 0 : error_memory(err);
 }
@@ -105,9 +107,7 @@ static int take_list(struct imap_session *s, struct imap_folder_list *ret, struc
 	clistiter *i = info && info->rsp_mailbox_list ? clist_begin(info->rsp_mailbox_list) : NULL;
 	for (; i && result == 0; i = clist_next(i)) {
 		const struct mailimap_mailbox_list *from = clist_content(i);
-		if (!from || !from->mb_name || !nameable(from->mb_name))
-			result = imap_command_kill(s, &LIST, "the server lists a folder whose name cannot be one", err);
-		else
+		if (from && from->mb_name)
 			result = take_folder(&list, &cap, from, err);
 	}
 	imap_command_forget(s);
@@ -118,21 +118,25 @@ static int take_list(struct imap_session *s, struct imap_folder_list *ret, struc
 	return result;
 }
 
-/* RFC 6154 section 3: attributes come without being asked for at most servers, not at all of them. */
-static int ask_for_list(struct imap_session *s, struct error *err)
+static int run_list(struct imap_session *s, const char *words, struct imap_folder_list *ret, struct error *err)
 {
-	if (imap_session_has(s, "SPECIAL-USE") && imap_session_has(s, "LIST-EXTENDED")) {
-		if (imap_command_run(s, &LIST, "LIST \"\" \"*\" RETURN (SPECIAL-USE)", err) == 0)
-			return 0;
-		if (imap_session_dead(s))
-			return -1;
-	}
-	return imap_command_run(s, &LIST, "LIST \"\" \"*\"", err);
+	return imap_command_run(s, &LIST, words, err) < 0 ? -1 : take_list(s, ret, err);
 }
 
+/* RFC 6154 section 3: attributes come without being asked for at most servers, not at all of them; and some answer to
+ * the question with nothing. */
 int imap_session_list(struct imap_session *s, struct imap_folder_list *ret, struct error *err)
 {
-	return ask_for_list(s, err) < 0 ? -1 : take_list(s, ret, err);
+	struct imap_folder_list list = { 0 };
+	if (imap_session_has(s, "SPECIAL-USE") && imap_session_has(s, "LIST-EXTENDED")) {
+		if (run_list(s, "LIST \"\" \"*\" RETURN (SPECIAL-USE)", &list, err) < 0 && imap_session_dead(s))
+			return -1;
+		if (list.count > 0) {
+			*ret = list;
+			return 0;
+		}
+	}
+	return run_list(s, "LIST \"\" \"*\"", ret, err);
 }
 
 /* Runs VERB "folder" REST. */
@@ -155,7 +159,8 @@ int imap_session_status(struct imap_session *s, const char *raw, struct imap_fol
 	if (run_on_folder(s, &STATUS, raw, " (MESSAGES UIDNEXT UIDVALIDITY)", err) < 0)
 		return -1;
 	if (!imap_command_answer(s)->has_status)
-		return imap_command_kill(s, &STATUS, "the server does not say how the folder stands", err);
+		return error_set(err, ERROR_REFUSED, RETRY_NEVER, IMAP_CAUSE_NONE,
+				 "STATUS: the server does not say how the folder stands");
 	*ret = imap_command_answer(s)->status;
 	return 0;
 }
@@ -163,12 +168,12 @@ int imap_session_status(struct imap_session *s, const char *raw, struct imap_fol
 int imap_session_examine(struct imap_session *s, const char *raw, struct imap_folder_state *ret, struct error *err)
 {
 	struct imap_folder_state state = { 0 }, asked = { 0 };
-	s->messages = 0;
+	s->messages = s->counted = 0;
 	if (run_on_folder(s, &EXAMINE, raw, "", err) < 0)
 		return -1;
 	const struct imap_heard *heard = imap_command_answer(s);
 	state = (struct imap_folder_state){ heard->uidvalidity, heard->uidnext, heard->exists };
-	s->messages = heard->exists;
+	s->messages = s->counted = heard->exists;
 	if (state.uidnext == 0) {
 		struct error refused = ERROR_INIT;
 		if (imap_session_status(s, raw, &asked, &refused) == 0)

@@ -43,7 +43,7 @@ struct imap_guard {
 	struct imap_limits limits;
 	enum imap_guard_state state;
 	bool digits;      /* the size of a literal has begun */
-	bool wanted;      /* the response that has begun is one that libetpan reads: FETCH, LIST */
+	bool wanted;      /* the response that has begun is one of data: FETCH, LIST */
 	uint64_t octets;  /* of this answer so far */
 	uint64_t literal; /* announced, then what is left of it */
 	uint32_t line, depth, responses;

@@ -14,6 +14,7 @@ int imap_session_idle_start(struct imap_session *s, struct error *err)
 	int heard = imap_command_write(s, "IDLE", &tag) < 0 ? -1 : imap_stream_hear(s->stream, tag);
 	if (heard > 0) {
 		s->idle_tag = tag;
+		imap_command_count(s);
 		return 0;
 	}
 	if (imap_command_heard(s, &IDLE, heard, err) < 0)
@@ -23,7 +24,7 @@ int imap_session_idle_start(struct imap_session *s, struct error *err)
 
 bool imap_session_idle_pending(const struct imap_session *s)
 {
-	return imap_command_answer(s)->has_exists || imap_stream_pending(s->stream);
+	return imap_session_has_news(s) || imap_stream_pending(s->stream);
 }
 
 int imap_session_idle_done(struct imap_session *s, struct error *err)

@@ -237,6 +237,16 @@ uint64_t imap_session_received(const struct imap_session *s)
 	return tls_stream_received(imap_stream_tls(s->stream));
 }
 
+uint32_t imap_session_messages(const struct imap_session *s)
+{
+	return s->messages;
+}
+
+bool imap_session_has_news(const struct imap_session *s)
+{
+	return s->messages > s->counted;
+}
+
 int imap_session_noop(struct imap_session *s, struct error *err)
 {
 	return imap_command_run(s, &NOOP, "NOOP", err);

@@ -68,7 +68,7 @@ const struct tls_facts *imap_session_facts(const struct imap_session *session); 
 /* All folders of the user. Errors: ERROR_LIMIT (more than IMAP_FOLDERS_MAX), ERROR_REFUSED, memory. */
 int imap_session_list(struct imap_session *session, struct imap_folder_list *ret, struct error *err);
 
-/* STATUS; not for the folder that is open. Errors: ERROR_REFUSED. */
+/* STATUS; not for the folder that is open. Errors: ERROR_REFUSED, also where the server says OK and nothing else. */
 int imap_session_status(struct imap_session *session, const char *raw, struct imap_folder_state *ret,
 			struct error *err);
 
@@ -91,21 +91,46 @@ struct imap_message {
  */
 typedef int imap_message_fn(void *user, const struct imap_message *message, struct error *err);
 
+/* What a scan has seen. */
+struct imap_scanned {
+	uint32_t count;      /* messages that the server told of, handed out or not */
+	uint32_t highest;    /* their highest UID */
+	uint32_t first_left; /* lowest UID of those whose header the server did not give, asked again and in another
+				way, though they are there; 0: none */
+	uint32_t messages;   /* how many the folder has, as far as the scan has taken them into account */
+	bool complete; /* every message that it asked for was handed out; of scan_recent: every one of the folder */
+};
+
 /* Hands out the messages with UID `from` and above, by rising UID. Cost follows their number, not the folder. */
-int imap_session_scan(struct imap_session *session, uint32_t from, imap_message_fn *fn, void *user, struct error *err);
+int imap_session_scan(struct imap_session *session, uint32_t from, imap_message_fn *fn, void *user,
+		      struct imap_scanned *ret, struct error *err);
 
 enum { IMAP_RECENT_MAX = 2000 };
 
-/* Hands out messages that arrived (INTERNALDATE) at or after since_ms, newest first, wherever their UIDs are: walks
- * back from the end of the folder until a whole chunk is older, IMAP_RECENT_MAX messages were looked at, or fn ends it.
- * For a folder whose UIDVALIDITY changed. */
+/* Hands out messages that arrived (INTERNALDATE) at or after since_ms, or whose date is not told, newest first,
+ * wherever they are in the folder: IMAP_RECENT_MAX at most, or until fn ends it. UID and date of every message are
+ * asked for, since in a folder that was built anew no order can be relied upon: where UIDVALIDITY changed, or counters
+ * contradict each other. */
 int imap_session_scan_recent(struct imap_session *session, int64_t since_ms, imap_message_fn *fn, void *user,
-			     struct error *err);
+			     struct imap_scanned *ret, struct error *err);
 
-/* Adds at most `cap` octets of the message to *octets; *ret_truncated says whether it is larger. 1 found, 0 no such
- * message, -1 error (ERROR_LIMIT where octets->max is too small). */
-int imap_session_fetch(struct imap_session *session, uint32_t uid, size_t cap, struct buf *octets, bool *ret_truncated,
-		       struct error *err);
+/* How many messages the open folder has, as the server has told so far (EXISTS less EXPUNGE, which come with any
+ * answer: RFC 9051 sections 5.2 and 7.4.1). */
+uint32_t imap_session_messages(const struct imap_session *session);
+
+/* Whether the server has told of messages that came since the folder was opened or a scan of it began. */
+bool imap_session_has_news(const struct imap_session *session);
+
+/* Adds at most `cap` octets of the message to *octets; *ret_truncated says whether it is larger. `size` is its
+ * RFC822.SIZE, -1 where not known: one that fits is asked for whole, since not every server answers to a part in the
+ * form that RFC 9051 section 7.5.2 wants. 1 found, 0 no such message or no octets of it, -1 error (ERROR_LIMIT where
+ * octets->max is too small). */
+int imap_session_fetch(struct imap_session *session, uint32_t uid, int64_t size, size_t cap, struct buf *octets,
+		       bool *ret_truncated, struct error *err);
+
+/* The highest UID of the open folder (`UID FETCH *`): 1 told, 0 there is no message or the server does not tell it, -1
+ * error. */
+int imap_session_highest(struct imap_session *session, uint32_t *ret, struct error *err);
 
 /* Whether the open folder has a message of this UID: 1 yes, 0 no, -1 error. */
 int imap_session_has_uid(struct imap_session *session, uint32_t uid, struct error *err);

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "providers/imap_params.h"
 #include "providers/imap_status.h"
 
 void imap_sieve_fini(struct imap_sieve *sieve)
@@ -62,8 +63,12 @@ static int goodbye(struct imap_sieve *sieve, struct span text, struct error *err
 	return -1;
 }
 
+/* A line without a tag or a star. Servers that are in trouble say so in one, and close. */
 static int no_imap(struct span line, struct error *err)
 {
+	if (imap_status_passes(line))
+		return error_set(err, ERROR_REFUSED, RETRY_LATER, IMAP_CAUSE_UNAVAILABLE,
+				 "the server ended the session: %.*s", SPAN_ARG(span_sub(line, 0, 80)));
 	return error_set(err, ERROR_PROTOCOL, RETRY_LATER, 0, "the server does not speak IMAP: it sent \"%.*s\"",
 			 SPAN_ARG(span_sub(line, 0, 80)));
 }
@@ -111,16 +116,26 @@ static void imap_sieve_take_status(struct imap_sieve *sieve, struct span text)
 	}
 }
 
+/* RFC 9051 sections 7.4.1 and 7.5.1: both may come with the answer to any command. */
+static void take_size(struct imap_sieve *sieve, uint64_t number, struct span name)
+{
+	struct imap_heard *heard = &sieve->heard;
+	if (span_is_nocase(name, "EXISTS")) {
+		heard->exists = (uint32_t)number;
+		heard->has_exists = true;
+	} else if (span_is_nocase(name, "EXPUNGE")) {
+		heard->expunged++;
+		heard->exists -= heard->exists > 0;
+	}
+}
+
 static int untagged(struct imap_sieve *sieve, struct span text, struct error *err)
 {
 	struct span rest = text, word = SPAN_LIT("");
 	uint64_t number;
 	span_next(&rest, ' ', &word);
 	if (span_to_u64(word, UINT32_MAX, &number)) {
-		if (!span_is_nocase(span_trim(rest), "EXISTS"))
-			return 0;
-		sieve->heard.exists = (uint32_t)number;
-		sieve->heard.has_exists = true;
+		take_size(sieve, number, span_trim(rest));
 		return 0;
 	}
 	if (span_is_nocase(word, "BYE"))
@@ -154,6 +169,8 @@ static int tagged(struct imap_sieve *sieve, struct span line, struct buf *out, s
 
 int imap_sieve_line(struct imap_sieve *sieve, struct span line, struct buf *out, struct error *err)
 {
+	while (line.len > 0 && line.p[0] == '\0')
+		line = span_sub(line, 1, SIZE_MAX);
 	line = span_trim(line);
 	if (!line.len)
 		return 0;

@@ -25,7 +25,9 @@ struct imap_heard {
 	bool more;                /* a continuation request (`+`) has come */
 	bool has_capabilities;    /* they were said anew */
 	bool has_exists;
-	uint32_t exists, uidvalidity, uidnext; /* 0 where not said */
+	uint32_t exists;               /* as the last EXISTS says, less what was expunged after it */
+	uint32_t expunged;             /* EXPUNGE responses (RFC 9051 section 7.5.1) */
+	uint32_t uidvalidity, uidnext; /* 0 where not said */
 	bool has_status;
 	struct imap_folder_state status; /* of the last STATUS response */
 };

@@ -13,63 +13,112 @@ struct meaning {
 	enum error_retry retry;
 };
 
-/* Words that outrank every code, since providers put them behind AUTHENTICATIONFAILED or behind no code; the first that
- * is found counts. Lower case. */
+#define THROTTLED   IMAP_CAUSE_THROTTLED, ERROR_REFUSED, RETRY_LATER
+#define UNAVAILABLE IMAP_CAUSE_UNAVAILABLE, ERROR_REFUSED, RETRY_LATER
+#define CREDENTIALS IMAP_CAUSE_CREDENTIALS, ERROR_AUTH, RETRY_NEVER
+#define EXPIRED     IMAP_CAUSE_EXPIRED, ERROR_AUTH, RETRY_NEVER
+#define WEBLOGIN    IMAP_CAUSE_WEBLOGIN, ERROR_AUTH, RETRY_NEVER
+#define PRIVACY     IMAP_CAUSE_PRIVACY, ERROR_AUTH, RETRY_NEVER
+#define DISABLED    IMAP_CAUSE_DISABLED, ERROR_AUTH, RETRY_NEVER
+#define OAUTH       IMAP_CAUSE_OAUTH, ERROR_UNSUPPORTED, RETRY_NEVER
+
+/* Families of words that outrank every code, since providers put them behind AUTHENTICATIONFAILED or behind no code;
+ * the first that is found counts. Lower case. */
 static const struct meaning words[] = {
-	{ "too many simultaneous", IMAP_CAUSE_THROTTLED, ERROR_REFUSED, RETRY_LATER },
-	{ "too many connections", IMAP_CAUSE_THROTTLED, ERROR_REFUSED, RETRY_LATER },
-	{ "maximum number of connections", IMAP_CAUSE_THROTTLED, ERROR_REFUSED, RETRY_LATER },
-	{ "connection limit", IMAP_CAUSE_THROTTLED, ERROR_REFUSED, RETRY_LATER },
-	{ "throttle", IMAP_CAUSE_THROTTLED, ERROR_REFUSED, RETRY_LATER },
-	{ "backoff time", IMAP_CAUSE_THROTTLED, ERROR_REFUSED, RETRY_LATER },
-	{ "rate limit", IMAP_CAUSE_THROTTLED, ERROR_REFUSED, RETRY_LATER },
-	{ "too many login", IMAP_CAUSE_THROTTLED, ERROR_REFUSED, RETRY_LATER },
-	{ "too many auth", IMAP_CAUSE_THROTTLED, ERROR_REFUSED, RETRY_LATER },
-	{ "too many failed", IMAP_CAUSE_THROTTLED, ERROR_REFUSED, RETRY_LATER },
-	{ "account exceeded command or bandwidth", IMAP_CAUSE_THROTTLED, ERROR_REFUSED, RETRY_LATER },
-	{ "temporar", IMAP_CAUSE_UNAVAILABLE, ERROR_REFUSED, RETRY_LATER },
-	{ "try again", IMAP_CAUSE_UNAVAILABLE, ERROR_REFUSED, RETRY_LATER },
-	{ "try later", IMAP_CAUSE_UNAVAILABLE, ERROR_REFUSED, RETRY_LATER },
-	{ "server busy", IMAP_CAUSE_UNAVAILABLE, ERROR_REFUSED, RETRY_LATER },
-	{ "backend error", IMAP_CAUSE_UNAVAILABLE, ERROR_REFUSED, RETRY_LATER },
-	{ "system error", IMAP_CAUSE_UNAVAILABLE, ERROR_REFUSED, RETRY_LATER },
-	{ "internal error", IMAP_CAUSE_UNAVAILABLE, ERROR_REFUSED, RETRY_LATER },
+	{ "too many", THROTTLED },
+	{ "maximum number of connections", THROTTLED },
+	{ "connection limit", THROTTLED },
+	{ "connections limit", THROTTLED },
+	{ "connections exceeded", THROTTLED },
+	{ "throttl", THROTTLED },
+	{ "backoff", THROTTLED },
+	{ "rate limit", THROTTLED },
+	{ "frequency", THROTTLED },
+	{ "frequently", THROTTLED },
+	{ "command or bandwidth", THROTTLED },
+	{ "temporar", UNAVAILABLE },
+	{ "again later", UNAVAILABLE },
+	{ "try later", UNAVAILABLE },
+	{ "retry later", UNAVAILABLE },
+	{ "unavailable", UNAVAILABLE },
+	{ "busy", UNAVAILABLE },
+	{ "overload", UNAVAILABLE },
+	{ "maintenance", UNAVAILABLE },
+	{ "backend", UNAVAILABLE },
+	{ "system error", UNAVAILABLE },
+	{ "server error", UNAVAILABLE },
+	{ "internal error", UNAVAILABLE },
+	{ "internal server", UNAVAILABLE },
+	{ "timed out", UNAVAILABLE },
+	{ "goodbye", UNAVAILABLE },
 };
 
 /* The same for signing in. */
 static const struct meaning login_words[] = {
-	{ "web login required", IMAP_CAUSE_WEBLOGIN, ERROR_AUTH, RETRY_NEVER },
-	{ "web browser", IMAP_CAUSE_WEBLOGIN, ERROR_AUTH, RETRY_NEVER },
-	{ "application-specific password", IMAP_CAUSE_CREDENTIALS, ERROR_AUTH, RETRY_NEVER },
-	{ "app password", IMAP_CAUSE_CREDENTIALS, ERROR_AUTH, RETRY_NEVER },
-	{ "basicauthblocked", IMAP_CAUSE_OAUTH, ERROR_UNSUPPORTED, RETRY_NEVER },
-	{ "basic authentication is", IMAP_CAUSE_OAUTH, ERROR_UNSUPPORTED, RETRY_NEVER },
-	{ "oauth", IMAP_CAUSE_OAUTH, ERROR_UNSUPPORTED, RETRY_NEVER },
-	{ "authenticated but not connected", IMAP_CAUSE_OAUTH, ERROR_UNSUPPORTED, RETRY_NEVER },
-	{ "invalid credentials", IMAP_CAUSE_CREDENTIALS, ERROR_AUTH, RETRY_NEVER },
-	{ "enable imap", IMAP_CAUSE_DISABLED, ERROR_AUTH, RETRY_NEVER },
-	{ "imap is disabled", IMAP_CAUSE_DISABLED, ERROR_AUTH, RETRY_NEVER },
-	{ "imap access is disabled", IMAP_CAUSE_DISABLED, ERROR_AUTH, RETRY_NEVER },
-	{ "imap access disabled", IMAP_CAUSE_DISABLED, ERROR_AUTH, RETRY_NEVER },
-	{ "imap is not enabled", IMAP_CAUSE_DISABLED, ERROR_AUTH, RETRY_NEVER },
-	{ "not enabled for imap", IMAP_CAUSE_DISABLED, ERROR_AUTH, RETRY_NEVER },
-	{ "account is disabled", IMAP_CAUSE_DISABLED, ERROR_AUTH, RETRY_NEVER },
-	{ "account disabled", IMAP_CAUSE_DISABLED, ERROR_AUTH, RETRY_NEVER },
+	{ "web login", WEBLOGIN },
+	{ "browser", WEBLOGIN },
+	{ "verify your identity", WEBLOGIN },
+	{ "application-specific", CREDENTIALS },
+	{ "app-specific", CREDENTIALS },
+	{ "app password", CREDENTIALS },
+	{ "application password", CREDENTIALS },
+	{ "authorized code", CREDENTIALS },
+	{ "authorization code", CREDENTIALS },
+	{ "basicauthblocked", OAUTH },
+	{ "basic authentication is", OAUTH },
+	{ "oauth", OAUTH },
+	{ "authenticated but not connected", OAUTH },
+	{ "under a layer", PRIVACY },
+	{ "starttls", PRIVACY },
+	{ "plaintext auth", PRIVACY },
+	{ "cleartext auth", PRIVACY },
+	{ "encrypted connection", PRIVACY },
+	{ "secure connection", PRIVACY },
+	{ "password expired", EXPIRED },
+	{ "password has expired", EXPIRED },
+	{ "expired password", EXPIRED },
+	{ "invalid credentials", CREDENTIALS },
+	{ "enable imap", DISABLED },
+	{ "imap is disabled", DISABLED },
+	{ "imap access is disabled", DISABLED },
+	{ "imap access disabled", DISABLED },
+	{ "imap disabled", DISABLED },
+	{ "imap is not enabled", DISABLED },
+	{ "imap not enabled", DISABLED },
+	{ "imap access is not enabled", DISABLED },
+	{ "not enabled for imap", DISABLED },
+	{ "account is disabled", DISABLED },
+	{ "account disabled", DISABLED },
+	{ "suspended", DISABLED },
+	{ "invalid user", CREDENTIALS },
+	{ "invalid login", CREDENTIALS },
+	{ "invalid password", CREDENTIALS },
+	{ "incorrect", CREDENTIALS },
+	{ "wrong password", CREDENTIALS },
+	{ "bad password", CREDENTIALS },
+	{ "password error", CREDENTIALS },
+	{ "no such user", CREDENTIALS },
+	{ "unknown user", CREDENTIALS },
+};
+
+/* Said of passing troubles and of wrong passwords alike: they count where nothing else does. */
+static const struct meaning weak_words[] = {
+	{ "try again", UNAVAILABLE },
 };
 
 /* Response codes, whatever was asked. */
 static const struct meaning codes[] = {
-	{ "UNAVAILABLE", IMAP_CAUSE_UNAVAILABLE, ERROR_REFUSED, RETRY_LATER },
-	{ "SERVERBUG", IMAP_CAUSE_UNAVAILABLE, ERROR_REFUSED, RETRY_LATER },
-	{ "LIMIT", IMAP_CAUSE_THROTTLED, ERROR_REFUSED, RETRY_LATER },
-	{ "INUSE", IMAP_CAUSE_THROTTLED, ERROR_REFUSED, RETRY_LATER },
-	{ "THROTTLED", IMAP_CAUSE_THROTTLED, ERROR_REFUSED, RETRY_LATER },
-	{ "WEBALERT", IMAP_CAUSE_WEBLOGIN, ERROR_AUTH, RETRY_NEVER },
-	{ "AUTHENTICATIONFAILED", IMAP_CAUSE_CREDENTIALS, ERROR_AUTH, RETRY_NEVER },
-	{ "AUTHORIZATIONFAILED", IMAP_CAUSE_CREDENTIALS, ERROR_AUTH, RETRY_NEVER },
-	{ "EXPIRED", IMAP_CAUSE_EXPIRED, ERROR_AUTH, RETRY_NEVER },
-	{ "PRIVACYREQUIRED", IMAP_CAUSE_PRIVACY, ERROR_AUTH, RETRY_NEVER },
-	{ "CONTACTADMIN", IMAP_CAUSE_DISABLED, ERROR_AUTH, RETRY_NEVER },
+	{ "UNAVAILABLE", UNAVAILABLE },
+	{ "SERVERBUG", UNAVAILABLE },
+	{ "LIMIT", THROTTLED },
+	{ "INUSE", THROTTLED },
+	{ "THROTTLED", THROTTLED },
+	{ "WEBALERT", WEBLOGIN },
+	{ "AUTHENTICATIONFAILED", CREDENTIALS },
+	{ "AUTHORIZATIONFAILED", CREDENTIALS },
+	{ "EXPIRED", EXPIRED },
+	{ "PRIVACYREQUIRED", PRIVACY },
+	{ "CONTACTADMIN", DISABLED },
 	{ "NONEXISTENT", IMAP_CAUSE_NO_FOLDER, ERROR_REFUSED, RETRY_NEVER },
 	{ "TRYCREATE", IMAP_CAUSE_NO_FOLDER, ERROR_REFUSED, RETRY_NEVER },
 	{ "NOPERM", IMAP_CAUSE_NO_FOLDER, ERROR_REFUSED, RETRY_NEVER },
@@ -105,7 +154,7 @@ static struct meaning by_answer(enum imap_answer answer, enum imap_asked asked)
 			   ? (struct meaning){ "", IMAP_CAUSE_UNAVAILABLE, ERROR_REFUSED, RETRY_LATER }
 			   : (struct meaning){ "", IMAP_CAUSE_NONE, ERROR_NETWORK, RETRY_LATER };
 	if (asked == IMAP_ASKED_LOGIN && answer == IMAP_ANSWER_NO)
-		return (struct meaning){ "", IMAP_CAUSE_CREDENTIALS, ERROR_AUTH, RETRY_NEVER };
+		return (struct meaning){ "", CREDENTIALS };
 	if (asked == IMAP_ASKED_FOLDER && answer == IMAP_ANSWER_NO)
 		return (struct meaning){ "", IMAP_CAUSE_NO_FOLDER, ERROR_REFUSED, RETRY_NEVER };
 	return (struct meaning){ "", IMAP_CAUSE_NONE, ERROR_REFUSED,
@@ -123,6 +172,8 @@ int imap_status_error(enum imap_answer answer, enum imap_asked asked, struct spa
 		found = by_words(login_words, ARRAY_LEN(login_words), text);
 	if (!found)
 		found = by_code(text);
+	if (!found)
+		found = by_words(weak_words, ARRAY_LEN(weak_words), text);
 	if (found)
 		meaning = *found;
 	if (answer == IMAP_ANSWER_BYE)
@@ -131,6 +182,11 @@ int imap_status_error(enum imap_answer answer, enum imap_asked asked, struct spa
 				 SPAN_ARG(text));
 	return error_set(err, meaning.kind, meaning.retry, (int)meaning.cause, "the server refused %s: %s%s%.*s", what,
 			 names[answer], text.len ? " " : "", SPAN_ARG(text));
+}
+
+bool imap_status_passes(struct span text)
+{
+	return by_words(words, ARRAY_LEN(words), text) || by_words(weak_words, ARRAY_LEN(weak_words), text);
 }
 
 bool imap_status_refuses_mechanism(enum imap_answer answer, struct span text)

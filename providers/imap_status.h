@@ -26,6 +26,9 @@ enum imap_asked {
 int imap_status_error(enum imap_answer answer, enum imap_asked asked, struct span text, const char *what,
 		      struct error *err);
 
+/* Whether a line that is no response tells of a trouble that may pass: "Server Unavailable. 15". */
+bool imap_status_passes(struct span text);
+
 /* Whether NO or BAD to AUTHENTICATE or LOGIN is about the mechanism and says nothing of the password: BAD, `[CANNOT]`,
  * or words such as "mechanism not supported". `text` as above. */
 bool imap_status_refuses_mechanism(enum imap_answer answer, struct span text);

@@ -8,12 +8,13 @@
 #include <sys/socket.h>
 
 #include "harness/net/sasl.h"
+#include "providers/imap_plain.h"
 
 enum {
-	BUFFER_OCTETS = 4096,     /* libetpan keeps two of these a session */
-	LINE_SHOWN_MAX = 400,     /* octets of a line that the transcript shows */
-	SENT_MAX = 64 * 1024,     /* of a line that we send */
-	PASSED_MAX = 1024 * 1024, /* above what one piece that is read can become; lines are limited by the guard */
+	BUFFER_OCTETS = 4096,          /* libetpan keeps two of these a session */
+	LINE_SHOWN_MAX = 400,          /* octets of a line that the transcript shows */
+	SENT_MAX = 64 * 1024,          /* of a line that we send */
+	LINE_MAX_OCTETS = 1024 * 1024, /* of a response without its literals: the guard's limits are below */
 };
 
 struct imap_stream {
@@ -25,7 +26,7 @@ struct imap_stream {
 	bool ours;            /* the command that goes on is not libetpan's */
 	bool behind;          /* the server went on behind the end of the command */
 	bool dropping;        /* so is the response that has begun */
-	struct buf line;      /* what has come of the response that has begun, literals apart */
+	struct buf line;      /* what has come of the response that has begun; with its literals where it is read */
 	size_t line_told;     /* what the transcript has of it */
 	struct buf passed;    /* for libetpan */
 	size_t passed_offset; /* what it has taken of that */
@@ -64,7 +65,7 @@ static ssize_t imap_stream_refuse(struct imap_stream *s)
 	return -1;
 }
 
-/* A line has ended; in a response that libetpan does not read it is kept until the response has. */
+/* A line has ended: it is told, and where the response has ended with it, that is read. */
 static int finish_line(struct imap_stream *s)
 {
 	struct buf ignored = BUF_INIT(s->passed.max);
@@ -72,15 +73,15 @@ static int finish_line(struct imap_stream *s)
 	sasl_hide(buf_span(&s->secret), &s->line);
 	imap_stream_trace(s, '<', span_sub(buf_span(&s->line), s->line_told, SIZE_MAX));
 	s->line_told = s->line.len;
-	if (s->guard.wanted && !s->dropping)
-		buf_add_span(&s->passed, buf_span(&s->line));
-	else if (!s->guard.wanted && s->guard.state == GUARD_START)
+	if (s->guard.state != GUARD_START)
+		return 0;
+	if (!s->guard.wanted)
 		result = imap_sieve_line(&s->sieve, buf_span(&s->line), s->ours ? &ignored : &s->passed, &s->error);
+	else if (!s->dropping)
+		imap_plain_add(&s->passed, buf_span(&s->line));
 	buf_fini(&ignored);
-	if (s->guard.wanted || s->guard.state == GUARD_START) {
-		buf_fini(&s->line); /* parked sessions are many */
-		s->line_told = 0;
-	}
+	buf_fini(&s->line); /* parked sessions are many */
+	s->line_told = 0;
 	return result;
 }
 
@@ -100,7 +101,9 @@ static int take_part(struct imap_stream *s, struct span part, bool literal)
 		if (part.p[part.len - 1] == '\n' && finish_line(s) < 0)
 			return -1;
 	} else if (s->guard.wanted && !s->dropping) {
-		buf_add_span(&s->passed, part);
+		if (buf_add_span(&s->line, part) < 0)
+			return buf_check(&s->line, "answer of the server", &s->error);
+		s->line_told = s->line.len;
 	}
 	return buf_check(&s->passed, "answer of the server", &s->error);
 }
@@ -130,17 +133,6 @@ static int read_piece(struct imap_stream *s)
 	return n < 0 || imap_stream_take(s, span_make(piece, (size_t)n)) < 0 ? (int)imap_stream_refuse(s) : 0;
 }
 
-/* The content of a literal needs no sorting. */
-static ssize_t read_literal(struct imap_stream *s, void *out, size_t size)
-{
-	if (s->guard.literal < size)
-		size = (size_t)s->guard.literal;
-	ssize_t n = tls_stream_read(s->tls, out, size, &s->error);
-	if (n < 0 || imap_guard_feed(&s->guard, span_make(out, (size_t)n), &s->error) < 0)
-		return imap_stream_refuse(s);
-	return n;
-}
-
 static ssize_t stream_read(mailstream_low *low, void *out, size_t size)
 {
 	struct imap_stream *s = low->data;
@@ -149,8 +141,6 @@ static ssize_t stream_read(mailstream_low *low, void *out, size_t size)
 	while (s->passed.len == 0) {
 		if (s->error.kind != ERROR_NONE)
 			return -1;
-		if (s->guard.state == GUARD_LITERAL && s->guard.wanted && !s->dropping)
-			return read_literal(s, out, size);
 		if (read_piece(s) < 0)
 			return -1;
 	}
@@ -245,8 +235,8 @@ int imap_stream_new(struct tls_stream *tls, imap_transcript_fn *transcript, void
 	*s = (struct imap_stream){ .tls = tls,
 				   .transcript = transcript,
 				   .user = user,
-				   .line = BUF_INIT(PASSED_MAX),
-				   .passed = BUF_INIT(PASSED_MAX),
+				   .line = BUF_INIT(LINE_MAX_OCTETS),
+				   .passed = BUF_INIT(LINE_MAX_OCTETS),
 				   .secret = BUF_INIT(SENT_MAX),
 				   .sent = BUF_INIT(SENT_MAX) };
 	imap_guard_init(&s->guard, &(struct imap_limits){ 0 });
@@ -283,6 +273,7 @@ void imap_stream_begin(struct imap_stream *s, struct deadline deadline, const st
 {
 	tls_stream_set_deadline(s->tls, deadline);
 	imap_guard_begin(&s->guard, limits);
+	s->line.max = s->passed.max = LINE_MAX_OCTETS + limits->octets;
 	if (s->hidden && s->mail) /* libetpan's buffer still has what was sent */
 		explicit_bzero(s->mail->write_buffer, s->mail->buffer_max_size);
 	s->sieve.heard = (struct imap_heard){ 0 };

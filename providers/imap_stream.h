@@ -1,6 +1,6 @@
 /* The octets between libetpan and a server: read and written under a deadline, measured by the guard, read along by the
- * sieve, and written down without secrets. libetpan gets to see FETCH and LIST responses, the greeting and the
- * ends of commands, nothing else. Private to providers/imap_*.
+ * sieve, and written down without secrets. libetpan gets to see FETCH and LIST responses in their plain form
+ * (imap_plain.h), the greeting and the ends of commands, nothing else. Private to providers/imap_*.
  *
  * libetpan reports no more than "stream error", so the first error is kept here. One thread at a time. */
 #ifndef PROVIDERS_IMAP_STREAM_H

@@ -10,12 +10,14 @@ libpostproof_a_SOURCES += \
   providers/imap_idle.c \
   providers/imap_login.c \
   providers/imap_session.c providers/imap_session.h \
+  providers/imap_plain.c providers/imap_plain.h \
   providers/imap_sieve.c providers/imap_sieve.h \
   providers/imap_stream.c providers/imap_stream.h
 
 check_PROGRAMS += \
   tests/unit/test_imap_guard \
   tests/unit/test_imap_login \
+  tests/unit/test_imap_plain \
   tests/unit/test_imap_session \
   tests/unit/test_imap_sieve \
   tests/unit/test_imap_stream

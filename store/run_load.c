@@ -229,7 +229,7 @@ static int observation_row(struct run_facts *run, sqlite3_stmt *s, size_t *at, s
 	struct observation *v = &grown[probe->observation_count++];
 	*v = (struct observation){ .id = sqlite3_column_int64(s, 1),
 				   .at_ms = sqlite3_column_int64(s, 2),
-				   .gone = sqlite3_column_int(s, 3) != 0,
+				   .gone = sqlite3_column_int64(s, 3) % 2 != 0,
 				   .uidvalidity = (uint32_t)sqlite3_column_int64(s, 6),
 				   .uid = (uint32_t)sqlite3_column_int64(s, 7),
 				   .internal_ms = sqlite3_column_int64(s, 8),

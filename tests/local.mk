@@ -43,6 +43,13 @@ tests_unit_test_field_SOURCES = $(suites) $(judged) $(test_run_bench) \
   tests/unit/field_from.c \
   tests/unit/field_headers.c \
   tests/unit/field_received.c \
+  tests/unit/field_imap.c \
+  tests/unit/imap_script.c \
+  tests/unit/imap_script.h \
+  tests/unit/imap_script_case.c \
+  tests/unit/imap_script_fetch.c \
+  tests/unit/imap_script_fetch.h \
+  tests/unit/imap_script_state.h \
   tests/unit/field_smtp_auth.c \
   tests/unit/field_spf.c \
   tests/unit/field_templates.c \

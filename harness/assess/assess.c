@@ -77,6 +77,20 @@ static const struct seed_event *last_event(const struct run_facts *facts, const 
 	return NULL;
 }
 
+/* Whether the folders of the seed were listed, and none of them is one for spam. */
+static bool shows_no_spam_folder(const struct run_facts *facts, const char *seed)
+{
+	bool listed = false;
+	for (size_t i = 0; i < facts->baseline_count; i++) {
+		if (strcmp(facts->baselines[i].seed, seed) != 0)
+			continue;
+		listed = true;
+		if (facts->baselines[i].role == FOLDER_SPAM)
+			return false;
+	}
+	return listed;
+}
+
 static void seed_evidence(const struct assessment *a, struct probe_evidence *e)
 {
 	const struct seed_event *last = last_event(a->facts, e->seed);
@@ -84,16 +98,11 @@ static void seed_evidence(const struct assessment *a, struct probe_evidence *e)
 		return;
 	e->seed_ready = last->kind != SEED_FAILED;
 	e->swept = last->kind == SEED_SWEPT;
+	e->no_spam_folder = shows_no_spam_folder(a->facts, e->seed);
 	if (last->kind == SEED_FAILED) {
 		e->seed_problem = last->detail;
 		e->seed_mend = last->mend;
 	}
-}
-
-/* Gone from the place where it was seen last. */
-static bool is_gone(const struct probe *p)
-{
-	return p->observation_count > 0 && p->observations[p->observation_count - 1].gone;
 }
 
 /* The judged entry of a method in the trace: its strings live as long as the matrix. */
@@ -226,7 +235,7 @@ static const struct profile *assess_profile_of(const struct assessment *a, const
 
 static int assess_gather(const struct assessment *a, const struct probe *p, struct matrix_row *row, struct error *err)
 {
-	const struct observation *first = assess_first_seen(p);
+	const struct observation *first = assess_first_sight(p);
 	row->probe = p;
 	row->evidence = (struct probe_evidence){
 		.seed = p->seed,
@@ -234,7 +243,6 @@ static int assess_gather(const struct assessment *a, const struct probe *p, stru
 		.message = p->message,
 		.over = a->over,
 		.sending = sending_of(p),
-		.gone = is_gone(p),
 		.failed = bounce_of(p, "failed"),
 		.delayed = bounce_of(p, "delayed"),
 		.returned = assess_returned_of(p),
@@ -245,9 +253,12 @@ static int assess_gather(const struct assessment *a, const struct probe *p, stru
 		return -1;
 	row->evidence.places = row->trace.places;
 	row->evidence.place_count = row->trace.place_count;
+	row->evidence.gone = row->trace.place_count > 0 && row->trace.places[row->trace.place_count - 1].gone;
 	if (first) {
 		row->evidence.first_seen_ms = assess_arrival_ms(first, row->evidence.sending.accepted_ms);
-		if (read_message(a, p, first, assess_profile_of(a, p), row, err) < 0)
+		row->evidence.by_mailbox_clock = assess_by_mailbox_clock(first);
+		row->evidence.unread = !first->header;
+		if (first->header && read_message(a, p, first, assess_profile_of(a, p), row, err) < 0)
 			return -1;
 	}
 	return 0;

@@ -83,9 +83,23 @@ const struct observation *assess_first_seen(const struct probe *probe)
 	return NULL;
 }
 
+const struct observation *assess_first_sight(const struct probe *probe)
+{
+	const struct observation *seen = assess_first_seen(probe);
+	for (size_t i = 0; i < probe->observation_count && !seen; i++)
+		if (!probe->observations[i].gone)
+			seen = &probe->observations[i];
+	return seen;
+}
+
+bool assess_by_mailbox_clock(const struct observation *o)
+{
+	return strcmp(o->found_by, "sweep") == 0 && o->internal_ms != 0 && o->internal_ms <= o->at_ms;
+}
+
 int64_t assess_arrival_ms(const struct observation *o, int64_t accepted_ms)
 {
-	if (strcmp(o->found_by, "sweep") != 0 || o->internal_ms == 0 || o->internal_ms > o->at_ms)
+	if (!assess_by_mailbox_clock(o))
 		return o->at_ms;
 	return o->internal_ms > accepted_ms ? o->internal_ms : accepted_ms;
 }

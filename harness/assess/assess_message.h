@@ -42,9 +42,16 @@ int assess_message_evaluate(const struct assess_message *message, const struct o
 void assess_message_take_sealed(struct assess_message *message, const struct arc_evaluation *arc,
 				const struct profile *profile);
 
-/* The observation whose message counts: of the first sight, since a later place holds the same one; NULL where it was
- * never found. */
+/* The observation whose message counts: of the first sight, since a later place holds the same one; NULL where its
+ * octets were never read. */
 const struct observation *assess_first_seen(const struct probe *probe);
+
+/* The same; where the server has shown the message but has not handed it over, the first sight, without a header. NULL
+ * where it was never found. */
+const struct observation *assess_first_sight(const struct probe *probe);
+
+/* Whether assess_arrival_ms goes by INTERNALDATE. */
+bool assess_by_mailbox_clock(const struct observation *o);
 
 /* When the message of an observation had arrived. A folder that is not watched is read at the end only: there the
  * server's own note of the arrival (INTERNALDATE, whole seconds of its clock) is nearer to the truth, but not before

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "harness/base/buf.h"
+#include "harness/model/places.h"
 
 enum { TROUBLE_MAX = 200 }; /* octets of the header that the trouble quotes */
 
@@ -21,30 +22,73 @@ static char *copy_or_null(struct span s, bool *failed)
 	return assess_trace_copy(s.len ? s : (struct span){ NULL, 0 }, failed);
 }
 
-static bool same_place(const struct trace_place *a, enum placement_kind kind, const char *folder)
+static enum placement_kind kind_of(enum folder_role role)
 {
-	if (a->kind != kind)
-		return false;
-	return kind != PLACEMENT_OTHER || strcmp(a->name, folder) == 0;
+	return role == FOLDER_INBOX ? PLACEMENT_INBOX : role == FOLDER_SPAM ? PLACEMENT_SPAM : PLACEMENT_OTHER;
+}
+
+static bool same_place(const struct trace_place *a, const struct place *p)
+{
+	return a->kind == kind_of(p->role) && (a->kind != PLACEMENT_OTHER || strcmp(a->name, p->folder) == 0);
+}
+
+/* What is known of one of the message's UIDs joins what is known of its folder. */
+static int join_place(struct trace *ret, const struct place *p, struct error *err)
+{
+	struct trace_place *t = NULL;
+	for (size_t i = 0; i < ret->place_count && !t; i++)
+		if (same_place(&ret->places[i], p))
+			t = &ret->places[i];
+	if (!t) {
+		t = &ret->places[ret->place_count++];
+		*t = (struct trace_place){ .kind = kind_of(p->role), .at_ms = p->at_ms, .gone = true };
+		if (t->kind == PLACEMENT_OTHER && !(t->name = strdup(p->folder)))
+			return error_memory(err);
+	}
+	t->copies += !p->gone;
+	t->gone = t->copies == 0;
+	return 0;
+}
+
+/* A place where the message is goes behind one where it is not, and the worse of two behind the other. */
+static bool goes_behind(const struct trace_place *a, const struct trace_place *b)
+{
+	static const int rank[] = {
+		[PLACEMENT_INBOX] = 1, [PLACEMENT_CATEGORY] = 2, [PLACEMENT_OTHER] = 3, [PLACEMENT_SPAM] = 4
+	};
+	if (a->gone != b->gone)
+		return b->gone;
+	return !a->gone && rank[a->kind] > rank[b->kind];
+}
+
+/* Few: by insertion, which keeps the order of time among equals. */
+static void sort_places(struct trace *trace)
+{
+	for (size_t i = 1; i < trace->place_count; i++) {
+		struct trace_place moving = trace->places[i];
+		size_t at = i;
+		for (; at > 0 && goes_behind(&trace->places[at - 1], &moving); at--)
+			trace->places[at] = trace->places[at - 1];
+		trace->places[at] = moving;
+	}
 }
 
 int trace_places(const struct probe *probe, struct trace *ret, struct error *err)
 {
+	_cleanup_(places_fini) struct places places = { 0 };
 	ret->places = calloc(probe->observation_count + 1, sizeof(*ret->places));
 	if (!ret->places)
 		return error_memory(err);
-	for (size_t i = 0; i < probe->observation_count; i++) {
-		const struct observation *o = &probe->observations[i];
-		enum placement_kind kind = o->role == FOLDER_INBOX  ? PLACEMENT_INBOX
-					   : o->role == FOLDER_SPAM ? PLACEMENT_SPAM
-								    : PLACEMENT_OTHER;
-		if (o->gone || (ret->place_count && same_place(&ret->places[ret->place_count - 1], kind, o->folder)))
-			continue;
-		struct trace_place *place = &ret->places[ret->place_count++];
-		*place = (struct trace_place){ .kind = kind, .at_ms = o->at_ms };
-		if (kind == PLACEMENT_OTHER && !(place->name = strdup(o->folder)))
-			return error_memory(err);
-	}
+	for (size_t i = 0; i < probe->observation_count; i++)
+		if (places_add(&places, &probe->observations[i], err) < 0)
+			return -1;
+	bool in_folder = false;
+	for (size_t i = 0; i < places.count; i++)
+		in_folder = in_folder || (!places.v[i].gone && !folder_role_is_view(places.v[i].role));
+	for (size_t i = 0; i < places.count; i++)
+		if (!(in_folder && folder_role_is_view(places.v[i].role)) && join_place(ret, &places.v[i], err) < 0)
+			return -1;
+	sort_places(ret);
 	return 0;
 }
 

@@ -7,7 +7,8 @@
 #include "harness/model/facts.h"
 #include "harness/model/trace.h"
 
-/* The places of a probe in order of time, each change once. */
+/* The places of a probe, each once: those that it has left, in order of time; then those where it is, the one that
+ * counts last (places.h). A view (folder_role_is_view) is none where the message is in a folder too. */
 int trace_places(const struct probe *probe, struct trace *ret, struct error *err);
 
 /* Hops, results, Return-Path and Message-ID of a header that was read. `sealed_by`: domain of the seal by which

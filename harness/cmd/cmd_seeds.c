@@ -35,6 +35,14 @@ static void cmd_seeds_list(const struct config *config, const bool *chosen)
 			printf("%-16s %s\n", config->seeds.seeds[i].provider, config->seeds.seeds[i].address);
 }
 
+static bool shows_spam_folder(const struct seed_check *c)
+{
+	for (size_t i = 0; i < c->folders.count; i++)
+		if (c->folders.folders[i].role == FOLDER_SPAM)
+			return true;
+	return false;
+}
+
 /* Names of folders and capabilities are escaped by the session. */
 static void print_check(const struct seed_check *c)
 {
@@ -53,6 +61,10 @@ static void print_check(const struct seed_check *c)
 			printf(" (%s)", folder_role_name(f->role));
 	}
 	putchar('\n');
+	for (size_t i = 0; i < c->left_out.count; i++)
+		printf("        left out: %s\n", c->left_out.v[i]);
+	if (c->provider[0] && !shows_spam_folder(c))
+		printf("        no spam folder is shown: a message that is not found may be in it\n");
 }
 
 static int cmd_seeds_check(const struct command_context *context, const bool *chosen)

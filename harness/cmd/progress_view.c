@@ -28,6 +28,7 @@ static const char *const kind_words[] = {
 	[PROGRESS_IN_DOUBT] = "no reply",
 	[PROGRESS_FOUND] = "found in",
 	[PROGRESS_MOVED] = "moved to",
+	[PROGRESS_COPIED] = "also in",
 	[PROGRESS_GONE] = "gone from",
 	[PROGRESS_BOUNCED] = "bounced",
 	[PROGRESS_DELAY] = "delay notice",

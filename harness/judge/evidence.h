@@ -75,14 +75,18 @@ struct probe_evidence {
 	const char *seed_problem; /* of its last event, where that is SEED_FAILED; else NULL */
 	const char *seed_mend;    /* what to do about it; NULL where nothing is known */
 	bool swept;               /* every folder was read after the wait (the last of its events says so) */
+	bool no_spam_folder;      /* of the folders that the mailbox shows none is one for spam */
 	bool over;                /* the run has finished: what is not known now will not be known */
 
 	struct sending_evidence sending;
 
-	int64_t first_seen_ms;            /* of the first observation; 0: never found */
-	const struct trace_place *places; /* in order of time, the last one counts; at least one where it was found */
+	int64_t first_seen_ms; /* of the first observation; 0: never found */
+	bool unread; /* the server shows the message, but has not handed it over: nothing of its header is known */
+	bool
+	    by_mailbox_clock; /* it was found by the reading at the end: first_seen_ms is INTERNALDATE, whole seconds */
+	const struct trace_place *places; /* as struct trace: the last one counts; at least one where it was found */
 	size_t place_count;
-	bool gone; /* it is no longer where it was seen last */
+	bool gone; /* it is in no place where it was seen any more */
 
 	struct bounce_evidence failed;
 	struct bounce_evidence delayed;

@@ -41,10 +41,10 @@ static enum outcome outcome_at_end(const struct probe_evidence *e)
 			return OUTCOME_NOT_TESTED;
 		if (e->delayed.seen)
 			return OUTCOME_DEFERRED;
-		/* What was not seen to come back may have come back. */
-		if (e->swept && e->bounces_problem)
-			return OUTCOME_UNKNOWN;
-		return e->swept ? OUTCOME_MISSING : OUTCOME_NOT_TESTED;
+		if (!e->swept)
+			return OUTCOME_NOT_TESTED;
+		/* The likeliest place was not seen, or what was not seen to come back may have come back. */
+		return e->no_spam_folder || e->bounces_problem ? OUTCOME_UNKNOWN : OUTCOME_MISSING;
 	default:
 		return OUTCOME_NOT_TESTED;
 	}
@@ -120,6 +120,8 @@ enum agreement judge_agreement(enum auth_method method, enum auth_result theirs,
 static enum verdict judge_auth(const struct reason *r, enum auth_method method)
 {
 	enum auth_result theirs = r->evidence->theirs[method].result, ours = r->evidence->ours[method].result;
+	if (r->evidence->unread && !expectation_any(r->expectation, (enum expect_key)(EXPECT_SPF + (int)method)))
+		return VERDICT_UNKNOWN;
 	enum verdict verdict = expectation_judge_auth(r->expectation, method, theirs);
 	if (theirs == AUTH_NOT_REPORTED && (r->evidence->theirs[method].word || r->evidence->theirs[method].trouble))
 		return expectation_any(r->expectation, (enum expect_key)(EXPECT_SPF + (int)method)) ? VERDICT_PASS

@@ -67,15 +67,28 @@ static void add_stage(struct buf *b, enum send_stage stage)
 		buf_add_str(b, stages[stage]);
 }
 
+/* INTERNALDATE has whole seconds: what is told is the second at whose end the message was there. */
+static void add_mailbox_latency(struct buf *b, const struct reason *r)
+{
+	char words[TIME_TEXT_MAX];
+	int64_t within_ms = (r->latency_ms / 1000 + 1) * 1000;
+	buf_addf(b, "within %s (by the mailbox's clock; it was read at the end of the run)",
+		 within_ms == 1000 ? "a second" : duration_words(within_ms, words));
+}
+
 static void add_delivery(struct buf *b, const struct reason *r)
 {
 	char words[TIME_TEXT_MAX];
 	add_last_place(b, r->evidence);
-	if (r->latency_ms >= 0)
+	if (r->latency_ms >= 0 && r->evidence->by_mailbox_clock) {
+		buf_add_str(b, ", arrived ");
+		add_mailbox_latency(b, r);
+	} else if (r->latency_ms >= 0) {
 		buf_addf(b, ", found %s after the service's server had accepted it",
 			 duration_words(r->latency_ms, words));
-	else
+	} else {
 		buf_add_str(b, "; how long it took is not known, since the reply of the service's server is not");
+	}
 	reason_add_stop(b);
 	const struct sending_evidence *s = &r->evidence->sending;
 	if (s->temporary_seen)
@@ -181,9 +194,26 @@ static void add_bounces_problem(struct buf *b, const struct probe_evidence *e)
 	reason_add_stop(b);
 }
 
+/* Accepted, and in no folder that is shown. */
+static void add_not_shown(struct buf *b, const struct probe_evidence *e)
+{
+	buf_add_str(
+	    b, "Unknown: the message is in none of the folders that the mailbox shows, but no spam folder is among "
+	       "them, so it may be there. Show the spam folder over IMAP in the settings of the webmail, or name "
+	       "it by spam in [provider ");
+	reason_add_foreign(b, e->provider);
+	buf_add_str(b, "].");
+	reason_add_returned(b, &e->returned);
+	add_bounces_problem(b, e);
+}
+
 static void add_unknown(struct buf *b, const struct probe_evidence *e)
 {
 	if (e->sending.state == SENDING_ACCEPTED) {
+		if (e->no_spam_folder) {
+			add_not_shown(b, e);
+			return;
+		}
 		buf_add_str(b,
 			    "Unknown: every folder was read after the wait and it is in none; the service's server had "
 			    "accepted it: ");
@@ -285,15 +315,27 @@ void reason_outcome(struct buf *b, const struct reason *r)
 	}
 }
 
+/* The other places: those where it is as well, or, where it is in one alone, the last one that it left. */
+static void add_copies(struct buf *b, const struct probe_evidence *e)
+{
+	const struct trace_place *last = e->place_count ? &e->places[e->place_count - 1] : NULL;
+	if (last && last->copies > 1)
+		buf_addf(b, " %u times", last->copies);
+	for (size_t i = e->place_count; i > 1; i--) {
+		const struct trace_place *other = &e->places[i - 2];
+		if (other->gone && i < e->place_count)
+			break;
+		buf_add_str(b, other->gone ? ", moved there from " : ", also in ");
+		reason_add_place(b, other->kind, other->name);
+	}
+}
+
 void reason_placement(struct buf *b, const struct reason *r)
 {
 	const struct probe_evidence *e = r->evidence;
 	buf_add_str(b, e->gone ? "Placement: last seen in " : "Placement: found in ");
 	add_last_place(b, e);
-	if (e->place_count > 1) {
-		buf_add_str(b, ", moved there from ");
-		reason_add_place(b, e->places[e->place_count - 2].kind, e->places[e->place_count - 2].name);
-	}
+	add_copies(b, e);
 	if (e->gone)
 		buf_add_str(b, ", where it is no longer, and it was not found elsewhere");
 	add_expected(b, r, EXPECT_PLACEMENT);
@@ -323,10 +365,18 @@ static void reason_add_seal(struct buf *b, const struct theirs_evidence *t)
 		buf_addf(b, ", say %s", auth_result_name(t->sealed));
 }
 
+static const char not_handed_over[] =
+    "the provider shows the message in the mailbox, but does not hand it over when it is asked for it";
+
 void reason_auth(struct buf *b, const struct reason *r, enum auth_method method)
 {
 	static const char *const names[AUTH_METHOD_COUNT] = { "SPF", "DKIM", "DMARC" };
 	const struct theirs_evidence *t = &r->evidence->theirs[method];
+	if (r->evidence->unread) {
+		buf_addf(b, "%s: %s", names[method], not_handed_over);
+		add_expected(b, r, (enum expect_key)(EXPECT_SPF + (int)method));
+		return;
+	}
 	if (t->result == AUTH_NOT_REPORTED && !reason_has(t->word) && t->trouble) {
 		buf_addf(b, "%s: unknown, because ", names[method]);
 		reason_add_foreign(b, t->trouble);
@@ -373,6 +423,10 @@ void reason_tls(struct buf *b, const struct reason *r)
 	const struct probe_evidence *e = r->evidence;
 	switch (e->tls) {
 	case HOP_TLS_UNKNOWN:
+		if (e->unread) {
+			buf_addf(b, "TLS: %s", not_handed_over);
+			break;
+		}
 		buf_add_str(b, e->hop_trouble ? "TLS: unknown, because "
 					      : "TLS: the provider's header does not say whether the last hop was "
 						"encrypted");
@@ -400,12 +454,16 @@ void reason_within(struct buf *b, const struct reason *r)
 	const struct sending_evidence *s = &r->evidence->sending;
 	char words[TIME_TEXT_MAX];
 	int64_t most = r->evidence->first_seen_ms - s->handed_over_ms;
-	if (r->latency_ms >= 0)
+	if (r->latency_ms >= 0 && r->evidence->by_mailbox_clock) {
+		buf_add_str(b, "Time: arrived ");
+		add_mailbox_latency(b, r);
+	} else if (r->latency_ms >= 0) {
 		buf_addf(b, "Time: found after %s", duration_words(r->latency_ms, words));
-	else if (s->handed_over_ms && most >= 0)
+	} else if (s->handed_over_ms && most >= 0) {
 		buf_addf(b, "Time: found at most %s after the handing over, whose reply is not known",
 			 duration_words(most, words));
-	else
+	} else {
 		buf_add_str(b, "Time: not known, since the time of the handing over is not");
+	}
 	add_expected(b, r, EXPECT_WITHIN);
 }

@@ -8,18 +8,11 @@
 #include "harness/base/clock.h"
 #include "harness/base/escape.h"
 #include "harness/ledger/fact_log.h"
+#include "harness/model/places.h"
 #include "store/bounce.h"
 #include "store/observation.h"
 #include "store/seed.h"
 #include "store/send.h"
-
-/* A place where a probe was seen. */
-struct ledger_place {
-	char *folder;
-	enum folder_role role;
-	uint32_t uidvalidity, uid;
-	bool gone;
-};
 
 struct entry {
 	const struct probe *probe;
@@ -28,8 +21,7 @@ struct entry {
 	enum send_state state;
 	bool attempted; /* an attempt has ended since this process began, or none may be made */
 	bool bounced;
-	struct ledger_place *places; /* oldest first */
-	size_t place_count;
+	struct places places;
 	int64_t changed_ms; /* monotonic time of the last change of its places */
 };
 
@@ -81,45 +73,10 @@ static size_t seed_index(struct ledger *ledger, const char *address)
 	return ledger->seed_count++;
 }
 
-static const struct ledger_place *last_place(const struct entry *e)
-{
-	return e->place_count ? &e->places[e->place_count - 1] : NULL;
-}
-
-static struct ledger_place *find_place(struct entry *e, const char *folder, uint32_t uidvalidity, uint32_t uid)
-{
-	for (size_t i = 0; i < e->place_count; i++)
-		if (e->places[i].uidvalidity == uidvalidity && e->places[i].uid == uid &&
-		    strcmp(e->places[i].folder, folder) == 0)
-			return &e->places[i];
-	return NULL;
-}
-
-/* Keeps one observation in memory. A place that is known stays where it is in the order, and is there or gone as this
- * observation says: the last place is the one that was seen for the first time last, gone or not. */
-static int ledger_add_place(struct entry *e, const struct observation *o)
-{
-	struct ledger_place *known = find_place(e, o->folder, o->uidvalidity, o->uid);
-	if (known) {
-		known->gone = o->gone;
-		return 0;
-	}
-	struct ledger_place *grown = reallocarray(e->places, e->place_count + 1, sizeof(*grown));
-	if (!grown)
-		return -1;
-	e->places = grown;
-	struct ledger_place *p = &grown[e->place_count];
-	*p = (struct ledger_place){ strdup(o->folder), o->role, o->uidvalidity, o->uid, o->gone };
-	if (!p->folder)
-		return -1;
-	e->place_count++;
-	return 0;
-}
-
 static void count_out(struct ledger *ledger, const struct entry *e, size_t by)
 {
 	struct progress_counts *c = &ledger->counts[e->provider];
-	const struct ledger_place *p = last_place(e);
+	const struct place *p = places_current(&e->places);
 	bool sent = e->state == SENDING_ACCEPTED || e->state == SENDING_IN_DOUBT;
 	c->sent += sent ? by : 0;
 	c->refused += e->state == SENDING_REJECTED || e->bounced ? by : 0;
@@ -131,7 +88,7 @@ static void count_out(struct ledger *ledger, const struct entry *e, size_t by)
 
 static bool settled(const struct ledger *ledger, const struct entry *e, int64_t now_ms, int64_t *next_ms)
 {
-	const struct ledger_place *p = last_place(e);
+	const struct place *p = places_current(&e->places);
 	if (e->state == SENDING_REJECTED || e->bounced)
 		return true;
 	if (e->state != SENDING_ACCEPTED && e->state != SENDING_IN_DOUBT)
@@ -174,7 +131,7 @@ static bool ledger_is_final(const struct bounce *bounce, const struct probe *pro
 	return strcmp(bounce->action, "failed") == 0 && bounce_is_about(bounce, probe->seed);
 }
 
-static int load_entry(struct ledger *ledger, size_t i, const struct probe *probe)
+static int load_entry(struct ledger *ledger, size_t i, const struct probe *probe, struct error *err)
 {
 	struct entry *e = &ledger->entries[i];
 	e->probe = probe;
@@ -185,7 +142,7 @@ static int load_entry(struct ledger *ledger, size_t i, const struct probe *probe
 	e->changed_ms = clock_mono_ms();
 	ledger->by_tag[i] = i;
 	for (size_t k = 0; k < probe->observation_count; k++)
-		if (ledger_add_place(e, &probe->observations[k]) < 0)
+		if (places_add(&e->places, &probe->observations[k], err) < 0)
 			return -1;
 	for (size_t k = 0; k < probe->bounce_count; k++)
 		e->bounced = e->bounced || ledger_is_final(&probe->bounces[k], probe);
@@ -211,11 +168,13 @@ int ledger_new(struct ledger **ret, const struct ledger_params *params, struct e
 	ledger->seeds = calloc(n + 1, sizeof(*ledger->seeds));
 	ledger->counts = calloc(n + 1, sizeof(*ledger->counts));
 	bool failed = !ledger->entries || !ledger->by_tag || !ledger->seeds || !ledger->counts;
+	if (failed)
+		error_memory(err);
 	for (size_t i = 0; i < n && !failed; i++)
-		failed = load_entry(ledger, i, &facts->probes[i]) < 0;
+		failed = load_entry(ledger, i, &facts->probes[i], err) < 0;
 	if (failed) {
 		ledger_free(ledger);
-		return error_memory(err);
+		return -1;
 	}
 	qsort_r(ledger->by_tag, n, sizeof(*ledger->by_tag), compare_tags, ledger);
 	*ret = ledger;
@@ -226,11 +185,8 @@ void ledger_free(struct ledger *ledger)
 {
 	if (!ledger)
 		return;
-	for (size_t i = 0; ledger->entries && i < ledger->entry_count; i++) {
-		for (size_t k = 0; k < ledger->entries[i].place_count; k++)
-			free(ledger->entries[i].places[k].folder);
-		free(ledger->entries[i].places);
-	}
+	for (size_t i = 0; ledger->entries && i < ledger->entry_count; i++)
+		places_fini(&ledger->entries[i].places);
 	pthread_mutex_destroy(&ledger->lock);
 	free(ledger->entries);
 	free(ledger->by_tag);
@@ -313,6 +269,16 @@ int ledger_intent(struct ledger *ledger, size_t probe, const struct send_event *
 	return 0;
 }
 
+/* Where it is now. One that is in another folder too has not moved; the same folder again, with its UIDs given anew, is
+ * no news. */
+static void notify_place(struct ledger *ledger, const struct entry *e, bool first)
+{
+	const struct place *now = places_current(&e->places);
+	char text[ERROR_TEXT_MAX];
+	escape_text(text, sizeof(text), span_of(now->folder));
+	notify_probe(ledger, e, now->gone ? PROGRESS_GONE : first ? PROGRESS_FOUND : PROGRESS_MOVED, text);
+}
+
 int ledger_observed(struct ledger *ledger, size_t probe, const struct observation *o, struct error *err)
 {
 	struct entry *e = &ledger->entries[probe];
@@ -322,25 +288,19 @@ int ledger_observed(struct ledger *ledger, size_t probe, const struct observatio
 	if (stored > 0)
 		fact_log_observation(ledger->log, e->probe, o);
 	pthread_mutex_lock(&ledger->lock);
-	const struct ledger_place *before = last_place(e);
-	bool first = !before, moved = before && strcmp(before->folder, o->folder) != 0;
-	int result = ledger_add_place(e, o);
-	char text[ERROR_TEXT_MAX];
+	bool first = e->places.count == 0;
+	const struct place *before = places_current(&e->places);
+	bool moved = before && before->gone && strcmp(before->folder, o->folder) != 0;
+	int result = places_add(&e->places, o, err);
 	if (stored > 0 && result == 0) {
-		escape_text(text, sizeof(text), span_of(o->folder));
 		e->changed_ms = clock_mono_ms();
-		/* The same folder again, with its UIDs given anew, is no news. */
 		if (o->gone || first || moved)
-			notify_probe(ledger, e,
-				     o->gone ? PROGRESS_GONE
-				     : first ? PROGRESS_FOUND
-					     : PROGRESS_MOVED,
-				     text);
+			notify_place(ledger, e, first);
 	}
 	pthread_mutex_unlock(&ledger->lock);
 	if (first && !o->gone && ledger->found)
 		ledger->found(ledger->found_user, probe);
-	return result < 0 ? error_memory(err) : 0;
+	return result;
 }
 
 const char *ledger_seed(const struct ledger *ledger, size_t probe)
@@ -413,28 +373,39 @@ enum send_state ledger_send_state(struct ledger *ledger, size_t probe)
 	return state;
 }
 
+static struct whereabouts ledger_place_of(const struct place *p)
+{
+	struct whereabouts w = { .seen = true, .gone = p->gone, .uidvalidity = p->uidvalidity, .uid = p->uid };
+	span_copy(span_of(p->folder), w.folder, sizeof(w.folder));
+	return w;
+}
+
 struct whereabouts ledger_whereabouts(struct ledger *ledger, size_t probe)
 {
 	struct whereabouts w = { 0 };
 	pthread_mutex_lock(&ledger->lock);
-	struct entry *e = &ledger->entries[probe];
-	const struct ledger_place *p = last_place(e);
-	w.refused = e->bounced || e->state == SENDING_REJECTED;
-	if (p) {
-		w.seen = true;
-		w.gone = p->gone;
-		span_copy(span_of(p->folder), w.folder, sizeof(w.folder));
-		w.uidvalidity = p->uidvalidity;
-		w.uid = p->uid;
-	}
+	const struct place *p = places_current(&ledger->entries[probe].places);
+	if (p)
+		w = ledger_place_of(p);
 	pthread_mutex_unlock(&ledger->lock);
 	return w;
+}
+
+bool ledger_place(struct ledger *ledger, size_t probe, size_t n, struct whereabouts *ret)
+{
+	pthread_mutex_lock(&ledger->lock);
+	const struct places *places = &ledger->entries[probe].places;
+	bool found = n < places->count;
+	if (found)
+		*ret = ledger_place_of(&places->v[n]);
+	pthread_mutex_unlock(&ledger->lock);
+	return found;
 }
 
 bool ledger_knows(struct ledger *ledger, size_t probe, const char *folder, uint32_t uidvalidity, uint32_t uid)
 {
 	pthread_mutex_lock(&ledger->lock);
-	struct ledger_place *p = find_place(&ledger->entries[probe], folder, uidvalidity, uid);
+	const struct place *p = places_find(&ledger->entries[probe].places, folder, uidvalidity, uid);
 	bool known = p && !p->gone;
 	pthread_mutex_unlock(&ledger->lock);
 	return known;
@@ -443,7 +414,7 @@ bool ledger_knows(struct ledger *ledger, size_t probe, const char *folder, uint3
 static bool awaited(const struct entry *e)
 {
 	bool sent = e->state == SENDING_ACCEPTED || e->state == SENDING_IN_DOUBT;
-	const struct ledger_place *p = last_place(e);
+	const struct place *p = places_current(&e->places);
 	return sent && !e->bounced && (!p || p->gone);
 }
 

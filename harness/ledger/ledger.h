@@ -54,15 +54,19 @@ void ledger_notify(struct ledger *ledger, const struct progress_event *event);
 /* How far the sending of a probe has come. Any thread. */
 enum send_state ledger_send_state(struct ledger *ledger, size_t probe);
 
-/* Where a probe was seen last. */
+/* A place of a probe. */
 struct whereabouts {
 	bool seen;
-	bool gone;    /* it was seen, and is no longer there */
-	bool refused; /* rejected, or a failure notice came back */
+	bool gone; /* it was seen, and is no longer there */
 	char folder[512];
 	uint32_t uidvalidity, uid;
 };
+
+/* The place that counts (places_current of places.h). */
 struct whereabouts ledger_whereabouts(struct ledger *ledger, size_t probe);
+
+/* Place number n of the probe, in the order in which they were found. False where there are no more. */
+bool ledger_place(struct ledger *ledger, size_t probe, size_t n, struct whereabouts *ret);
 
 /* Whether the probe was already observed at just this place. */
 bool ledger_knows(struct ledger *ledger, size_t probe, const char *folder, uint32_t uidvalidity, uint32_t uid);

@@ -14,7 +14,8 @@ enum progress_kind {
 	PROGRESS_REJECTED,
 	PROGRESS_IN_DOUBT, /* handed over without a reply */
 	PROGRESS_FOUND,    /* seen in a mailbox for the first time; text is the folder */
-	PROGRESS_MOVED,    /* seen in another folder since */
+	PROGRESS_MOVED,    /* seen in another folder, and no longer where it was before */
+	PROGRESS_COPIED,   /* seen in several folders at once; text is the one that was found first */
 	PROGRESS_GONE,     /* no longer where it was seen */
 	PROGRESS_BOUNCED,  /* a failure notice came back */
 	PROGRESS_DELAY,    /* a delay notice came back */

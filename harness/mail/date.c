@@ -231,6 +231,15 @@ bool date_parse_received(struct span text, int64_t *ret_wall_ms)
 	return date_read(text, true, ret_wall_ms);
 }
 
+/* Servers leave out the sign, or the whole zone. */
+static bool date_imap_zone(struct lexer *l, struct moment *m)
+{
+	m->loose = true;
+	if (!lexer_char(l, ' '))
+		return true;
+	return ascii_is_digit((char)lexer_peek(l)) ? date_zone_offset(l, m, 1) : zone(l, m);
+}
+
 bool date_parse_imap(struct span text, int64_t *ret_wall_ms)
 {
 	struct lexer l = { text, 0 };
@@ -238,6 +247,6 @@ bool date_parse_imap(struct span text, int64_t *ret_wall_ms)
 	bool quoted = lexer_char(&l, '"');
 	lexer_char(&l, ' ');
 	return number(&l, 2, &m.day, NULL) && lexer_char(&l, '-') && month(&l, &m.month) && lexer_char(&l, '-') &&
-	       year(&l, &m.year) && lexer_char(&l, ' ') && time_of_day(&l, &m) && lexer_char(&l, ' ') && zone(&l, &m) &&
+	       year(&l, &m.year) && lexer_char(&l, ' ') && time_of_day(&l, &m) && date_imap_zone(&l, &m) &&
 	       (!quoted || lexer_char(&l, '"')) && lexer_peek(&l) < 0 && to_ms(&m, ret_wall_ms);
 }

@@ -20,7 +20,8 @@ bool date_parse(struct span text, int64_t *ret_wall_ms);
 bool date_parse_received(struct span text, int64_t *ret_wall_ms);
 
 /* Reads IMAP's date-time (RFC 9051 section 9): `17-Jul-1996 02:44:25 -0700`, day padded by a space or not, with or
- * without the quotes. */
+ * without the quotes, and with what servers do to it: no seconds, a zone by name, with a colon, without its sign (east
+ * of UTC) or none (UTC). */
 bool date_parse_imap(struct span text, int64_t *ret_wall_ms);
 
 #endif

@@ -6,6 +6,10 @@
 #include <sys/random.h>
 
 #include "harness/base/text.h"
+#include "harness/mail/address.h"
+
+/* An address is no longer (RFC 5321 section 4.5.3.1.3), quoting and UTF-8 included. */
+enum { TAG_ADDRESS_MAX = 1024 };
 
 int tag_new(char out[TAG_SIZE], struct error *err)
 {
@@ -120,11 +124,43 @@ bool tag_next(struct span text, size_t *at, char out[TAG_SIZE])
 	return false;
 }
 
-bool tag_from_header(const struct header *h, char out[TAG_SIZE])
+/* Where nobody but us writes a tag. */
+static bool tag_from_own_fields(const struct header *h, char out[TAG_SIZE])
 {
 	for (ptrdiff_t i = header_find(h, TAG_FIELD, 0); i >= 0; i = header_find(h, TAG_FIELD, (size_t)i + 1))
 		if (tag_take(span_trim(h->fields[i].value), out))
 			return true;
-	return tag_from_message_id(header_value(h, "Message-ID"), out) ||
-	       tag_from_subject(header_value(h, "Subject"), out);
+	return tag_from_message_id(header_value(h, "Message-ID"), out);
+}
+
+bool tag_from_header(const struct header *h, char out[TAG_SIZE])
+{
+	return tag_from_own_fields(h, out) || tag_from_subject(header_value(h, "Subject"), out);
+}
+
+/* Adds the one address of a field, `local@domain`. */
+static bool tag_one_address(struct span value, struct buf *out)
+{
+	struct address_list list;
+	struct error ignored = ERROR_INIT;
+	if (address_list_parse(&list, value, &ignored) < 0)
+		return false;
+	bool one = list.count == 1 && address_add_spec(out, &list.v[0]) == 0;
+	address_list_fini(&list);
+	return one;
+}
+
+static bool written_by(const struct header *h, struct span from)
+{
+	_cleanup_(buf_fini) struct buf author = BUF_INIT(TAG_ADDRESS_MAX), service = BUF_INIT(TAG_ADDRESS_MAX);
+	struct span submitted = span_trim(header_value(h, "Auto-Submitted")); /* RFC 3834 section 5 */
+	return (submitted.len == 0 || span_is_nocase(submitted, "no")) &&
+	       tag_one_address(header_value(h, "From"), &author) && tag_one_address(from, &service) &&
+	       span_is_nocase(buf_span(&author), buf_str(&service));
+}
+
+bool tag_of_probe(const struct header *h, struct span from, char out[TAG_SIZE])
+{
+	return tag_from_own_fields(h, out) ||
+	       (written_by(h, from) && tag_from_subject(header_value(h, "Subject"), out));
 }

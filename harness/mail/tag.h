@@ -54,4 +54,9 @@ bool tag_next(struct span text, size_t *at, char out[TAG_SIZE]);
 /* The tag of a message: its own header field, else Message-ID, else Subject. */
 bool tag_from_header(const struct header *h, char out[TAG_SIZE]);
 
+/* The tag of a message that is a probe: as tag_from_header, but the subject alone is believed only of a message that
+ * `from` (`address` or `Name <address>`) has written itself, since replies, automatic answers and notices of a
+ * quarantine quote the subject of what they are about. */
+bool tag_of_probe(const struct header *h, struct span from, char out[TAG_SIZE]);
+
 #endif

@@ -7,6 +7,7 @@ libpostproof_a_SOURCES += \
   harness/model/finding.c harness/model/finding.h \
   harness/model/facts.c harness/model/facts.h \
   harness/model/reading.c harness/model/reading.h \
+  harness/model/places.c harness/model/places.h \
   harness/model/trace.c harness/model/trace.h \
   harness/model/visibility.c harness/model/visibility.h \
   harness/model/words.c harness/model/words.h
@@ -16,5 +17,6 @@ check_PROGRAMS += tests/unit/test_dns_data
 check_PROGRAMS += tests/unit/test_facts
 
 check_PROGRAMS += tests/unit/test_reading
+check_PROGRAMS += tests/unit/test_places
 
 check_PROGRAMS += tests/unit/test_words

@@ -10,11 +10,13 @@
 #include "harness/base/buf.h"
 #include "harness/model/words.h"
 
-/* Where the message was seen, each change of place once. */
+/* A place where the message was seen. */
 struct trace_place {
 	enum placement_kind kind;
 	char *name; /* of the category, or the folder's UTF-8 name; NULL for inbox and spam */
 	int64_t at_ms;
+	bool gone;       /* it has left this place */
+	unsigned copies; /* that are there, where it is */
 };
 
 /* `smtp.mailfrom=example.net`; ptype is "" where the provider writes none. */
@@ -69,7 +71,7 @@ struct trace_hop {
 };
 
 struct trace {
-	struct trace_place *places; /* in order of time */
+	struct trace_place *places; /* those that it left, in order of time; then those where it is, the worst last */
 	size_t place_count;
 	struct trace_hop *hops; /* newest first, as in the header */
 	size_t hop_count;

@@ -44,8 +44,11 @@ static const char *const agreements[AGREEMENT_COUNT] = {
 	[AGREEMENT_DISAGREE] = "disagree",
 };
 static const char *const folder_roles[FOLDER_ROLE_COUNT] = {
-	[FOLDER_OTHER] = "other",     [FOLDER_INBOX] = "inbox",   [FOLDER_SPAM] = "spam", [FOLDER_ALL] = "all",
-	[FOLDER_ARCHIVE] = "archive", [FOLDER_DRAFTS] = "drafts", [FOLDER_SENT] = "sent", [FOLDER_TRASH] = "trash",
+	[FOLDER_OTHER] = "other",     [FOLDER_INBOX] = "inbox",
+	[FOLDER_SPAM] = "spam",       [FOLDER_ALL] = "all",
+	[FOLDER_ARCHIVE] = "archive", [FOLDER_DRAFTS] = "drafts",
+	[FOLDER_SENT] = "sent",       [FOLDER_TRASH] = "trash",
+	[FOLDER_FLAGGED] = "flagged", [FOLDER_IMPORTANT] = "important",
 };
 static const char *const hop_tlss[HOP_TLS_COUNT] = {
 	[HOP_TLS_UNKNOWN] = "unknown", [HOP_TLS_NONE] = "none",   [HOP_TLS_1_0] = "TLSv1", [HOP_TLS_1_1] = "TLSv1.1",
@@ -105,3 +108,15 @@ DEFINE_NAME(hop_tls, hop_tlss)
 DEFINE_FROM(hop_tls, hop_tlss)
 DEFINE_NAME(stream, streams)
 DEFINE_FROM(stream, streams)
+
+bool folder_role_is_view(enum folder_role role)
+{
+	return role == FOLDER_ALL || role == FOLDER_FLAGGED || role == FOLDER_IMPORTANT;
+}
+
+int folder_role_rank(enum folder_role role)
+{
+	if (folder_role_is_view(role))
+		return 0;
+	return role == FOLDER_INBOX ? 1 : role == FOLDER_SPAM ? 3 : 2;
+}

@@ -63,7 +63,7 @@ enum agreement {
 	AGREEMENT_COUNT
 };
 
-/* What a folder is for (RFC 6154 special-use, and the inbox of RFC 9051). */
+/* What a folder is for (RFC 6154 and RFC 8457 special-use, and the inbox of RFC 9051). */
 enum folder_role {
 	FOLDER_OTHER,
 	FOLDER_INBOX,
@@ -73,6 +73,8 @@ enum folder_role {
 	FOLDER_DRAFTS,
 	FOLDER_SENT,
 	FOLDER_TRASH,
+	FOLDER_FLAGGED,
+	FOLDER_IMPORTANT,
 	FOLDER_ROLE_COUNT
 };
 
@@ -109,6 +111,14 @@ bool outcome_from(struct span word, enum outcome *ret);
 bool returned_kind_from(struct span word, enum returned_kind *ret);
 bool auth_result_from(struct span word, enum auth_result *ret);
 bool auth_method_from(struct span word, enum auth_method *ret);
+/* Whether what is in a folder of this role is in other folders too: \All, \Flagged and \Important show messages of
+ * every folder (RFC 6154 section 2, RFC 8457 section 3). */
+bool folder_role_is_view(enum folder_role role);
+
+/* How much a message in such a folder outranks a copy of it elsewhere: views least, then the inbox, other folders, and
+ * the spam folder. */
+int folder_role_rank(enum folder_role role);
+
 bool folder_role_from(struct span word, enum folder_role *ret);
 bool hop_tls_from(struct span word, enum hop_tls *ret);
 bool stream_from(struct span word, enum stream *ret);

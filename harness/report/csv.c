@@ -141,7 +141,7 @@ static void add_first_seen(struct buf *b, const struct source *s)
 static void add_moved_from(struct buf *b, const struct source *s)
 {
 	const struct probe_evidence *e = &s->row->evidence;
-	for (size_t i = 0; i + 1 < e->place_count; i++) {
+	for (size_t i = 0; i + 1 < e->place_count && e->places[i].gone; i++) {
 		if (i > 0)
 			buf_add_str(b, "; ");
 		trace_place_add(b, &e->places[i]);

@@ -106,10 +106,8 @@ static void add_places(struct buf *out, const struct probe_evidence *e)
 		style_add_time(out, e->places[i].at_ms);
 		buf_add_str(out, "  ");
 		trace_place_add(out, &e->places[i]);
-		buf_add_char(out, '\n');
+		buf_add_str(out, e->places[i].gone ? ", gone since\n" : "\n");
 	}
-	if (e->gone)
-		buf_add_str(out, "  It is no longer where it was seen last.\n");
 }
 
 static void add_bounces(struct buf *out, const struct probe *p)

@@ -60,6 +60,8 @@ static void put_places(struct writer *w, json_t *probe, const struct probe_evide
 		json_t *o = json_object();
 		writer_put(w, o, "placement", json_place(&e->places[i]));
 		writer_put(w, o, "at", writer_time(e->places[i].at_ms));
+		writer_put(w, o, "gone", json_boolean(e->places[i].gone));
+		writer_put(w, o, "copies", json_integer(e->places[i].copies));
 		writer_put(w, places, NULL, o);
 	}
 	writer_put(w, probe, "places", places);

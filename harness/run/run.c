@@ -27,7 +27,6 @@ enum {
 	PLAN_MAX = 1024 * 1024, /* octets of its words */
 	STEP_MS = 1000,
 	SWEEP_MIN_MS = 60000, /* a sweep has at least this long, and longer where commands may */
-	OPEN_ROUNDS = 4,      /* tries and their pauses, in login timeouts */
 	LOGINS_REST_MS = 3000,
 	EVALUATE_MS = 60000, /* after the sweep, for what was not evaluated while the run worked */
 };
@@ -152,20 +151,15 @@ static int take_preflight(struct run_run *run, struct error *err)
 			  : store_findings_add(run->params->store, run->facts.summary.id, &run->facts.findings, err);
 }
 
-/* Every login ends by its own deadlines; many of one provider wait for one another, so each that ends renews it. */
-static int count_logins(struct run_run *run, struct error *err)
+/* Every login ends by a deadline of its own (account_connect). */
+static void count_logins(struct run_run *run)
 {
 	size_t left = watch_opening(run->watch);
-	int64_t now = clock_mono_ms(),
-		most = OPEN_ROUNDS * run->config->run.login_timeout_ms + 2 * run->config->run.command_timeout_ms;
-	if (left != run->opening) {
-		run->opening = left;
-		run->login_ms = now;
-		run->logins_changed = true;
-	} else if (left > 0 && now - run->login_ms > most) {
-		return error_set(err, ERROR_BUG, RETRY_LATER, 0, "%zu logins did not end by their deadlines", left);
-	}
-	return 0;
+	if (left == run->opening)
+		return;
+	run->opening = left;
+	run->login_ms = clock_mono_ms();
+	run->logins_changed = true;
 }
 
 /* Whether what can be read may be sent to: all logins have ended, or none has for a while, so that a provider whose
@@ -300,7 +294,8 @@ static int send_and_watch(struct run_run *run, struct error *err)
 	if (watch_open(run->watch, err) < 0)
 		return -1;
 	for (;;) {
-		if (take_preflight(run, err) < 0 || count_logins(run, err) < 0 || send_to_new_seeds(run, err) < 0)
+		count_logins(run);
+		if (take_preflight(run, err) < 0 || send_to_new_seeds(run, err) < 0)
 			return -1;
 		if (run->sending_ended && sending_join(run->sending, err) < 0)
 			return -1;

@@ -1,20 +1,20 @@
-/* What a worker does with a mailbox: connect, note baselines, read what is new, sweep. Cost follows new mail, never the
- * size of a mailbox. Must leave the mailbox as it was: EXAMINE and BODY.PEEK only. */
+/* What a worker does with a mailbox: connect, note baselines, park. Must leave the mailbox as it was: EXAMINE and
+ * BODY.PEEK only. */
 #include "harness/watch/account.h"
 
 #include <stdlib.h>
 #include <string.h>
 
 #include "harness/base/clock.h"
-#include "harness/base/vec.h"
-#include "harness/mail/header.h"
-#include "harness/mail/tag.h"
-#include "harness/watch/notices.h"
+#include "harness/watch/folder_look.h"
 #include "providers/folder_role.h"
 #include "store/seed.h"
 
-/* A message of ours that is larger is kept up to here. */
-enum { MESSAGE_MAX = 26 * 1024 * 1024, NOTICE_MAX = 8 * 1024 * 1024, FOLDERS_TOLD_MAX = 3000 };
+enum {
+	FOLDERS_TOLD_MAX = 3000,
+	IDLE_FAILURES_MAX = 4, /* in a row: from then on it is scanned */
+	OPENING_COMMANDS = 4,  /* of all that an opening takes, those that may last as long as a command may */
+};
 
 static const struct baseline *stored_baseline(const struct account *account, const char *folder)
 {
@@ -26,8 +26,7 @@ static const struct baseline *stored_baseline(const struct account *account, con
 	return NULL;
 }
 
-/* The folders of the account with their roles. The bounce mailbox has one that matters, and it plays the inbox. */
-static int list_folders(struct account_session *s, struct imap_folder_list *ret, struct error *err)
+int account_list(struct account_session *s, struct imap_folder_list *ret, struct error *err)
 {
 	const struct account *account = s->account;
 	if (imap_session_list(s->imap, ret, err) < 0)
@@ -41,23 +40,37 @@ static int list_folders(struct account_session *s, struct imap_folder_list *ret,
 	return 0;
 }
 
+/* Of several spam folders the first is watched; the others are read at the end. */
+static bool watches_spam(const struct account *account)
+{
+	for (size_t i = 0; i < account->folder_count; i++)
+		if (account->folders[i].role == FOLDER_SPAM && account->folders[i].watched)
+			return true;
+	return false;
+}
+
 /* One folder becomes part of the account; what the run noted of it before stands. */
 static int add_folder(struct account_session *s, const struct imap_folder *listed, struct baseline *ret_baseline,
 		      struct error *err)
 {
 	struct account *account = s->account;
 	struct imap_folder_state state;
-	if (imap_session_status(s->imap, listed->raw, &state, err) < 0)
-		return error_prefix(err, "folder %s", listed->name);
+	int seen = folder_look(s->imap, listed, &state, err);
+	if (seen == 0)
+		log_event(account->mailbox.log, "imap %s: left out: %s", account->mailbox.name, err->text);
+	if (seen <= 0)
+		return seen;
 	const struct baseline *known = stored_baseline(account, listed->name);
 	struct account_folder *f = &account->folders[account->folder_count];
 	*f = (struct account_folder){
 		.name = strdup(listed->name),
 		.raw = strdup(listed->raw),
 		.role = listed->role,
-		.watched = listed->role == FOLDER_INBOX || listed->role == FOLDER_SPAM,
+		.watched = listed->role == FOLDER_INBOX || (listed->role == FOLDER_SPAM && !watches_spam(account)),
 		.uidvalidity = known ? known->uidvalidity : state.uidvalidity,
 		.uidnext = known ? known->uidnext : state.uidnext,
+		.told = known ? known->uidnext : state.uidnext,
+		.exists = known ? known->exists : state.messages,
 	};
 	account->folder_count++;
 	if (!f->name || !f->raw)
@@ -68,7 +81,7 @@ static int add_folder(struct account_session *s, const struct imap_folder *liste
 					   .watched = f->watched,
 					   .uidvalidity = f->uidvalidity,
 					   .uidnext = f->uidnext,
-					   .exists = state.messages,
+					   .exists = f->exists,
 					   .at_ms = clock_wall_ms() };
 	return 0;
 }
@@ -121,169 +134,44 @@ static int note_folders(struct account_session *s, const struct imap_folder_list
 	return result;
 }
 
+/* However many folders there are, and however slow the server: a mailbox that needs longer to be opened is not tested,
+ * and hinders no other. */
+static int64_t opening_ms(const struct account *account)
+{
+	const struct imap_params *imap = &account->mailbox.imap;
+	return 2 * imap->login_timeout_ms + OPENING_COMMANDS * imap->command_timeout_ms;
+}
+
 int account_connect(struct account_session *s, struct error *err)
 {
 	s->selected = -1;
 	s->idling = false;
-	if (connect_mailbox_open(&s->account->mailbox, CONNECT_NO_LIMIT, &s->imap, err) < 0)
+	bool first_time = s->account->folder_count == 0;
+	struct deadline deadline = first_time ? deadline_in(opening_ms(s->account)) : CONNECT_NO_LIMIT;
+	if (connect_mailbox_open(&s->account->mailbox, deadline, &s->imap, err) < 0)
 		return -1;
-	if (s->account->folder_count > 0)
+	if (!first_time)
 		return 0;
 	struct imap_folder_list list = { 0 };
-	int result = list_folders(s, &list, err);
+	int result = account_list(s, &list, err);
 	if (result == 0)
 		result = note_folders(s, &list, err);
 	imap_folder_list_fini(&list);
+	imap_session_set_limit(s->imap, CONNECT_NO_LIMIT);
 	return result;
-}
-
-/* Messages that a scan found to be worth fetching whole. */
-struct hit {
-	uint32_t uid;
-	ptrdiff_t probe; /* -1 for what may be a notification */
-	int64_t internal_ms, size, at_ms;
-};
-
-struct scan {
-	const struct account *account;
-	const struct account_folder *folder;
-	struct hit *hits;
-	size_t count, cap;
-	uint32_t highest;
-};
-
-static int add_hit(struct scan *scan, const struct imap_message *m, ptrdiff_t probe, struct error *err)
-{
-	if (vec_grow(&scan->hits, scan->count, &scan->cap, sizeof(*scan->hits), err) < 0)
-		return -1;
-	scan->hits[scan->count++] = (struct hit){ m->uid, probe, m->internal_ms, m->size, clock_wall_ms() };
-	return 0;
-}
-
-/* One message of a scan, by its few header fields. */
-static int account_recheck(void *user, const struct imap_message *m, struct error *err)
-{
-	struct scan *scan = user;
-	const struct account *account = scan->account;
-	struct ledger *ledger = account->environment->ledger;
-	struct header header;
-	char tag[TAG_SIZE];
-	int result = 0;
-	if (m->uid > scan->highest)
-		scan->highest = m->uid;
-	if (header_parse(&header, m->header, err) < 0)
-		return -1;
-	if (account->bounce_folder) {
-		if (notice_likely(ledger, &header))
-			result = add_hit(scan, m, -1, err);
-	} else if (tag_from_header(&header, tag)) {
-		ptrdiff_t probe = ledger_find_tag(ledger, span_of(tag));
-		bool mine = probe >= 0 && strcmp(account->environment->facts->probes[probe].seed, account->seed) == 0;
-		if (mine && !ledger_knows(ledger, (size_t)probe, scan->folder->name, scan->folder->uidvalidity, m->uid))
-			result = add_hit(scan, m, probe, err);
-	}
-	header_fini(&header);
-	return result;
-}
-
-static int keep_message(const struct scan *scan, const struct hit *hit, struct span octets, bool truncated,
-			const char *found_by, struct error *err)
-{
-	struct header header;
-	if (header_parse(&header, octets, err) < 0)
-		return -1;
-	struct span head = span_sub(octets, 0, header.body_offset),
-		    body = span_sub(octets, header.body_offset, SIZE_MAX);
-	header_fini(&header);
-	const struct observation o = {
-		.at_ms = hit->at_ms,
-		.folder = scan->folder->name,
-		.role = scan->folder->role,
-		.uidvalidity = scan->folder->uidvalidity,
-		.uid = hit->uid,
-		.internal_ms = hit->internal_ms,
-		.size = hit->size,
-		.truncated = truncated,
-		.header = fact_lend(head.p),
-		.header_len = head.len,
-		.body = fact_lend(body.p ? body.p : ""),
-		.body_len = body.len,
-		.found_by = fact_lend(found_by),
-	};
-	return ledger_observed(scan->account->environment->ledger, (size_t)hit->probe, &o, err);
-}
-
-static int keep_hits(struct account_session *s, const struct scan *scan, const char *found_by, struct error *err)
-{
-	int result = 0;
-	for (size_t i = 0; i < scan->count && result == 0; i++) {
-		const struct hit *hit = &scan->hits[i];
-		struct buf octets = BUF_INIT(hit->probe >= 0 ? MESSAGE_MAX : NOTICE_MAX);
-		bool truncated = false;
-		int found = imap_session_fetch(s->imap, hit->uid, octets.max, &octets, &truncated, err);
-		if (found < 0)
-			result = -1;
-		else if (found > 0 && hit->probe >= 0)
-			result = keep_message(scan, hit, buf_span(&octets), truncated, found_by, err);
-		else if (found > 0)
-			result = notice_keep(scan->account->environment->ledger, buf_span(&octets), hit->at_ms, err);
-		buf_fini(&octets);
-	}
-	return result;
-}
-
-/* Opens the folder unless it is open already. */
-static int select_folder(struct account_session *s, size_t index, bool again, struct imap_folder_state *ret,
-			 struct error *err)
-{
-	if (!again && s->selected == (ptrdiff_t)index)
-		return 0;
-	s->selected = -1;
-	if (imap_session_examine(s->imap, s->account->folders[index].raw, ret, err) < 0)
-		return error_prefix(err, "folder %s", s->account->folders[index].name);
-	s->selected = (ptrdiff_t)index;
-	return 1;
-}
-
-/* Reads a folder from where it was read to; all of what may be new where its UIDs have been given anew. */
-static int read_folder(struct account_session *s, size_t index, bool again, const char *found_by, struct error *err)
-{
-	struct account_folder *f = &s->account->folders[index];
-	struct imap_folder_state state = { 0 };
-	struct scan scan = { .account = s->account, .folder = f };
-	int opened = select_folder(s, index, again, &state, err), result;
-	if (opened < 0)
-		return -1;
-	if (opened > 0 && state.uidvalidity != f->uidvalidity) {
-		f->uidvalidity = state.uidvalidity;
-		f->uidnext = state.uidnext;
-		result = imap_session_scan_recent(s->imap, s->account->environment->since_ms, account_recheck, &scan,
-						  err);
-	} else if (opened > 0 && state.uidnext != 0 && state.uidnext <= f->uidnext) {
-		return 0;
-	} else {
-		result = imap_session_scan(s->imap, f->uidnext, account_recheck, &scan, err);
-	}
-	if (result == 0)
-		result = keep_hits(s, &scan, found_by, err);
-	if (result == 0 && scan.highest >= f->uidnext)
-		f->uidnext = scan.highest + 1;
-	free(scan.hits);
-	return result;
-}
-
-int account_read(struct account_session *s, struct error *err)
-{
-	for (size_t i = 0; i < s->folder_count; i++)
-		if (read_folder(s, s->folders[i], !s->may_idle, "watch", err) < 0)
-			return -1;
-	return 0;
 }
 
 int account_park(struct account_session *s, struct error *err)
 {
-	if (imap_session_idle_start(s->imap, err) < 0)
+	/* Another folder was asked for a message, or a message was told of while the last one was read. */
+	if (s->selected != (ptrdiff_t)s->folders[0] || imap_session_has_news(s->imap))
+		return 0;
+	if (imap_session_idle_start(s->imap, err) < 0) {
+		/* One that refuses it, or does not answer, will not do otherwise later. */
+		bool mute = err->kind == ERROR_REFUSED || err->kind == ERROR_TIMEOUT;
+		s->idle_failures = mute ? IDLE_FAILURES_MAX : s->idle_failures + 1;
 		return -1;
+	}
 	s->idling = true;
 	if (!imap_session_idle_pending(s->imap))
 		return 1;
@@ -295,123 +183,16 @@ int account_unpark(struct account_session *s, struct error *err)
 	if (!s->idling)
 		return 0;
 	s->idling = false;
-	return imap_session_idle_done(s->imap, err);
-}
-
-static ptrdiff_t folder_index(const struct account *account, const char *name)
-{
-	for (size_t i = 0; i < account->folder_count; i++)
-		if (strcmp(account->folders[i].name, name) == 0)
-			return (ptrdiff_t)i;
-	return -1;
-}
-
-/* Whether the message is where it was seen last: 1 yes, 0 no, -1 error. */
-static int still_there(struct account_session *s, const struct whereabouts *w, struct error *err)
-{
-	struct imap_folder_state state = { 0 };
-	ptrdiff_t index = folder_index(s->account, w->folder);
-	if (index < 0)
-		return 0;
-	struct account_folder *f = &s->account->folders[index];
-	int opened = select_folder(s, (size_t)index, false, &state, err);
-	if (opened < 0)
-		return err->kind == ERROR_REFUSED ? 0 : -1; /* the folder itself is gone */
-	if (opened > 0 && state.uidvalidity != f->uidvalidity)
-		return read_folder(s, (size_t)index, true, "look-again", err) < 0 ? -1 : 1;
-	if (f->uidvalidity != w->uidvalidity)
-		return 1; /* seen again under the new numbers */
-	return imap_session_has_uid(s->imap, w->uid, err);
-}
-
-static int look_again(struct account_session *s, size_t probe, struct error *err)
-{
-	struct ledger *ledger = s->account->environment->ledger;
-	struct whereabouts w = ledger_whereabouts(ledger, probe);
-	if (!w.seen || w.gone)
-		return 0;
-	int there = still_there(s, &w, err);
-	if (there != 0)
-		return there < 0 ? -1 : 0;
-	ptrdiff_t index = folder_index(s->account, w.folder);
-	const struct observation gone = {
-		.at_ms = clock_wall_ms(),
-		.gone = true,
-		.folder = w.folder,
-		.role = index >= 0 ? s->account->folders[index].role : FOLDER_OTHER,
-		.uidvalidity = w.uidvalidity,
-		.uid = w.uid,
-		.found_by = fact_lend("look-again"),
-	};
-	return ledger_observed(ledger, probe, &gone, err);
-}
-
-/* Folders that were made since the baseline become part of the account: all of what is in them is new. */
-static int take_in_new_folders(struct account_session *s, struct error *err)
-{
-	struct account *account = s->account;
-	struct imap_folder_list list = { 0 };
-	int result = list_folders(s, &list, err);
-	for (size_t i = 0; i < list.count && result == 0; i++) {
-		const struct imap_folder *listed = &list.folders[i];
-		struct imap_folder_state state;
-		if (!listed->selectable || folder_index(account, listed->name) >= 0)
-			continue;
-		struct account_folder *grown = reallocarray(account->folders, account->folder_count + 1,
-							    sizeof(*grown));
-		if (!grown) {
-			result = error_memory(err);
-			break;
-		}
-		account->folders = grown;
-		result = imap_session_status(s->imap, listed->raw, &state, err);
-		if (result < 0)
-			break;
-		struct account_folder *f = &grown[account->folder_count++];
-		/* Another UIDVALIDITY than the server's: read by date, so that a renamed archive is not read whole. */
-		*f = (struct account_folder){ .name = strdup(listed->name),
-					      .raw = strdup(listed->raw),
-					      .role = listed->role,
-					      .uidvalidity = state.uidvalidity + 1,
-					      .uidnext = 1 };
-		if (!f->name || !f->raw)
-			result = error_memory(err);
-	}
-	imap_folder_list_fini(&list);
-	return result;
-}
-
-static int read_all_folders(struct account_session *s, bool *ret_complete, struct error *err)
-{
-	*ret_complete = true;
-	for (size_t i = 0; i < s->account->folder_count; i++) {
-		if (read_folder(s, i, true, "sweep", err) == 0)
-			continue;
-		if (err->kind != ERROR_REFUSED)
-			return -1;
-		/* A folder that is no longer listed cannot hold the message; one that is and cannot be opened can. */
-		struct imap_folder_state state;
-		*ret_complete = *ret_complete &&
-				imap_session_status(s->imap, s->account->folders[i].raw, &state, err) < 0;
-	}
+	s->idle_failures++;
+	if (imap_session_idle_done(s->imap, err) < 0)
+		return -1;
+	s->idle_failures = 0;
 	return 0;
 }
 
-int account_sweep(struct account_session *s, bool *ret_complete, struct error *err)
+bool account_may_idle(const struct account_session *s)
 {
-	struct account *account = s->account;
-	const struct run_facts *facts = account->environment->facts;
-	*ret_complete = true;
-	if (account_unpark(s, err) < 0)
-		return -1;
-	for (size_t i = 0; i < facts->probe_count; i++)
-		if (strcmp(facts->probes[i].seed, account->seed) == 0 && look_again(s, i, err) < 0)
-			return -1;
-	if (!ledger_awaits(account->environment->ledger, account->seed))
-		return 1;
-	if (take_in_new_folders(s, err) < 0)
-		return -1;
-	return read_all_folders(s, ret_complete, err);
+	return s->folder_count == 1 && s->idle_failures < IDLE_FAILURES_MAX && imap_session_has(s->imap, "IDLE");
 }
 
 void account_disconnect(struct account_session *s)

@@ -19,6 +19,7 @@ struct mailbox_search {
 	size_t count;
 	struct imap_session *session;
 	struct imap_folder_list folders;
+	struct imap_folder_state *read; /* of each folder: how it stood when it was read */
 	/* What the scan of a folder has found: messages that are yet to be fetched. */
 	struct {
 		uint32_t uid;
@@ -79,7 +80,7 @@ static int keep_arrival(struct mailbox_search *search, const struct imap_folder 
 	bool truncated;
 	if (arrival->arrived) /* a copy of it in the same folder */
 		return 0;
-	int found = imap_session_fetch(search->session, uid, HEADER_MAX, &octets, &truncated, err);
+	int found = imap_session_fetch(search->session, uid, -1, HEADER_MAX, &octets, &truncated, err);
 	if (found <= 0)
 		return found;
 	if (keep_header(arrival, buf_span(&octets), err) < 0)
@@ -93,20 +94,30 @@ static int keep_arrival(struct mailbox_search *search, const struct imap_folder 
 	return 0;
 }
 
-static int search_folder(struct mailbox_search *search, const struct imap_folder *folder, struct error *err)
+static bool stands_as_before(const struct imap_folder_state *a, const struct imap_folder_state *b)
 {
+	return a->uidvalidity == b->uidvalidity && a->uidnext == b->uidnext && a->messages == b->messages;
+}
+
+static int search_folder(struct mailbox_search *search, size_t index, struct error *err)
+{
+	const struct imap_folder *folder = &search->folders.folders[index];
 	struct imap_folder_state state;
-	if (!folder->selectable || folder->use == FOLDER_ALL)
+	if (!folder->selectable || folder_role_is_view(folder->use))
 		return 0;
 	search->found_count = 0;
 	if (imap_session_examine(search->session, folder->raw, &state, err) < 0)
 		return err->kind == ERROR_REFUSED ? 0 : -1;
+	struct imap_scanned scanned;
+	if (stands_as_before(&state, &search->read[index]))
+		return 0;
 	if (imap_session_scan_recent(search->session, search->access->since_ms - CLOCKS_DIFFER_MS, note_message, search,
-				     err) < 0)
+				     &scanned, err) < 0)
 		return -1;
 	for (size_t i = 0; i < search->found_count; i++)
 		if (keep_arrival(search, folder, search->found[i].uid, search->found[i].arrival, err) < 0)
 			return -1;
+	search->read[index] = state;
 	return 0;
 }
 
@@ -130,7 +141,7 @@ static int search_until(struct mailbox_search *search, struct deadline deadline,
 {
 	do {
 		for (size_t i = 0; i < search->folders.count && missing(search) > 0; i++)
-			if (search_folder(search, &search->folders.folders[i], err) < 0)
+			if (search_folder(search, i, err) < 0)
 				return deadline_passed(deadline) ? 0 : -1;
 	} while (missing(search) > 0 && pause_until_next(search, deadline));
 	return 0;
@@ -147,10 +158,13 @@ int mailbox_await(void *user, const char *address, struct posture_arrival *arriv
 	if (result == 0)
 		result = imap_session_list(search.session, &search.folders, err);
 	if (result == 0)
-		result = search_until(&search, deadline, err);
+		search.read = calloc(search.folders.count + 1, sizeof(*search.read));
+	if (result == 0)
+		result = search.read ? search_until(&search, deadline, err) : error_memory(err);
 	if (result == 0)
 		imap_session_logout(search.session);
 	imap_session_free(search.session);
+	free(search.read);
 	imap_folder_list_fini(&search.folders);
 	connect_mailbox_fini(&mailbox);
 	return result < 0 ? error_prefix(err, "mailbox %s", address) : 0;

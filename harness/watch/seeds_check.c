@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "harness/connect/connect_mailbox.h"
+#include "harness/watch/folder_look.h"
 #include "harness/watch/pool.h"
 #include "providers/folder_role.h"
 
@@ -28,6 +29,25 @@ static int find_bounce_folder(const struct seeds_check_job *job, struct error *e
 			 job->bounce_folder);
 }
 
+/* As a run looks at them: every folder of a seed, and of the bounce mailbox the one that matters. */
+static int seeds_check_folders(const struct seeds_check_job *job, struct imap_session *session, struct error *err)
+{
+	struct seed_check *check = job->check;
+	for (size_t i = 0; i < check->folders.count; i++) {
+		const struct imap_folder *folder = &check->folders.folders[i];
+		struct imap_folder_state state;
+		if (!folder->selectable || (job->bounce_folder && folder->role != FOLDER_INBOX))
+			continue;
+		struct error why = ERROR_INIT;
+		int seen = folder_look(session, folder, &state, &why);
+		if (seen < 0)
+			return *err = why, -1;
+		if (seen == 0 && string_list_add(&check->left_out, span_of(why.text), err) < 0)
+			return -1;
+	}
+	return 0;
+}
+
 static int seeds_check_note(struct seeds_check_job *job, struct imap_session *session, struct error *err)
 {
 	struct seed_check *check = job->check;
@@ -37,7 +57,7 @@ static int seeds_check_note(struct seeds_check_job *job, struct imap_session *se
 		return -1;
 	int named = job->mailbox.profile ? folder_roles(&check->folders, job->mailbox.profile, err)
 					 : find_bounce_folder(job, err);
-	if (named < 0)
+	if (named < 0 || seeds_check_folders(job, session, err) < 0)
 		return -1;
 	if (facts && facts->version[0])
 		buf_addf(&tls, "%s, %s", facts->version, facts->cipher);
@@ -138,6 +158,7 @@ void seed_checks_free(struct seed_check *checks, size_t count)
 		free(checks[i].capabilities);
 		free(checks[i].tls);
 		imap_folder_list_fini(&checks[i].folders);
+		string_list_fini(&checks[i].left_out);
 	}
 	free(checks);
 }

@@ -7,6 +7,7 @@
 
 #include "harness/base/error.h"
 #include "harness/base/log.h"
+#include "harness/base/string_list.h"
 #include "harness/config/config.h"
 #include "providers/imap_mend.h"
 #include "providers/imap_session.h"
@@ -21,6 +22,7 @@ struct seed_check {
 	char *capabilities;              /* NULL when not ok, as the next */
 	char *tls;                       /* "TLSv1.3, CIPHER", or "none" */
 	struct imap_folder_list folders; /* with their roles */
+	struct string_list left_out;     /* folders that cannot be looked at, each with the reason */
 };
 
 /* Looks at the seeds for which chosen[i] is true, and at the bounce mailbox where there is one, side by side on the

@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <poll.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
@@ -63,7 +64,7 @@ static int became_ready(struct watched_account *a, struct error *err)
 	return 0;
 }
 
-/* Where no reading is wanted any more: lets sessions rest, and begins the sweep when none is at work. It uses the first
+/* Where no reading is wanted any more: lets sessions rest, and begins the sweep when none is at work. It uses one
  * session and reads every folder, so no other session of the account may be at work then. */
 static int account_wind_down(struct watched_account *a, struct error *err)
 {
@@ -76,7 +77,7 @@ static int account_wind_down(struct watched_account *a, struct error *err)
 		else
 			session_apply(&a->sessions[i], sweeps ? EVENT_STOP : EVENT_GIVEN_UP);
 	}
-	return sweeps && !working ? session_hand_out(&a->sessions[0], EVENT_SWEEP, err) : 0;
+	return sweeps && !working ? session_hand_out(&a->sessions[a->lead], EVENT_SWEEP, err) : 0;
 }
 
 /* --- what workers leave ----------------------------------------------------------------------------------------- */
@@ -96,28 +97,90 @@ static void log_retry(struct watched_account *a, const struct error *why, int64_
 		      &(struct progress_event){ PROGRESS_RETRY, provider, a->account.seed, "", why->text });
 }
 
+/* Another session of the account that the server has let in. */
+static struct session *session_beside(const struct session *s)
+{
+	for (size_t i = 0; i < s->owner->session_count; i++) {
+		struct session *other = &s->owner->sessions[i];
+		if (other != s && other->at.folder_count > 0 && (session_works(other->state) || other->at.imap))
+			return other;
+	}
+	return NULL;
+}
+
+/* Takes over the folders of a session that was refused; from now on they are read in turn. No worker has either. */
+static void take_over(struct session *s)
+{
+	struct account_session *from = &s->inherits->at;
+	for (size_t i = 0; i < from->folder_count && s->at.folder_count < ARRAY_LEN(s->at.folders); i++)
+		s->at.folders[s->at.folder_count++] = from->folders[i];
+	from->folder_count = 0;
+	s->inherits = NULL;
+	s->at.may_idle = false;
+	s->due_ms = 0;
+}
+
+/* The server lets one session in, and not this one beside it: the same password is not sent again. */
+static void leave_to(struct session *s, struct session *other)
+{
+	const struct connect_mailbox *mailbox = &s->owner->account.mailbox;
+	log_event(mailbox->log, "imap %s: %s; the other session reads for this one", mailbox->name, s->error.text);
+	session_apply(s, EVENT_GIVEN_UP);
+	s->owner->lead = (size_t)(other - s->owner->sessions);
+	other->inherits = s;
+	if (!session_works(other->state))
+		take_over(other);
+}
+
+/* Lets the session wait, and with it all of its provider that fail meanwhile; that is told once. */
+static void pause_after(struct session *s, enum session_event event)
+{
+	int64_t *until_ms = &s->workers->pause_until_ms[s->owner->group];
+	int64_t now = clock_mono_ms(), own = now + session_backoff_ms(s->failures);
+	bool told = *until_ms > now;
+	if (own > *until_ms)
+		*until_ms = own;
+	if (!told)
+		log_retry(s->owner, &s->error, *until_ms - now);
+	session_wait(s, event, *until_ms - now);
+}
+
 static int take_in_failure(struct session *s, struct error *err)
 {
 	struct watched_account *a = s->owner;
-	enum session_event event = session_after_failure(a->state, s->state, &s->error, ++s->failures);
+	struct session *other = session_is_refused(&s->error) ? session_beside(s) : NULL;
+	s->failures = session_count_failure(s->failures, s->connected_ms ? clock_mono_ms() - s->connected_ms : 0);
+	s->connected_ms = 0;
+	if (other) {
+		leave_to(s, other);
+		return 0;
+	}
+	enum session_event event = session_after_failure(a->state, s->state, &s->error, s->failures);
 	if (event == EVENT_GIVEN_UP) {
 		session_apply(s, event);
 		return cannot_be_read(a, &s->error, err);
 	}
-	log_retry(a, &s->error, session_backoff_ms(s->failures));
-	session_wait(s, event, session_backoff_ms(s->failures));
+	pause_after(s, event);
 	return 0;
 }
 
 static int take_in_reading(struct session *s, struct error *err)
 {
 	struct watched_account *a = s->owner;
-	s->failures = 0;
 	if (s->outcome == EVENT_READ)
 		session_wait(s, EVENT_READ, a->scan_ms);
 	else if (session_park(s, err) < 0)
 		return -1;
 	return a->state == ACCOUNT_OPENING ? became_ready(a, err) : 0;
+}
+
+static int swept_in_part(struct session *s, struct error *err)
+{
+	struct watched_account *a = s->owner;
+	char detail[ERROR_TEXT_MAX];
+	snprintf(detail, sizeof(detail), "folder %s could not be read completely, so %s may be in it",
+		 a->account.folders[s->at.unread].name, a->account.bounce_folder ? "a bounce" : "the message");
+	return seed_event(a, SEED_FAILED, detail, "Look into that folder by hand.", err);
 }
 
 static int take_in_sweep(struct session *s, struct error *err)
@@ -127,11 +190,7 @@ static int take_in_sweep(struct session *s, struct error *err)
 	watched_account_enter(a, ACCOUNT_ENDED);
 	if (s->outcome == EVENT_SWEPT)
 		return seed_event(a, SEED_SWEPT, NULL, NULL, err);
-	if (s->outcome == EVENT_SWEPT_IN_PART)
-		return seed_event(a, SEED_FAILED,
-				  "a folder of the mailbox could not be opened, so the message may be in it",
-				  "look into the folders of the mailbox by hand", err);
-	return 0;
+	return s->outcome == EVENT_SWEPT_IN_PART ? swept_in_part(s, err) : 0;
 }
 
 static int take_in(struct session *s, struct error *err)
@@ -152,6 +211,8 @@ static int take_in(struct session *s, struct error *err)
 		result = take_in_sweep(s, err);
 	else
 		result = take_in_reading(s, err);
+	if (s->inherits)
+		take_over(s);
 	return result < 0 ? -1 : account_wind_down(s->owner, err);
 }
 
@@ -312,7 +373,7 @@ int watch_sweep(struct watch *watch, struct deadline deadline, struct error *err
 	for (size_t i = 0; i < watch->accounts.count; i++) {
 		struct watched_account *a = &watch->accounts.v[i];
 		watched_account_enter(a, a->state == ACCOUNT_READY ? ACCOUNT_SWEEPING : ACCOUNT_ENDED);
-		a->sessions[0].failures = 0;
+		a->sessions[a->lead].failures = 0;
 		if (account_wind_down(a, err) < 0)
 			return -1;
 	}
@@ -362,6 +423,9 @@ static int watch_prepare(struct watch *watch, const struct watch_params *params,
 	if (watched_accounts_init(&watch->accounts, &context, &watch->environment, &watch->workers, err) < 0 ||
 	    reserve_descriptors(watch->accounts.session_count, params->config->smtp.connections, err) < 0)
 		return -1;
+	watch->workers.pause_until_ms = calloc(watch->accounts.groups, sizeof(*watch->workers.pause_until_ms));
+	if (!watch->workers.pause_until_ms)
+		return error_memory(err);
 	return pool_new(&watch->workers.pool, (size_t)params->config->run.workers, watch->accounts.groups, err);
 }
 
@@ -373,6 +437,7 @@ int watch_new(struct watch **ret, const struct watch_params *params, struct erro
 	*watch = (struct watch){ .environment = { .store = params->store,
 						  .ledger = params->ledger,
 						  .facts = params->facts,
+						  .from = params->config->service.from,
 						  .since_ms = params->facts->summary.created_ms - CLOCK_SLACK_MS },
 				 .cancel_fd = -1,
 				 .sweep_deadline = { INT64_MAX } };

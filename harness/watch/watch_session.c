@@ -4,10 +4,13 @@
 
 #include <errno.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <sys/epoll.h>
 
 #include "harness/base/clock.h"
 #include "harness/base/thread.h"
+#include "harness/watch/account_read.h"
+#include "harness/watch/account_sweep.h"
 
 enum {
 	IDLE_RESCAN_MS = 60000, /* IDLE is a hint: read anyway this often */
@@ -73,9 +76,10 @@ static int session_connect(struct session *s, struct error *err)
 	bool first_time = s->at.account->folder_count == 0;
 	if (account_connect(&s->at, err) < 0)
 		return -1;
+	s->connected_ms = clock_mono_ms();
 	if (first_time)
 		assign_folders(s->owner);
-	s->at.may_idle = s->owner->idle_ms > 0 && s->at.folder_count == 1 && imap_session_has(s->at.imap, "IDLE");
+	s->at.may_idle = s->owner->idle_ms > 0 && account_may_idle(&s->at);
 	return 0;
 }
 
@@ -89,8 +93,12 @@ static enum session_event read_and_park(struct session *s, struct error *err)
 		if (!s->at.may_idle)
 			return EVENT_READ;
 		int parked = account_park(&s->at, err);
-		if (parked != 0)
-			return parked < 0 ? EVENT_FAILED : EVENT_IDLING;
+		if (parked > 0)
+			return EVENT_IDLING;
+		/* Refused, and nothing worse: it is scanned instead. */
+		s->at.may_idle = s->at.may_idle && (parked == 0 || account_may_idle(&s->at));
+		if (parked < 0 && (s->at.may_idle || imap_session_dead(s->at.imap)))
+			return EVENT_FAILED;
 	}
 	return EVENT_READ;
 }
@@ -100,9 +108,6 @@ static enum session_event sweep(struct session *s, struct error *err)
 	bool complete = false;
 	if (!s->at.imap && account_connect(&s->at, err) < 0)
 		return EVENT_FAILED;
-	if (s->at.account->bounce_folder)
-		return account_unpark(&s->at, err) < 0 || account_read(&s->at, err) < 0 ? EVENT_FAILED
-											: EVENT_NONE_MISSING;
 	int result = account_sweep(&s->at, &complete, err);
 	if (result != 0)
 		return result < 0 ? EVENT_FAILED : EVENT_NONE_MISSING;
@@ -190,6 +195,7 @@ struct session *watch_workers_take_done(struct watch_workers *workers)
 void watch_workers_fini(struct watch_workers *workers)
 {
 	pool_free(workers->pool);
+	free(workers->pause_until_ms);
 	close_p(&workers->epoll);
 	close_p(&workers->done_fd);
 	pthread_mutex_destroy(&workers->done_lock);

@@ -17,6 +17,8 @@ struct watch_workers {
 	pthread_mutex_t done_lock;
 	struct session *done;
 	size_t working; /* sessions handed out and not taken back */
+	/* By group: until when its server is left alone by sessions that it has cut off or refused. */
+	int64_t *pause_until_ms;
 };
 
 struct session {
@@ -25,7 +27,9 @@ struct session {
 	struct watched_account *owner;
 	enum session_state state; /* changed by session_apply alone */
 	int64_t due_ms;           /* monotonic; of a state that waits */
-	unsigned failures;        /* in a row */
+	unsigned failures;        /* in a row, as session_count_failure has it */
+	int64_t connected_ms;     /* monotonic: since when it is connected; 0: it is not */
+	struct session *inherits; /* the one whose folders it is to take over, once no worker has it; NULL: none */
 	/* What the worker leaves. */
 	enum session_event outcome;
 	struct error error; /* of EVENT_FAILED */
@@ -37,6 +41,7 @@ struct watched_account {
 	enum account_state state; /* changed by watched_account_enter alone */
 	struct session sessions[ACCOUNT_SESSIONS_MAX];
 	size_t session_count;
+	size_t lead;              /* the session that sweeps: the first, until it was refused beside another */
 	size_t group;             /* of the pool */
 	int64_t scan_ms, idle_ms; /* idle_ms 0: IDLE is not to be used */
 };

@@ -1,10 +1,13 @@
 /* States under watch. Must never take a session from the worker that has it. */
 #include "harness/watch/watch_state.h"
 
+#include "providers/imap_params.h"
+
 enum {
 	VITAL_TRIES = 3,   /* of an opening or a sweep whose failure may pass */
 	BACKOFF_MS = 1000, /* before the first new try; doubles */
-	BACKOFF_MAX_MS = 30000,
+	BACKOFF_MAX_MS = 60000,
+	LASTING_MS = 60000, /* a connection that held so long was a success */
 };
 
 const char *session_state_name(enum session_state state)
@@ -112,7 +115,17 @@ enum session_event session_after_failure(enum account_state account, enum sessio
 {
 	bool vital = account == ACCOUNT_OPENING || state == SESSION_SWEEPING;
 	bool hopeless = why->retry == RETRY_NEVER || failures >= VITAL_TRIES;
-	return vital && hopeless ? EVENT_GIVEN_UP : EVENT_FAILED;
+	return why->kind == ERROR_AUTH || (vital && hopeless) ? EVENT_GIVEN_UP : EVENT_FAILED;
+}
+
+unsigned session_count_failure(unsigned failures, int64_t lasted_ms)
+{
+	return lasted_ms >= LASTING_MS ? 1 : failures + 1;
+}
+
+bool session_is_refused(const struct error *why)
+{
+	return why->kind == ERROR_AUTH || (why->kind == ERROR_REFUSED && why->code == IMAP_CAUSE_THROTTLED);
 }
 
 int64_t session_backoff_ms(unsigned failures)

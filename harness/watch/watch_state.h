@@ -32,7 +32,7 @@ enum session_event {
 	EVENT_READ,          /* all was read, and it is not in IDLE */
 	EVENT_IDLING,        /* all was read, and it is */
 	EVENT_SWEPT,         /* every folder was read */
-	EVENT_SWEPT_IN_PART, /* a folder could not be opened */
+	EVENT_SWEPT_IN_PART, /* a folder could not be read whole */
 	EVENT_NONE_MISSING,  /* no folder had to be read: nothing of its account is missing */
 	EVENT_CLOSED,
 	EVENT_FAILED, /* an error; to be tried again */
@@ -64,11 +64,20 @@ enum account_state {
 const char *account_state_name(enum account_state state);
 
 /* What becomes of a session whose worker has failed so many times in a row: EVENT_FAILED, or EVENT_GIVEN_UP where the
- * account hangs on it and trying again cannot help or has not helped. */
+ * account hangs on it and trying again cannot help or has not helped, and wherever a password was refused: providers
+ * lock accounts for sending it again. */
 enum session_event session_after_failure(enum account_state account, enum session_state state, const struct error *why,
 					 unsigned failures);
 
+/* How many failures in a row it is with this one, of a connection that lasted so long (0: there was none): one that
+ * ended soon after it was made was no success. */
+unsigned session_count_failure(unsigned failures, int64_t lasted_ms);
+
 /* How long to wait before the next try, after so many failures in a row. */
 int64_t session_backoff_ms(unsigned failures);
+
+/* Whether the server does not let this session in, though it may let in another one of the account: wrong credentials,
+ * or what servers call a limit of sessions. */
+bool session_is_refused(const struct error *why);
 
 #endif

@@ -83,6 +83,10 @@ static void send_message(const struct imap_box *box, struct test_peer *peer, uin
 		buf_addf(&out, " BODY[]<%zu>", from);
 		add_padded(&out, &text, box->body_octets, from, cap);
 	}
+	if (strstr(items, "BODY.PEEK[])")) {
+		buf_add_str(&out, " BODY[]");
+		add_padded(&out, &text, box->body_octets, 0, SIZE_MAX);
+	}
 	buf_add_str(&out, ")\r\n");
 	peer_send_octets(peer, out.p, out.len);
 	buf_fini(&text);

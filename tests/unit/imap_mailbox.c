@@ -72,8 +72,9 @@ static void add_message(struct talk *t, struct buf *out, size_t at, const char *
 		buf_addf(out, " BODY[HEADER.FIELDS (Message-ID)] {%zu}\r\n%.*s", head, (int)head, message->octets);
 		t->mailbox->looks++;
 	}
-	if (strstr(items, "BODY.PEEK[]<0.")) {
-		buf_addf(out, " BODY[]<0> {%zu}\r\n%s", whole, message->octets);
+	if (strstr(items, "BODY.PEEK[]")) {
+		buf_addf(out, " BODY[]%s {%zu}\r\n%s", strstr(items, "BODY.PEEK[]<0.") ? "<0>" : "", whole,
+			 message->octets);
 		t->mailbox->whole_fetches++;
 	}
 	buf_add_str(out, ")\r\n");
@@ -134,24 +135,32 @@ static const char *answer(struct talk *t, const char *command, struct buf *out)
 		struct mailbox_folder *f = find_folder(m, name_in(named));
 		if (!f)
 			return "NO [NONEXISTENT] there is no such folder";
+		if (f->hidden)
+			return f->hidden;
 		if (!status && f->locked)
 			return "NO [NOPERM] it is not yours";
 		if (status) {
-			buf_addf(out, "* STATUS \"%s\" (MESSAGES %zu UIDNEXT %" PRIu32 " UIDVALIDITY %" PRIu32 ")\r\n",
-				 f->name, f->count, f->uidnext, f->uidvalidity);
+			buf_addf(out, "* STATUS \"%s\" (MESSAGES %zu", f->name, f->count);
+			if (!m->silent_uidnext)
+				buf_addf(out, " UIDNEXT %" PRIu32, f->uidnext);
+			buf_addf(out, " UIDVALIDITY %" PRIu32 ")\r\n", f->uidvalidity);
 		} else {
 			t->open = f;
 			t->told = m->version;
 			buf_addf(out,
-				 "* FLAGS ()\r\n* %zu EXISTS\r\n* 0 RECENT\r\n* OK [UIDVALIDITY %" PRIu32
-				 "] x\r\n* OK [UIDNEXT %" PRIu32 "] x\r\n",
-				 f->count, f->uidvalidity, f->uidnext);
+				 "* FLAGS ()\r\n* %zu EXISTS\r\n* 0 RECENT\r\n* OK [UIDVALIDITY %" PRIu32 "] x\r\n",
+				 f->count, f->uidvalidity);
+			if (!m->silent_uidnext)
+				buf_addf(out, "* OK [UIDNEXT %" PRIu32 "] x\r\n",
+					 m->stale_uidnext ? m->stale_uidnext : f->uidnext);
 		}
 	} else if (strncmp(command, "UID FETCH ", 10) == 0) {
 		t->told = m->version;
 		fetch(t, out, command + 10, true);
 	} else if (strncmp(command, "FETCH ", 6) == 0) {
 		fetch(t, out, command + 6, false);
+	} else if (strcmp(command, "IDLE") == 0) {
+		return m->refuse_idle;
 	} else if (strcmp(command, "LOGOUT") == 0) {
 		t->ended = true;
 	}
@@ -204,16 +213,22 @@ static void obey(struct talk *t, const char *command)
 	_cleanup_(buf_fini) struct buf out = BUF_INIT(REPLY_MAX);
 	pthread_mutex_lock(&m->lock);
 	bool closing = closes(m, command);
-	bool idling = !closing && strcmp(command, "IDLE") == 0;
+	bool idling = !closing && !m->refuse_idle && strcmp(command, "IDLE") == 0;
+	int64_t slow_ms = m->slow_at && strncmp(command, m->slow_at, strlen(m->slow_at)) == 0 ? m->slow_ms : 0;
 	if (closing) {
 		buf_add_str(&out, m->close_with ? m->close_with : "");
 	} else if (!idling) {
-		const char *last = answer(t, command, &out);
+		const char *last = m->habit ? m->habit(m, command, &out) : NULL;
+		if (!last)
+			last = answer(t, command, &out);
 		buf_addf(&out, "%s %s\r\n", t->tag, last);
 	}
 	t->ended = t->ended || closing || m->cut;
 	m->cut = false;
 	pthread_mutex_unlock(&m->lock);
+	struct pollfd gone = { .fd = t->peer->fd, .events = POLLRDHUP };
+	if (slow_ms)
+		poll(&gone, 1, (int)slow_ms);
 	peer_send_octets(t->peer, buf_str(&out), out.len);
 	if (idling)
 		idle(t);
@@ -309,6 +324,21 @@ void mailbox_move(struct imap_mailbox *m, const char *from, uint32_t uid, const 
 	pthread_mutex_unlock(&m->lock);
 }
 
+void mailbox_expunge(struct imap_mailbox *m, const char *folder, uint32_t uid)
+{
+	pthread_mutex_lock(&m->lock);
+	struct mailbox_folder *f = folder_named(m, folder);
+	size_t at = 0;
+	while (at < f->count && f->messages[at].uid != uid)
+		at++;
+	assert_true(at < f->count);
+	free(f->messages[at].octets);
+	f->count--;
+	memmove(&f->messages[at], &f->messages[at + 1], (f->count - at) * sizeof(f->messages[0]));
+	m->version++;
+	pthread_mutex_unlock(&m->lock);
+}
+
 void mailbox_renumber(struct imap_mailbox *m, const char *folder)
 {
 	pthread_mutex_lock(&m->lock);
@@ -318,6 +348,13 @@ void mailbox_renumber(struct imap_mailbox *m, const char *folder)
 		f->messages[i].uid += 1000;
 	f->uidnext += 1000;
 	m->version++;
+	pthread_mutex_unlock(&m->lock);
+}
+
+void mailbox_rewind(struct imap_mailbox *m, const char *folder, uint32_t by)
+{
+	pthread_mutex_lock(&m->lock);
+	folder_named(m, folder)->uidnext -= by;
 	pthread_mutex_unlock(&m->lock);
 }
 
@@ -334,6 +371,28 @@ void mailbox_refuse_login(struct imap_mailbox *m, const char *with)
 {
 	pthread_mutex_lock(&m->lock);
 	m->refuse_login = with;
+	pthread_mutex_unlock(&m->lock);
+}
+
+void mailbox_refuse_idle(struct imap_mailbox *m, const char *with)
+{
+	pthread_mutex_lock(&m->lock);
+	m->refuse_idle = with;
+	pthread_mutex_unlock(&m->lock);
+}
+
+void mailbox_slow_down(struct imap_mailbox *m, const char *command, int64_t ms)
+{
+	pthread_mutex_lock(&m->lock);
+	m->slow_at = command;
+	m->slow_ms = ms;
+	pthread_mutex_unlock(&m->lock);
+}
+
+void mailbox_hide_folder(struct imap_mailbox *m, const char *name, const char *with)
+{
+	pthread_mutex_lock(&m->lock);
+	folder_named(m, name)->hidden = with;
 	pthread_mutex_unlock(&m->lock);
 }
 

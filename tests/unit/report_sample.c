@@ -82,8 +82,9 @@ static void fill_trace(struct trace *t, const char *text)
 {
 	t->place_count = 2;
 	t->places = array(2, sizeof(*t->places));
-	t->places[0] = (struct trace_place){ .kind = PLACEMENT_OTHER, .name = own(text), .at_ms = T0 + 360 };
-	t->places[1] = (struct trace_place){ .kind = PLACEMENT_INBOX, .at_ms = T0 + 1360 };
+	t->places[0] =
+	    (struct trace_place){ .kind = PLACEMENT_OTHER, .name = own(text), .at_ms = T0 + 360, .gone = true };
+	t->places[1] = (struct trace_place){ .kind = PLACEMENT_INBOX, .at_ms = T0 + 1360, .copies = 1 };
 	t->hop_count = 2;
 	t->hops = array(2, sizeof(*t->hops));
 	for (size_t i = 0; i < 2; i++)

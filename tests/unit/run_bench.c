@@ -45,9 +45,10 @@ static void write_configuration(const struct run_bench *b, const struct run_benc
 	for (size_t i = 0; i < count; i++)
 		fprintf(out,
 			"[seed s%zu@provider%zu.test]\nprovider = provider%zu\npassword = env:POSTPROOF_TEST_PASSWORD\n"
-			"[provider provider%zu]\nhost = 127.0.0.1\nport = %u\nsecurity = none\nconnections = 1\n"
+			"[provider provider%zu]\nhost = 127.0.0.1\nport = %u\nsecurity = none\nconnections = %u\n"
 			"scan_interval = 1s\nreceived_by = mx\n%s",
-			i, i, i, i, seeds[i].port, seeds[i].keys ? seeds[i].keys : "");
+			i, i, i, i, seeds[i].port, seeds[i].connections ? seeds[i].connections : 1,
+			seeds[i].keys ? seeds[i].keys : "");
 	if (bounces)
 		fprintf(out,
 			"[bounces]\nhost = 127.0.0.1\nport = %u\nsecurity = none\nuser = b\n"
@@ -97,7 +98,7 @@ void bench_start(struct run_bench *b, const struct run_bench_seed *seeds, size_t
 	run_facts_fini(&plan);
 	assert_int_equal(id, 1);
 	load_run(b);
-	assert_int_equal(b->facts.probe_count, count);
+	assert_true(b->facts.probe_count >= count);
 }
 
 static void unload_run(struct run_bench *b)

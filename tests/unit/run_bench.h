@@ -17,14 +17,15 @@ enum { BENCH_SEEDS_MAX = 3, BENCH_MESSAGE_MAX = 2048 };
 /* A seed `sN@providerN.test` at `providerN`, N from 0. */
 struct run_bench_seed {
 	uint16_t port;
-	const char *keys; /* further lines of [provider providerN], or NULL */
+	const char *keys;     /* further lines of [provider providerN], and sections, or NULL */
+	unsigned connections; /* of an account; 0 for one */
 };
 
 struct run_bench {
 	char folder[64], store_path[96];
 	struct store *store;
 	struct config *config;
-	struct run_facts facts; /* one probe for each seed, in their order */
+	struct run_facts facts; /* one probe for each seed and message, in the order of the plan */
 	struct ledger *ledger;
 	struct log *log;      /* of the watch; NULL: none. To be set after bench_start */
 	struct watch *watch;  /* NULL until bench_watch */

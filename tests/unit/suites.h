@@ -38,7 +38,7 @@ int suites_run(const char *variable, const struct suite_row *rows, size_t count)
 suite_fn suite_arc, suite_authres, suite_dkim, suite_dkim_grammar, suite_dmarc, suite_dmarc_record, suite_mta_sts,
     suite_psl, suite_received, suite_spf, suite_spf_record, suite_tls_rpt;
 
-suite_fn field_authres, field_config, field_dsn, field_from, field_headers, field_received, field_smtp_auth, field_spf,
-    field_templates, field_tls;
+suite_fn field_authres, field_config, field_dsn, field_from, field_headers, field_imap, field_received, field_smtp_auth,
+    field_spf, field_templates, field_tls;
 
 #endif

@@ -1,5 +1,6 @@
 /* One account, on the thread of the test: what connecting needs, what is read, what a sweep says. */
-#include "harness/watch/account.h"
+#include "harness/watch/account_read.h"
+#include "harness/watch/account_sweep.h"
 
 #include <string.h>
 

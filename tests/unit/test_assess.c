@@ -115,6 +115,57 @@ static void check_row(const struct config *config, const struct row *row)
 	matrix_fini(&matrix);
 }
 
+static void mailbox_without_spam_folder_leaves_missing_open(void **state)
+{
+	static const struct {
+		const char *label, *other;
+		enum folder_role role;
+		bool none;
+		enum outcome outcome;
+	} rows[] = {
+		{ "none", "u@alpha.test", FOLDER_ALL, true, OUTCOME_UNKNOWN },
+		{ "one", "u@alpha.test", FOLDER_SPAM, false, OUTCOME_MISSING },
+		{ "one of another seed", "v@alpha.test", FOLDER_SPAM, true, OUTCOME_UNKNOWN },
+	};
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+		struct error err = ERROR_INIT;
+		struct matrix matrix = { 0 };
+		struct config *config = load();
+		struct send_event sends[] = {
+			{ .kind = SEND_HANDING_OVER, .stage = STAGE_DATA, .at_ms = ACCEPTED_MS - 5, .attempt = 1 },
+			{ .kind = SEND_REPLY,
+			  .stage = STAGE_END_OF_DATA,
+			  .at_ms = ACCEPTED_MS,
+			  .attempt = 1,
+			  .reply_code = 250 },
+		};
+		struct baseline baselines[] = {
+			{ .seed = fact_lend("u@alpha.test"), .folder = fact_lend("INBOX"), .role = FOLDER_INBOX },
+			{ .seed = fact_lend(rows[i].other), .folder = fact_lend("x"), .role = rows[i].role },
+		};
+		struct probe probe = { .seed = fact_lend("u@alpha.test"),
+				       .provider = fact_lend("alpha"),
+				       .message = fact_lend("m"),
+				       .tag = fact_lend("00000000000000000000000000000001"),
+				       .sends = sends,
+				       .send_count = ARRAY_LEN(sends) };
+		struct seed_event ready = { .kind = SEED_SWEPT, .seed = fact_lend("u@alpha.test"), .at_ms = 2 };
+		const struct run_facts facts = { .summary = { .id = 1, .finished = true },
+						 .probes = &probe,
+						 .probe_count = 1,
+						 .seed_events = &ready,
+						 .seed_event_count = 1,
+						 .baselines = baselines,
+						 .baseline_count = ARRAY_LEN(baselines) };
+		if (assess(&facts, config, &no_bodies, &matrix, &err) < 0)
+			fail_msg("%s: %s", rows[i].label, err.text);
+		ROW_ASSERT(rows[i].label, matrix.rows[0].evidence.no_spam_folder == rows[i].none);
+		ROW_ASSERT(rows[i].label, matrix.rows[0].judgement.outcome == rows[i].outcome);
+		matrix_fini(&matrix);
+		config_free(config);
+	}
+}
+
 static void facts_become_evidence(void **state)
 {
 	(void)state;
@@ -433,11 +484,12 @@ static void spf_is_that_of_the_envelope_sender(void **state)
 
 int main(void)
 {
-	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(facts_become_evidence),
-		cmocka_unit_test(a_found_message_is_evaluated_from_the_snapshot),
-		cmocka_unit_test(spf_is_that_of_the_envelope_sender), cmocka_unit_test(what_came_back_becomes_evidence),
-		cmocka_unit_test(a_refusal_is_held_against_the_message_that_arrived_elsewhere)
-	};
+	const struct CMUnitTest tests[] = { cmocka_unit_test(facts_become_evidence),
+					    cmocka_unit_test(mailbox_without_spam_folder_leaves_missing_open),
+					    cmocka_unit_test(a_found_message_is_evaluated_from_the_snapshot),
+					    cmocka_unit_test(spf_is_that_of_the_envelope_sender),
+					    cmocka_unit_test(what_came_back_becomes_evidence),
+					    cmocka_unit_test(
+						a_refusal_is_held_against_the_message_that_arrived_elsewhere) };
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -10,6 +10,7 @@ static const struct suite_row rows[] = {
 	{ "what comes back", field_dsn },
 	{ "From", field_from },
 	{ "Received", field_received },
+	{ "IMAP", field_imap },
 	{ "SPF", field_spf },
 	{ "templates", field_templates },
 	{ "configurations", field_config },

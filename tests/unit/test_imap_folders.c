@@ -59,10 +59,11 @@ static const struct list_row {
 	{ "every use",
 	  "* LIST (\\All) \"/\" a\r\n* LIST (\\Archive) \"/\" b\r\n* LIST (\\Drafts) \"/\" c\r\n* LIST (\\Sent) \"/\" "
 	  "d\r\n"
-	  "* LIST (\\Trash) \"/\" e\r\n* LIST (\\Flagged) \"/\" f\r\n* LIST (\\Noinferiors \\jUNK) \"/\" g\r\n%s "
-	  "OK\r\n",
-	  "a|a|/|yes|all\nb|b|/|yes|archive\nc|c|/|yes|drafts\nd|d|/|yes|sent\ne|e|/|yes|trash\nf|f|/|yes|other\ng|g|/"
-	  "|yes|spam\n",
+	  "* LIST (\\Trash) \"/\" e\r\n* LIST (\\Flagged) \"/\" f\r\n* LIST (\\Noinferiors \\jUNK) \"/\" g\r\n"
+	  "* LIST (\\HasNoChildren \\Important) \"/\" h\r\n%s OK\r\n",
+	  "a|a|/|yes|all\nb|b|/|yes|archive\nc|c|/|yes|drafts\nd|d|/|yes|sent\ne|e|/|yes|trash\nf|f|/"
+	  "|yes|flagged\ng|g|/"
+	  "|yes|spam\nh|h|/|yes|important\n",
 	  0, false },
 	{ "not to be opened",
 	  "* LIST (\\Noselect \\HasChildren) \"/\" \"[Gmail]\"\r\n* LIST (\\NonExistent) \"/\" x\r\n* LIST () \"/\" "
@@ -84,9 +85,15 @@ static const struct list_row {
 	  0, false },
 	{ "escape sequences in a name", "* LIST () \"/\" \"&ABs-[31mred\"\r\n%s OK\r\n",
 	  "\\x1b[31mred|&ABs-[31mred|/|yes|other\n", 0, false },
-	{ "line end in a name", "* LIST () \"/\" {6}\r\na\r\nb c\r\n%s OK\r\n", NULL, ERROR_PROTOCOL, true },
-	{ "nothing for a name", "* LIST () \"/\" \"\"\r\n%s OK\r\n", NULL, ERROR_PROTOCOL, true },
-	{ "no list at all", "* LIST what\r\n%s OK\r\n", NULL, ERROR_PROTOCOL, true },
+	{ "line end in a name", "* LIST () \"/\" {6}\r\na\r\nb c\r\n* LIST () \"/\" a\r\n%s OK\r\n",
+	  "a\\x0d\\x0ab c|a\r\nb c|/|no|other\na|a|/|yes|other\n", 0, false },
+	{ "nothing for a name", "* LIST (\\Noselect) \"/\" \"\"\r\n* LIST () \"/\" a\r\n%s OK\r\n", "a|a|/|yes|other\n",
+	  0, false },
+	{ "a line that is no list", "* LIST what\r\n* LIST () \"/\" a\r\n%s OK\r\n", "a|a|/|yes|other\n", 0, false },
+	{ "blanks, tabs and quotes",
+	  "* LIST () \"/\" Public Folders\r\n* LIST () \"/\" \"A\tB\"\r\n* LIST () \"/\" \"a \"b\" c\"\r\n%s OK\r\n",
+	  "Public Folders|Public Folders|/|yes|other\nA\\x09B|A\tB|/|yes|other\na \"b\" c|a \"b\" c|/|yes|other\n", 0,
+	  false },
 	{ "name of 4 GB", "* LIST () \"/\" {4294967295}\r\n", NULL, ERROR_LIMIT, true },
 	{ "refused", "%s NO [NOPERM] not you\r\n", NULL, ERROR_REFUSED, false },
 };
@@ -207,7 +214,7 @@ static const struct state_row {
 	  0,
 	  0,
 	  false },
-	{ "status not given", "STATUS", "%s OK\r\n", false, -1, { 0 }, ERROR_PROTOCOL, 0, true },
+	{ "status not given", "STATUS", "%s OK\r\n", false, -1, { 0 }, ERROR_REFUSED, 0, false },
 	{ "status refused",
 	  "STATUS",
 	  "%s NO [NONEXISTENT] no such folder\r\n",
@@ -303,7 +310,8 @@ static const struct name_row {
 	{ "like a literal", "{5}", "EXAMINE \"{5}\"" },
 	{ "a second command", "x\"\r\n9 DELETE \"INBOX", NULL },
 	{ "empty", "", NULL },
-	{ "control", "a\tb", NULL },
+	{ "a tab", "a\tb", "EXAMINE \"a\tb\"" },
+	{ "control", "a\ab", NULL },
 };
 
 static void names_cannot_break_a_command(void **state)

@@ -20,7 +20,10 @@ struct change {
 	bool unread;       /* the seed could not be read */
 	bool never_opened; /* nor is there a reason */
 	bool not_swept;
+	bool no_spam_folder;
 	bool gone;
+	bool not_handed_over;
+	bool by_mailbox_clock;
 	bool temporary_seen;
 	int64_t latency_ms; /* 0: 340 */
 	const struct trace_place *places;
@@ -45,7 +48,14 @@ static char archive[] = "Archiv", promotions[] = "promotions", hostile[] = "a\x1
 static const struct trace_place in_category[] = { { .kind = PLACEMENT_CATEGORY, .name = promotions } };
 static const struct trace_place in_folder[] = { { .kind = PLACEMENT_OTHER, .name = archive } };
 static const struct trace_place in_hostile[] = { { .kind = PLACEMENT_OTHER, .name = hostile } };
-static const struct trace_place moved[] = { { .kind = PLACEMENT_INBOX }, { .kind = PLACEMENT_SPAM } };
+static const struct trace_place moved[] = { { .kind = PLACEMENT_INBOX, .gone = true },
+					    { .kind = PLACEMENT_SPAM, .copies = 1 } };
+static const struct trace_place copied[] = { { .kind = PLACEMENT_INBOX, .copies = 1 },
+					     { .kind = PLACEMENT_SPAM, .copies = 1 } };
+static const struct trace_place moved_and_copied[] = { { .kind = PLACEMENT_OTHER, .name = archive, .gone = true },
+						       { .kind = PLACEMENT_INBOX, .copies = 2 },
+						       { .kind = PLACEMENT_SPAM, .copies = 1 } };
+static const struct trace_place twice[] = { { .kind = PLACEMENT_INBOX, .copies = 2 } };
 
 static struct sending_evidence sending(const struct change *c)
 {
@@ -102,9 +112,12 @@ static struct probe_evidence evidence(const struct change *c)
 		.seed_problem = c->unread ? "login to imap.alpha.test as ana refused: AUTHENTICATIONFAILED" : NULL,
 		.seed_mend = c->unread ? "check the password of [seed ana@alpha.test]" : NULL,
 		.swept = !c->not_swept,
+		.no_spam_folder = c->no_spam_folder,
 		.over = !c->not_over,
 		.sending = sending(c),
 		.gone = c->gone,
+		.unread = c->not_handed_over,
+		.by_mailbox_clock = c->by_mailbox_clock,
 		.bounces_problem = c->bounces_problem,
 		.hop_trouble = c->trouble,
 		.tls = c->tls || c->tls_unknown ? c->tls : HOP_TLS_1_3,
@@ -465,6 +478,26 @@ static const struct outcome_row {
 	  VERDICT_UNKNOWN,
 	  false,
 	  "Not tested: the message was not found, but not every folder was read after the wait." },
+	{ "no spam folder is shown",
+	  { .lost = true, .no_spam_folder = true },
+	  OUTCOME_UNKNOWN,
+	  VERDICT_UNKNOWN,
+	  false,
+	  "no spam folder is among them, so it may be there. Show the spam folder over IMAP in the settings of the "
+	  "webmail, or "
+	  "name it by spam in [provider alpha]." },
+	{ "no spam folder is shown, and not every folder was read",
+	  { .lost = true, .no_spam_folder = true, .not_swept = true },
+	  OUTCOME_NOT_TESTED,
+	  VERDICT_UNKNOWN,
+	  false,
+	  "not every folder was read" },
+	{ "no spam folder is shown, and the message is in the inbox",
+	  { .no_spam_folder = true },
+	  OUTCOME_DELIVERED,
+	  VERDICT_PASS,
+	  true,
+	  "Delivered" },
 	{ "seed unreadable",
 	  { .lost = true, .unread = true },
 	  OUTCOME_NOT_TESTED,
@@ -643,6 +676,38 @@ static const struct cell_row {
 	  VERDICT_FAIL,
 	  "spam",
 	  "Placement: found in the spam folder, moved there from the inbox, expected inbox." },
+	{ "in both: that of the worse",
+	  { .places = copied, .place_count = 2 },
+	  EXPECT_PLACEMENT,
+	  VERDICT_FAIL,
+	  "spam",
+	  "Placement: found in the spam folder, also in the inbox, expected inbox." },
+	{ "in both, after it has left a third",
+	  { .places = moved_and_copied, .place_count = 3 },
+	  EXPECT_PLACEMENT,
+	  VERDICT_FAIL,
+	  "spam",
+	  "Placement: found in the spam folder, also in the inbox, expected inbox." },
+	{ "twice in one folder",
+	  { .places = twice, .place_count = 1 },
+	  EXPECT_PLACEMENT,
+	  VERDICT_PASS,
+	  "inbox",
+	  "Placement: found in the inbox 2 times." },
+	{ "shown and not handed over: SPF",
+	  { .not_handed_over = true, .silent = true },
+	  EXPECT_SPF,
+	  VERDICT_UNKNOWN,
+	  "not-reported",
+	  "SPF: the provider shows the message in the mailbox, but does not hand it over when it is asked for it, "
+	  "expected pass." },
+	{ "shown and not handed over: TLS",
+	  { .not_handed_over = true, .tls_unknown = true },
+	  EXPECT_TLS,
+	  VERDICT_UNKNOWN,
+	  "unknown",
+	  "TLS: the provider shows the message in the mailbox, but does not hand it over when it is asked for it, "
+	  "expected TLS 1.2 or later." },
 	{ "gone",
 	  { .gone = true },
 	  EXPECT_PLACEMENT,
@@ -810,6 +875,25 @@ static const struct cell_row {
 	  "expected "
 	  "TLS 1.2 or later." },
 	{ "within", { .lost = false }, EXPECT_WITHIN, VERDICT_PASS, "340 ms", "Time: found after 340 ms." },
+	{ "by the mailbox's clock, the same second",
+	  { .latency_ms = 1, .by_mailbox_clock = true },
+	  EXPECT_WITHIN,
+	  VERDICT_PASS,
+	  "1 ms",
+	  "Time: arrived within a second (by the mailbox's clock; it was read at the end of the run)." },
+	{ "by the mailbox's clock, seconds later",
+	  { .latency_ms = 3200, .by_mailbox_clock = true },
+	  EXPECT_OUTCOME,
+	  VERDICT_PASS,
+	  "delivered",
+	  "Delivered to the inbox, arrived within 4.0 s (by the mailbox's clock; it was read at the end of the run)." },
+	{ "by the mailbox's clock, late",
+	  { .latency_ms = 7 * MINUTE, .by_mailbox_clock = true },
+	  EXPECT_WITHIN,
+	  VERDICT_FAIL,
+	  "7 min",
+	  "Time: arrived within 7 min 1 s (by the mailbox's clock; it was read at the end of the run), expected within "
+	  "5 min." },
 	{ "late",
 	  { .latency_ms = 7 * MINUTE },
 	  EXPECT_WITHIN,

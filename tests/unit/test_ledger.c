@@ -145,7 +145,8 @@ static void found_message_settles_after_it_stayed(void **state)
 	assert_int_equal(f->last.inbox, 1);
 }
 
-static void moved_message_is_where_it_was_seen_last(void **state)
+/* Seen elsewhere, it may be in both: it has moved when it is known to have left the first place. */
+static void message_has_moved_when_it_has_left_the_first_place(void **state)
 {
 	struct fixture *f = *state;
 	intend(f, 0);
@@ -157,9 +158,35 @@ static void moved_message_is_where_it_was_seen_last(void **state)
 	assert_true(w.seen && !w.gone);
 	assert_string_equal(w.folder, "Junk");
 	assert_int_equal(f->told[PROGRESS_FOUND], 1);
+	assert_int_equal(f->told[PROGRESS_MOVED], 0);
+	see(f, 0, "INBOX", FOLDER_INBOX, 5, true);
 	assert_int_equal(f->told[PROGRESS_MOVED], 1);
+	assert_int_equal(f->told[PROGRESS_GONE], 0);
 	assert_int_equal(f->last.spam, 1);
 	assert_int_equal(f->last.inbox, 0);
+	assert_true(ledger_place(f->ledger, 0, 0, &w) && w.gone);
+	assert_true(ledger_place(f->ledger, 0, 1, &w) && !w.gone);
+	assert_false(ledger_place(f->ledger, 0, 2, &w));
+}
+
+/* Also after the run was loaded anew: one sight that was wrong is not for ever. */
+static void message_that_is_there_again_is_not_gone(void **state)
+{
+	struct fixture *f = *state;
+	intend(f, 0);
+	send(f, 0, SEND_HANDING_OVER, 0);
+	send(f, 0, SEND_REPLY, 250);
+	for (int round = 0; round < 3; round++) {
+		see(f, 0, "INBOX", FOLDER_INBOX, 5, false);
+		assert_false(ledger_whereabouts(f->ledger, 0).gone);
+		reload(f);
+		assert_false(ledger_whereabouts(f->ledger, 0).gone);
+		assert_false(ledger_awaits(f->ledger, "a@alpha.test"));
+		see(f, 0, "INBOX", FOLDER_INBOX, 5, true);
+		reload(f);
+		assert_true(ledger_whereabouts(f->ledger, 0).gone);
+		assert_true(ledger_awaits(f->ledger, "a@alpha.test"));
+	}
 }
 
 static void message_that_is_gone_is_awaited_again(void **state)
@@ -237,7 +264,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		LEDGER_TEST(tags_are_found_whatever_their_order),
 		LEDGER_TEST(found_message_settles_after_it_stayed),
-		LEDGER_TEST(moved_message_is_where_it_was_seen_last),
+		LEDGER_TEST(message_has_moved_when_it_has_left_the_first_place),
+		LEDGER_TEST(message_that_is_there_again_is_not_gone),
 		LEDGER_TEST(message_that_is_gone_is_awaited_again),
 		LEDGER_TEST(rejected_and_bounced_probes_are_settled),
 		LEDGER_TEST(temporary_refusal_settles_nothing),

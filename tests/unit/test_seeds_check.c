@@ -103,12 +103,35 @@ static void bounce_folder_that_is_not_there_is_told(void **state)
 
 #define CHECK_TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 
+/* As a run does: a folder that is not shown costs no more than itself. */
+static void folder_that_is_not_shown_is_named(void **state)
+{
+	mailbox_add_folder(&good, "Calendar", "");
+	mailbox_hide_folder(&good, "Calendar", "NO [NOPERM] not yours");
+	check(true, false, false);
+	assert_true(checks[0].ok);
+	assert_int_equal(checks[0].folders.count, 3);
+	assert_int_equal(checks[0].left_out.count, 1);
+	assert_non_null(strstr(checks[0].left_out.v[0], "folder Calendar: "));
+	assert_non_null(strstr(checks[0].left_out.v[0], "[NOPERM] not yours"));
+}
+
+static void inbox_that_is_not_shown_fails(void **state)
+{
+	mailbox_hide_folder(&good, "INBOX", "NO [NOPERM] not yours");
+	check(true, false, false);
+	assert_false(checks[0].ok);
+	assert_non_null(strstr(checks[0].error.text, "folder INBOX: "));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		CHECK_TEST(each_account_is_told_of_in_its_own_right),
 		CHECK_TEST(only_chosen_seeds_are_looked_at),
 		CHECK_TEST(bounce_folder_that_is_not_there_is_told),
+		CHECK_TEST(folder_that_is_not_shown_is_named),
+		CHECK_TEST(inbox_that_is_not_shown_fails),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

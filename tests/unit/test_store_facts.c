@@ -1,4 +1,5 @@
 /* Every kind of fact comes back as it was stored, once, and stays. */
+#include "tests/unit/unit.h"
 #include "tests/unit/store_fixture.h"
 
 #include <sqlite3.h>
@@ -171,6 +172,43 @@ static void a_probe_is_composed_once(void **state)
 	assert_string_equal(probe.composed, "first");
 	assert_int_equal(probe.send_count, 1);
 	probe_fini(&probe);
+}
+
+/* Each change of what is known of a place is a row: there, gone, there again. */
+static void message_that_is_there_again_is_a_new_sight(void **state)
+{
+	static const struct {
+		const char *label;
+		bool gone;
+		int stored;
+		size_t rows;
+	} steps[] = {
+		{ "seen", false, 1, 1 },          { "seen once more", false, 0, 1 }, { "gone", true, 1, 2 },
+		{ "gone once more", true, 0, 2 }, { "there again", false, 1, 3 },    { "and once more", false, 0, 3 },
+		{ "gone again", true, 1, 4 },
+	};
+	struct error err = ERROR_INIT;
+	_cleanup_(store_close_p) struct store *store = fixture_open(*state, STORE_WRITE);
+	int64_t run = 0;
+	assert_done(fixture_plan(store, "t", &run, &err), err);
+	int64_t id = fixture_probe(store, run, 0);
+	for (size_t i = 0; i < ARRAY_LEN(steps); i++) {
+		struct probe probe = { 0 };
+		const struct observation o = { .at_ms = 10 + (int64_t)i,
+					       .gone = steps[i].gone,
+					       .folder = "INBOX",
+					       .role = FOLDER_INBOX,
+					       .uidvalidity = 7,
+					       .uid = 5,
+					       .header = steps[i].gone ? NULL : "",
+					       .body = steps[i].gone ? NULL : "",
+					       .found_by = "watch" };
+		ROW_ASSERT(steps[i].label, store_observation_add(store, id, &o, &err) == steps[i].stored);
+		ROW_ASSERT(steps[i].label, store_probe_load(store, id, STORE_LOAD_ALL, &probe, &err) == 1);
+		ROW_ASSERT(steps[i].label, probe.observation_count == steps[i].rows);
+		ROW_ASSERT(steps[i].label, probe.observations[steps[i].rows - 1].gone == steps[i].gone);
+		probe_fini(&probe);
+	}
 }
 
 static void an_observation_comes_back_once_in_order_of_time(void **state)
@@ -666,6 +704,7 @@ int main(void)
 		STORE_TEST(a_probe_is_handed_over_only_where_that_is_safe),
 		STORE_TEST(a_probe_is_composed_once),
 		STORE_TEST(an_observation_comes_back_once_in_order_of_time),
+		STORE_TEST(message_that_is_there_again_is_a_new_sight),
 		STORE_TEST(an_incomplete_fact_is_an_error_and_not_a_known_one),
 		STORE_TEST(a_notification_is_stored_once_for_each_recipient_and_action),
 		STORE_TEST(answers_of_the_dns_come_back_as_they_were),

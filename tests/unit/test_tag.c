@@ -147,6 +147,44 @@ static void header_field_outranks_message_id_and_subject(void **state)
 	}
 }
 
+static const struct {
+	const char *label, *header;
+	bool probe;
+} quotes[] = {
+	{ "the message itself", "From: Service <a@service.test>\nSubject: Hello [pp:" TAG "]\n\n", true },
+	{ "its address in another case", "From: A@Service.Test\nSubject: Hello [pp:" TAG "]\n\n", true },
+	{ "marked by a filter on its way", "From: a@service.test\nSubject: [SPAM] Hello [pp:" TAG "]\n\n", true },
+	{ "said to be no automatic answer", "From: a@service.test\nAuto-Submitted: no\nSubject: [pp:" TAG "]\n\n",
+	  true },
+	{ "reply", "From: ana@seed.test\nSubject: Re: Hello [pp:" TAG "]\n\n", false },
+	{ "quarantine notice", "From: quarantine@provider.test\nSubject: Held: Hello [pp:" TAG "]\n\n", false },
+	{ "automatic answer", "From: ana@seed.test\nAuto-Submitted: auto-replied\nSubject: Re: [pp:" TAG "]\n\n",
+	  false },
+	{ "automatic answer under the service's name",
+	  "From: a@service.test\nAuto-Submitted: auto-generated\nSubject: [pp:" TAG "]\n\n", false },
+	{ "no author", "Subject: Hello [pp:" TAG "]\n\n", false },
+	{ "two authors", "From: a@service.test, b@seed.test\nSubject: Hello [pp:" TAG "]\n\n", false },
+	{ "author that cannot be read", "From: a@@service.test\nSubject: Hello [pp:" TAG "]\n\n", false },
+	{ "domain of the service below another", "From: a@service.test.example\nSubject: [pp:" TAG "]\n\n", false },
+	{ "field of our own, whoever is the author", "From: x@y.test\nX-Postproof-Tag: " TAG "\n\n", true },
+	{ "id of our own, whoever is the author", "From: x@y.test\nMessage-ID: <pp." TAG "@service.test>\n\n", true },
+	{ "nothing", "From: a@service.test\nSubject: Hello\n\n", false },
+};
+
+static void subject_counts_only_where_the_service_wrote_it(void **state)
+{
+	for (size_t i = 0; i < ARRAY_LEN(quotes); i++) {
+		char seen[TAG_SIZE] = "";
+		struct error err = ERROR_INIT;
+		struct header h;
+		assert_int_equal(header_parse(&h, span_of(quotes[i].header), &err), 0);
+		ROW_ASSERT(quotes[i].label,
+			   tag_of_probe(&h, SPAN_LIT("Example <a@service.test>"), seen) == quotes[i].probe);
+		ROW_ASSERT_STRING(quotes[i].label, seen, quotes[i].probe ? TAG : "");
+		header_fini(&h);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -157,6 +195,7 @@ int main(void)
 		cmocka_unit_test(every_place_of_a_tag_is_met),
 		cmocka_unit_test(pattern_has_one_placeholder_in_an_address),
 		cmocka_unit_test(header_field_outranks_message_id_and_subject),
+		cmocka_unit_test(subject_counts_only_where_the_service_wrote_it),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -174,7 +174,7 @@ static void explanation_holds_all_evidence(void **state)
 		"  2026-11-23T09:30:00.360Z  in folder Neu (inbox), UID 41 of 7, 2345 octets, INTERNALDATE "
 		"2026-11-23T09:30:00.000Z, by watch\n",
 		"  2026-11-23T09:30:01.360Z  gone from folder Neu (inbox), UID 41 of 7",
-		"  2026-11-23T09:30:00.360Z  other:Neu\n  2026-11-23T09:30:01.360Z  inbox\n",
+		"  2026-11-23T09:30:00.360Z  other:Neu, gone since\n  2026-11-23T09:30:01.360Z  inbox\n",
 		"Return-Path <Neu>\n",
 		"1.5 s before the hop below (clocks disagree), written by the provider\n    from Neu (Neu "
 		"[198.51.100.10]) by "

@@ -140,9 +140,26 @@ static void moved_message_is_seen_in_both_folders(void **state)
 	assert_string_equal(w.folder, "Junk");
 	assert_false(w.gone);
 	const struct probe *p = stored();
-	assert_int_equal(p->observation_count, 2);
+	assert_int_equal(p->observation_count, 3);
 	assert_int_equal(p->observations[0].role, FOLDER_INBOX);
 	assert_int_equal(p->observations[1].role, FOLDER_SPAM);
+	assert_true(p->observations[2].gone);
+	assert_int_equal(p->observations[2].role, FOLDER_INBOX);
+}
+
+/* It has not moved: the first place is asked before that is said. */
+static void copied_message_is_told_of_as_a_copy(void **state)
+{
+	mailbox_add_folder(&mailbox, "Junk", "\\Junk");
+	watch_sent();
+	mailbox_deliver(&mailbox, "INBOX", message, 0);
+	bench_until(&bench, PROGRESS_FOUND, 1);
+	mailbox_deliver(&mailbox, "Junk", message, 0);
+	bench_until(&bench, PROGRESS_COPIED, 1);
+	assert_string_equal(bench.last_text[PROGRESS_COPIED], "INBOX");
+	assert_int_equal(bench_told(&bench, PROGRESS_MOVED), 0);
+	assert_string_equal(ledger_whereabouts(bench.ledger, 0).folder, "Junk");
+	assert_int_equal(stored()->observation_count, 2);
 }
 
 static void message_that_comes_while_there_is_no_connection_is_found_after_it(void **state)
@@ -169,12 +186,77 @@ static void pauses_between_connections_grow(void **state)
 	int64_t took = clock_mono_ms() - begun;
 	if (took < 1000 + 2000 + 4000)
 		fail_msg("three pauses took %lld ms", (long long)took);
-	/* After a success the first pause is short again. */
+	/* A session that is dropped soon after it was let in was no success. */
 	begun = clock_mono_ms();
 	mailbox_cut(&mailbox);
 	bench_until(&bench, PROGRESS_RETRY, 4);
 	wait_for_idle(&mailbox);
-	assert_true(clock_mono_ms() - begun < 8000);
+	took = clock_mono_ms() - begun;
+	if (took < 8000)
+		fail_msg("the fourth pause took %lld ms", (long long)took);
+}
+
+static void password_that_is_refused_in_between_is_not_sent_again(void **state)
+{
+	watch_sent();
+	wait_for_idle(&mailbox);
+	unsigned before = test_server_connections(mailbox.server);
+	mailbox_refuse_login(&mailbox, "NO [AUTHENTICATIONFAILED] wrong");
+	mailbox_cut(&mailbox);
+	bench_until(&bench, PROGRESS_PROBLEM, 1);
+	bench_for(&bench, 3000);
+	bench_sweep(&bench, SWEEP_MS);
+	assert_int_equal(test_server_connections(mailbox.server), before + 1);
+	stored();
+	assert_int_equal(last_seed_event()->kind, SEED_FAILED);
+	assert_non_null(strstr(last_seed_event()->detail, "[AUTHENTICATIONFAILED]"));
+}
+
+static void idle_that_is_refused_leaves_a_scan_and_the_connection(void **state)
+{
+	mailbox_refuse_idle(&mailbox, "BAD no");
+	watch_sent();
+	mailbox_deliver(&mailbox, "INBOX", message, 0);
+	bench_until(&bench, PROGRESS_FOUND, 1);
+	bench_for(&bench, 1500);
+	assert_int_equal(test_server_connections(mailbox.server), 1);
+	assert_int_equal(bench_told(&bench, PROGRESS_RETRY), 0);
+}
+
+static void folder_that_is_not_shown_does_not_cost_the_seed(void **state)
+{
+	mailbox_add_folder(&mailbox, "Calendar", "");
+	mailbox_hide_folder(&mailbox, "Calendar", "NO [NOPERM] not yours");
+	mailbox_add_folder(&mailbox, "Shared", "");
+	mailbox_hide_folder(&mailbox, "Shared", "NO [LIMIT] later");
+	watch_sent();
+	bench_sweep(&bench, SWEEP_MS);
+	stored();
+	assert_int_equal(last_seed_event()->kind, SEED_FAILED);
+	assert_non_null(strstr(last_seed_event()->detail, "folder Shared"));
+	assert_null(strstr(last_seed_event()->detail, "Calendar"));
+}
+
+static void folder_of_others_leaves_a_sweep_complete(void **state)
+{
+	mailbox_add_folder(&mailbox, "Calendar", "");
+	mailbox_hide_folder(&mailbox, "Calendar", "NO [NOPERM] not yours");
+	watch_sent();
+	bench_sweep(&bench, SWEEP_MS);
+	stored();
+	assert_int_equal(last_seed_event()->kind, SEED_SWEPT);
+}
+
+/* However many slow answers its opening takes, an account that needs longer than its time is not tested. */
+static void slow_mailbox_ends_by_its_own_deadline(void **state)
+{
+	static const char *const names[] = { "1", "2", "3", "4", "5", "6", "7" };
+	for (size_t i = 0; i < ARRAY_LEN(names); i++)
+		mailbox_add_folder(&mailbox, names[i], "");
+	mailbox_slow_down(&mailbox, "STATUS", 1800); /* a command has two seconds, the opening twelve */
+	bench_watch(&bench);
+	stored();
+	assert_int_equal(last_seed_event()->kind, SEED_FAILED);
 }
 
 static void message_whose_literal_breaks_off_is_fetched_again(void **state)
@@ -564,8 +646,14 @@ int main(void)
 		WATCH_TEST(message_is_found_by_timed_scan_where_there_is_no_idle),
 		WATCH_TEST(messages_of_others_are_not_fetched),
 		WATCH_TEST(moved_message_is_seen_in_both_folders),
+		WATCH_TEST(copied_message_is_told_of_as_a_copy),
 		WATCH_TEST(message_that_comes_while_there_is_no_connection_is_found_after_it),
 		WATCH_TEST(pauses_between_connections_grow),
+		WATCH_TEST(password_that_is_refused_in_between_is_not_sent_again),
+		WATCH_TEST(idle_that_is_refused_leaves_a_scan_and_the_connection),
+		WATCH_TEST(folder_that_is_not_shown_does_not_cost_the_seed),
+		WATCH_TEST(folder_of_others_leaves_a_sweep_complete),
+		WATCH_TEST(slow_mailbox_ends_by_its_own_deadline),
 		WATCH_TEST(message_whose_literal_breaks_off_is_fetched_again),
 		WATCH_TEST(uids_given_anew_lose_no_message),
 		WATCH_TEST(sweep_finds_what_lies_in_another_folder),

@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "providers/imap_params.h"
 #include "tests/unit/unit.h"
 
 /* Letters of the states, in their order. */
@@ -93,7 +94,53 @@ static void what_an_account_hangs_on_is_given_up_in_time(void **state)
 	}
 }
 
-static void waits_double_up_to_half_a_minute(void **state)
+static void a_refused_password_is_given_up_everywhere(void **state)
+{
+	const struct error why = { .kind = ERROR_AUTH, .retry = RETRY_NEVER };
+	for (int account = ACCOUNT_OPENING; account <= ACCOUNT_SWEEPING; account++)
+		for (int at = SESSION_READING; at <= SESSION_SWEEPING; at++)
+			assert_int_equal(
+			    session_after_failure((enum account_state)account, (enum session_state)at, &why, 1),
+			    EVENT_GIVEN_UP);
+}
+
+static void a_connection_that_did_not_last_was_no_success(void **state)
+{
+	static const struct {
+		const char *label;
+		unsigned before;
+		int64_t lasted_ms;
+		unsigned after;
+	} rows[] = {
+		{ "never connected", 0, 0, 1 },     { "again", 4, 0, 5 },        { "a second", 4, 1000, 5 },
+		{ "nearly a minute", 4, 59999, 5 }, { "a minute", 4, 60000, 1 }, { "an hour", 0, 3600000, 1 },
+	};
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++)
+		ROW_ASSERT(rows[i].label, session_count_failure(rows[i].before, rows[i].lasted_ms) == rows[i].after);
+}
+
+static void a_session_is_refused_where_another_may_be_let_in(void **state)
+{
+	static const struct {
+		const char *label;
+		enum error_kind kind;
+		int code;
+		bool refused;
+	} rows[] = {
+		{ "wrong credentials", ERROR_AUTH, IMAP_CAUSE_CREDENTIALS, true },
+		{ "too many sessions", ERROR_REFUSED, IMAP_CAUSE_THROTTLED, true },
+		{ "the server's trouble", ERROR_REFUSED, IMAP_CAUSE_UNAVAILABLE, false },
+		{ "a folder", ERROR_REFUSED, IMAP_CAUSE_NO_FOLDER, false },
+		{ "the network", ERROR_NETWORK, IMAP_CAUSE_THROTTLED, false },
+		{ "time", ERROR_TIMEOUT, 0, false },
+	};
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+		const struct error why = { .kind = rows[i].kind, .code = rows[i].code };
+		ROW_ASSERT(rows[i].label, session_is_refused(&why) == rows[i].refused);
+	}
+}
+
+static void waits_double_up_to_a_minute(void **state)
 {
 	static const struct {
 		const char *label;
@@ -101,8 +148,8 @@ static void waits_double_up_to_half_a_minute(void **state)
 		int64_t ms;
 	} rows[] = {
 		{ "none", 0, 1000 },         { "first", 1, 1000 },          { "second", 2, 2000 },
-		{ "third", 3, 4000 },        { "fifth", 5, 16000 },         { "sixth", 6, 30000 },
-		{ "hundredth", 100, 30000 }, { "most", UINT32_MAX, 30000 },
+		{ "third", 3, 4000 },        { "fifth", 5, 16000 },         { "sixth", 6, 32000 },
+		{ "hundredth", 100, 60000 }, { "most", UINT32_MAX, 60000 },
 	};
 	for (size_t i = 0; i < ARRAY_LEN(rows); i++)
 		ROW_ASSERT(rows[i].label, session_backoff_ms(rows[i].failures) == rows[i].ms);
@@ -115,7 +162,10 @@ int main(void)
 		cmocka_unit_test(a_session_at_work_is_never_taken_from_its_worker),
 		cmocka_unit_test(each_state_rests_waits_or_works),
 		cmocka_unit_test(what_an_account_hangs_on_is_given_up_in_time),
-		cmocka_unit_test(waits_double_up_to_half_a_minute),
+		cmocka_unit_test(a_refused_password_is_given_up_everywhere),
+		cmocka_unit_test(a_connection_that_did_not_last_was_no_success),
+		cmocka_unit_test(a_session_is_refused_where_another_may_be_let_in),
+		cmocka_unit_test(waits_double_up_to_a_minute),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
