@@ -100,7 +100,7 @@ struct observation {
 	enum folder_role role;
 	uint32_t uidvalidity, uid;
 	int64_t internal_ms; /* INTERNALDATE, 0 where not given */
-	int64_t size;        /* RFC822.SIZE in octets */
+	int64_t size;        /* RFC822.SIZE in octets; -1: not told */
 	bool truncated;      /* body is cut at the cap */
 	char *header;        /* header block with its empty line, octets as received */
 	size_t header_len;

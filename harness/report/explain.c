@@ -87,8 +87,10 @@ static void add_observations(struct buf *out, const struct probe *p)
 		buf_add_str(out, o->gone ? "  gone from folder " : "  in folder ");
 		text_add_escaped(out, span_of(o->folder));
 		buf_addf(out, " (%s), UID %" PRIu32 " of %" PRIu32, folder_role_name(o->role), o->uid, o->uidvalidity);
-		if (!o->gone)
-			buf_addf(out, ", %" PRId64 " octets%s", o->size, o->truncated ? ", body cut" : "");
+		if (!o->gone && o->size >= 0)
+			buf_addf(out, ", %" PRId64 " octets", o->size);
+		if (o->truncated)
+			buf_add_str(out, ", body cut");
 		if (o->internal_ms) {
 			buf_add_str(out, ", INTERNALDATE ");
 			style_add_time(out, o->internal_ms);

@@ -80,7 +80,7 @@ static void put_observations(struct writer *w, json_t *probe, const struct probe
 		writer_put(w, o, "uidvalidity", json_integer(v->uidvalidity));
 		writer_put(w, o, "uid", json_integer(v->uid));
 		writer_put(w, o, "internal_date", writer_time(v->internal_ms));
-		writer_put(w, o, "size", writer_integer(!v->gone, v->size));
+		writer_put(w, o, "size", writer_integer(!v->gone && v->size >= 0, v->size));
 		writer_put(w, o, "truncated", json_boolean(v->truncated));
 		writer_put(w, o, "found_by", writer_text(v->found_by));
 		writer_put(w, observations, NULL, o);
