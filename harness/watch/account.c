@@ -47,6 +47,7 @@ static int add_folder(struct account_session *s, const struct imap_folder *liste
 {
 	struct account *account = s->account;
 	struct imap_folder_state state;
+	const int64_t now_ms = clock_wall_ms(); /* before the state is told: it may have changed when it has come */
 	if (imap_session_status(s->imap, listed->raw, &state, err) < 0)
 		return error_prefix(err, "folder %s", listed->name);
 	const struct baseline *known = stored_baseline(account, listed->name);
@@ -58,6 +59,7 @@ static int add_folder(struct account_session *s, const struct imap_folder *liste
 		.watched = listed->role == FOLDER_INBOX || listed->role == FOLDER_SPAM,
 		.uidvalidity = known ? known->uidvalidity : state.uidvalidity,
 		.uidnext = known ? known->uidnext : state.uidnext,
+		.read_ms = known ? known->at_ms : now_ms,
 	};
 	account->folder_count++;
 	if (!f->name || !f->raw)
@@ -69,7 +71,7 @@ static int add_folder(struct account_session *s, const struct imap_folder *liste
 					   .uidvalidity = f->uidvalidity,
 					   .uidnext = f->uidnext,
 					   .exists = state.messages,
-					   .at_ms = clock_wall_ms() };
+					   .at_ms = now_ms };
 	return 0;
 }
 
@@ -150,6 +152,7 @@ struct scan {
 	struct hit *hits;
 	size_t count, cap;
 	uint32_t highest;
+	int64_t absent_ms; /* when the folder was read before; 0: never */
 };
 
 static int add_hit(struct scan *scan, const struct imap_message *m, ptrdiff_t probe, struct error *err)
@@ -202,6 +205,7 @@ static int keep_message(const struct scan *scan, const struct hit *hit, struct s
 		.uidvalidity = scan->folder->uidvalidity,
 		.uid = hit->uid,
 		.internal_ms = hit->internal_ms,
+		.absent_ms = scan->absent_ms,
 		.size = hit->size,
 		.truncated = truncated,
 		.header = fact_lend(head.p),
@@ -250,16 +254,19 @@ static int read_folder(struct account_session *s, size_t index, bool again, cons
 {
 	struct account_folder *f = &s->account->folders[index];
 	struct imap_folder_state state = { 0 };
-	struct scan scan = { .account = s->account, .folder = f };
+	struct scan scan = { .account = s->account, .folder = f, .absent_ms = f->read_ms };
+	const int64_t began_ms = clock_wall_ms();
 	int opened = select_folder(s, index, again, &state, err), result;
 	if (opened < 0)
 		return -1;
 	if (opened > 0 && state.uidvalidity != f->uidvalidity) {
 		f->uidvalidity = state.uidvalidity;
 		f->uidnext = state.uidnext;
+		scan.absent_ms = 0; /* what was read may have been another folder */
 		result = imap_session_scan_recent(s->imap, s->account->environment->since_ms, account_recheck, &scan,
 						  err);
 	} else if (opened > 0 && state.uidnext != 0 && state.uidnext <= f->uidnext) {
+		f->read_ms = began_ms;
 		return 0;
 	} else {
 		result = imap_session_scan(s->imap, f->uidnext, account_recheck, &scan, err);
@@ -268,6 +275,8 @@ static int read_folder(struct account_session *s, size_t index, bool again, cons
 		result = keep_hits(s, &scan, found_by, err);
 	if (result == 0 && scan.highest >= f->uidnext)
 		f->uidnext = scan.highest + 1;
+	if (result == 0)
+		f->read_ms = began_ms;
 	free(scan.hits);
 	return result;
 }

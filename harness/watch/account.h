@@ -30,6 +30,7 @@ struct account_folder {
 	bool watched;
 	uint32_t uidvalidity;
 	uint32_t uidnext; /* the first UID that was not read yet */
+	int64_t read_ms;  /* wall clock: what came before that and is still there was read; 0: not known */
 };
 
 struct account {
