@@ -46,9 +46,4 @@ void assess_message_take_sealed(struct assess_message *message, const struct arc
  * never found. */
 const struct observation *assess_first_seen(const struct probe *probe);
 
-/* When the message of an observation had arrived. A folder that is not watched is read at the end only: there the
- * server's own note of the arrival (INTERNALDATE, whole seconds of its clock) is nearer to the truth, but not before
- * accepted_ms. */
-int64_t assess_arrival_ms(const struct observation *o, int64_t accepted_ms);
-
 #endif

@@ -6,6 +6,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "harness/judge/arrival.h"
 #include "harness/model/facts.h"
 #include "harness/model/trace.h"
 #include "harness/model/words.h"
@@ -79,7 +80,9 @@ struct probe_evidence {
 
 	struct sending_evidence sending;
 
-	int64_t first_seen_ms;            /* of the first observation; 0: never found */
+	int64_t first_seen_ms;  /* of the first observation, or as the mailbox dates it where that was clearly earlier;
+				   0: never found */
+	struct arrival arrival; /* of the same message; zeroed where it was never found */
 	const struct trace_place *places; /* in order of time, the last one counts; at least one where it was found */
 	size_t place_count;
 	bool gone; /* it is no longer where it was seen last */

@@ -4,6 +4,7 @@
 #include "harness/base/clock.h"
 #include "harness/base/compiler.h"
 #include "harness/base/text.h"
+#include "harness/judge/reason_arrival.h"
 #include "harness/judge/reason_reply.h"
 #include "harness/judge/reason_words.h"
 #include "harness/judge/seed_fault.h"
@@ -71,7 +72,9 @@ static void add_delivery(struct buf *b, const struct reason *r)
 {
 	char words[TIME_TEXT_MAX];
 	add_last_place(b, r->evidence);
-	if (r->latency_ms >= 0)
+	if (reason_arrival_dated(r->evidence, expectation_within_ms(r->expectation)))
+		reason_arrival_add(b, r->evidence, expectation_within_ms(r->expectation), ", ");
+	else if (r->latency_ms >= 0)
 		buf_addf(b, ", found %s after the service's server had accepted it",
 			 duration_words(r->latency_ms, words));
 	else
@@ -399,8 +402,10 @@ void reason_within(struct buf *b, const struct reason *r)
 {
 	const struct sending_evidence *s = &r->evidence->sending;
 	char words[TIME_TEXT_MAX];
-	int64_t most = r->evidence->first_seen_ms - s->handed_over_ms;
-	if (r->latency_ms >= 0)
+	int64_t most = r->evidence->arrival.latest_ms - s->handed_over_ms;
+	if (reason_arrival_dated(r->evidence, expectation_within_ms(r->expectation)))
+		reason_arrival_add(b, r->evidence, expectation_within_ms(r->expectation), "Time: ");
+	else if (r->latency_ms >= 0)
 		buf_addf(b, "Time: found after %s", duration_words(r->latency_ms, words));
 	else if (s->handed_over_ms && most >= 0)
 		buf_addf(b, "Time: found at most %s after the handing over, whose reply is not known",
