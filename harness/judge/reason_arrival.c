@@ -48,7 +48,8 @@ static void reason_arrival_add_clocks(struct buf *b, const struct arrival *a)
 {
 	char words[TIME_TEXT_MAX];
 	if (a->clock_wrong)
-		buf_add_str(b, "; the mailbox's clock does not agree with this machine's, so that its date does not count");
+		buf_add_str(
+		    b, "; the mailbox's clock does not agree with this machine's, so that its date does not count");
 	if (a->clock_set_ms)
 		buf_addf(b, "; this machine's clock was set %s by %s meanwhile",
 			 a->clock_set_ms < 0 ? "back" : "forward",
