@@ -162,7 +162,8 @@ static const struct column_form {
 	{ 'i', SQLITE_INTEGER, INT64_MIN, INT64_MAX, "a number" },
 	/* So far from the ends that differences fit. */
 	{ 'm', SQLITE_INTEGER, -(INT64_C(1) << 53), INT64_C(1) << 53, "a time" },
-	{ 's', SQLITE_INTEGER, -1, INT64_C(1) << 53, "a size" }, /* -1: not told */
+	{ 's', SQLITE_INTEGER, 0, INT64_C(1) << 53, "a size" },
+	{ 'z', SQLITE_INTEGER, -1, INT64_C(1) << 53, "a size or -1" },
 	{ 'u', SQLITE_INTEGER, 0, UINT32_MAX, "a number of 32 bits" },
 	{ 'w', SQLITE_INTEGER, 0, UINT16_MAX, "a number of 16 bits" },
 	{ 'f', SQLITE_INTEGER, 0, 1, "0 or 1" },

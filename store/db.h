@@ -68,7 +68,8 @@ int db_damaged(struct error *err, const char *fmt, ...) ATTR_PRINTF(2, 3);
 
 /* Whether the row can have been written through our schema, which says nothing of a file from elsewhere. One letter for
  * each column, in lower case where the schema says NOT NULL: t text, b octets, i any integer, m time in ms, s a size in
- * octets or -1, u 32 bits without sign, w 16 bits, f 0 or 1. -1 with ERROR_STORE that names table and column. */
+ * octets, z one that may be -1, u 32 bits without sign, w 16 bits, f 0 or 1. -1 with ERROR_STORE that names table and
+ * column. */
 ATTR_MUST_USE int db_check_row(sqlite3_stmt *statement, const char *columns, const char *table, struct error *err);
 
 struct run_summary;

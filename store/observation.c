@@ -47,8 +47,8 @@ static int add_observation(struct store *store, int64_t probe, const struct obse
 	struct statement *s = db_statement(
 	    store,
 	    "INSERT INTO observation (probe, at_ms, gone, folder, role, uidvalidity, uid,"
-	    " internal_ms, size, truncated, found_by, header)"
-	    " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+	    " internal_ms, size, truncated, found_by, header, absent_ms)"
+	    " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
 	    err);
 	if (!s)
 		return -1;
@@ -65,6 +65,7 @@ static int add_observation(struct store *store, int64_t probe, const struct obse
 	db_text(s, 11, o->found_by);
 	if (o->header)
 		db_blob(s, 12, span_make(o->header, o->header_len));
+	db_number(s, 13, o->absent_ms);
 	if (db_run(store, s, "cannot store an observation", err) < 0)
 		return -1;
 	if (!o->body)

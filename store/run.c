@@ -118,14 +118,15 @@ int store_run_event_add(struct store *store, int64_t run, const struct run_event
 {
 	if (db_begin(store, err) < 0)
 		return -1;
-	struct statement *s = db_statement(store,
-					   "INSERT INTO run_event (run, kind, at_ms, detail) VALUES (?, ?, ?, ?)", err);
+	struct statement *s = db_statement(
+	    store, "INSERT INTO run_event (run, kind, at_ms, detail, shift_ms) VALUES (?, ?, ?, ?, ?)", err);
 	int result = s ? 0 : -1;
 	if (result == 0) {
 		db_number(s, 1, run);
 		db_text(s, 2, run_event_name(event->kind));
 		db_number(s, 3, event->at_ms);
 		db_text(s, 4, event->detail);
+		db_number(s, 5, event->shift_ms);
 		result = db_run(store, s, "cannot store an event of the run", err);
 	}
 	return db_end(store, result, err);

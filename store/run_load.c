@@ -62,6 +62,13 @@ static int event_row(struct run_facts *run, sqlite3_stmt *s, size_t *cap, struct
 	if (!run_event_from(column(s, 0), &v->kind))
 		return unknown_word("run_event.kind", err);
 	v->at_ms = sqlite3_column_int64(s, 1);
+	/* Decades at the most, so that no sum of them overflows. */
+	const int64_t most = INT64_C(1) << 40, shift_ms = sqlite3_column_int64(s, 3);
+	v->shift_ms = shift_ms > most ? most : shift_ms < -most ? -most : shift_ms;
+	if (v->kind == RUN_CLOCK_SET)
+		run->summary.clock_set_ms += v->shift_ms < 0 ? -v->shift_ms : v->shift_ms;
+	else if (v->kind == RUN_SLEPT)
+		run->summary.slept_ms += v->shift_ms;
 	return run_load_take(s, 2, &v->detail, err);
 }
 
@@ -234,7 +241,8 @@ static int observation_row(struct run_facts *run, sqlite3_stmt *s, size_t *at, s
 				   .uid = (uint32_t)sqlite3_column_int64(s, 7),
 				   .internal_ms = sqlite3_column_int64(s, 8),
 				   .size = sqlite3_column_int64(s, 9),
-				   .truncated = sqlite3_column_int(s, 10) != 0 };
+				   .truncated = sqlite3_column_int(s, 10) != 0,
+				   .absent_ms = sqlite3_column_int64(s, 14) };
 	if (!folder_role_from(column(s, 5), &v->role))
 		return unknown_word("observation.role", err);
 	return run_load_take(s, 4, &v->folder, err) < 0 || run_load_take(s, 11, &v->found_by, err) < 0 ||
@@ -270,7 +278,7 @@ static int bounce_row(struct run_facts *run, sqlite3_stmt *s, size_t *at, struct
 	"BY id"
 #define OBSERVATIONS_SQL(body, join)                                                                                   \
 	"SELECT o.probe, o.id, at_ms, gone, folder, role, uidvalidity, uid, internal_ms, size, truncated, found_by,"   \
-	" header, " body " AS octets FROM probe p JOIN observation o ON o.probe = p.id " join                          \
+	" header, " body " AS octets, absent_ms FROM probe p JOIN observation o ON o.probe = p.id " join               \
 	" WHERE p.run = ?1 AND p.id BETWEEN ?2 AND ?3 ORDER BY p.id, at_ms, o.id"
 #define BOUNCES_SQL(raw)                                                                                               \
 	"SELECT b.probe, at_ms, action, status, diagnostic, remote_mta, reporting_mta, recipient, " raw " AS raw"      \
@@ -288,8 +296,8 @@ static const struct loader common[] = {
 	  "ttt", setting_row },
 	{ "SELECT name, stream, sha256 FROM run_message WHERE run = ? ORDER BY position", "the messages", "run_message",
 	  "ttt", message_row },
-	{ "SELECT kind, at_ms, detail FROM run_event WHERE run = ? ORDER BY id", "the events of the run", "run_event",
-	  "tmT", event_row },
+	{ "SELECT kind, at_ms, detail, shift_ms FROM run_event WHERE run = ? ORDER BY id", "the events of the run",
+	  "run_event", "tmTm", event_row },
 	{ "SELECT seed, kind, at_ms, detail, mend FROM seed_event WHERE run = ? ORDER BY id", "the seeds", "seed_event",
 	  "ttmTT", seed_event_row },
 	{ "SELECT seed, folder, role, watched, uidvalidity, uidnext, messages, at_ms FROM baseline WHERE run = ?"
@@ -323,9 +331,9 @@ static const struct loader sends = {
 static const struct loader probes[] = { { PROBES_SQL(COMPOSED_HEADER), "the probes", "probe", "ittttTTB", probe_row },
 					{ PROBES_SQL("octets"), "the probes", "probe", "ittttTTB", probe_row } };
 static const struct loader observations[] = {
-	{ OBSERVATIONS_SQL("NULL", ""), "the observations", "observation", "iimfttuumsftBB", observation_row },
+	{ OBSERVATIONS_SQL("NULL", ""), "the observations", "observation", "iimuttuumzftBBm", observation_row },
 	{ OBSERVATIONS_SQL("b.octets", "LEFT JOIN observation_body b ON b.observation = o.id"), "the observations",
-	  "observation", "iimfttuumsftBB", observation_row },
+	  "observation", "iimuttuumzftBBm", observation_row },
 };
 static const struct loader bounces[] = {
 	{ BOUNCES_SQL("NULL"), "the notifications", "bounce", "imtTTTTTBTT", bounce_row },

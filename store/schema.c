@@ -224,9 +224,11 @@ static const struct schema_step steps[] = {
 	     " PRIMARY KEY (run, position)"
 	     ") STRICT, WITHOUT ROWID;" APPEND_ONLY("dns_packet") APPEND_ONLY("run_program")
 		 APPEND_ONLY("run_rule_pack") },
+	{ 7, "ALTER TABLE observation ADD COLUMN absent_ms INTEGER NOT NULL DEFAULT 0;"
+	     "ALTER TABLE run_event ADD COLUMN shift_ms INTEGER NOT NULL DEFAULT 0;" },
 };
 
-enum { SCHEMA_VERSION = 6, SHOWN_MAX = 80 };
+enum { SCHEMA_VERSION = 7, SHOWN_MAX = 80 };
 _Static_assert(ARRAY_LEN(steps) == SCHEMA_VERSION, "every version has its step");
 
 static int pragma_number(struct store *store, const char *sql, int *ret, struct error *err)

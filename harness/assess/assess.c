@@ -6,6 +6,7 @@
 
 #include "harness/auth/dkim.h"
 #include "harness/dns/resolver_snapshot.h"
+#include "harness/assess/assess_arrival.h"
 #include "harness/assess/assess_message.h"
 #include "harness/assess/assess_trace.h"
 #include "providers/profile.h"
@@ -233,7 +234,8 @@ static const struct profile *assess_profile_of(const struct assessment *a, const
 	return provider ? provider->profile : NULL;
 }
 
-static int assess_gather(const struct assessment *a, const struct probe *p, struct matrix_row *row, struct error *err)
+static int assess_gather(const struct assessment *a, const struct probe *p, const struct arrival *arrival,
+			 struct matrix_row *row, struct error *err)
 {
 	const struct observation *first = assess_first_sight(p);
 	row->probe = p;
@@ -255,8 +257,8 @@ static int assess_gather(const struct assessment *a, const struct probe *p, stru
 	row->evidence.place_count = row->trace.place_count;
 	row->evidence.gone = row->trace.place_count > 0 && row->trace.places[row->trace.place_count - 1].gone;
 	if (first) {
-		row->evidence.first_seen_ms = assess_arrival_ms(first, row->evidence.sending.accepted_ms);
-		row->evidence.by_mailbox_clock = assess_by_mailbox_clock(first);
+		row->evidence.arrival = *arrival;
+		row->evidence.first_seen_ms = arrival->by_mailbox_clock ? arrival->latest_ms : arrival->seen_ms;
 		row->evidence.unread = !first->header;
 		if (first->header && read_message(a, p, first, assess_profile_of(a, p), row, err) < 0)
 			return -1;
@@ -294,9 +296,11 @@ static int assess_probes(const struct assessment *a, struct matrix *ret, struct 
 	struct matrix_row *rows = calloc(count + 1, sizeof(*rows));
 	if (!rows)
 		return error_memory(err);
-	int result = 0;
+	struct arrival *arrivals = NULL;
+	int result = assess_arrivals(a->facts, &arrivals, err);
 	for (size_t i = 0; i < count && result == 0; i++)
-		result = assess_gather(a, &a->facts->probes[i], &rows[i], err);
+		result = assess_gather(a, &a->facts->probes[i], &arrivals[i], &rows[i], err);
+	free(arrivals);
 	for (size_t i = 0; i < count && result == 0; i++) {
 		assess_look_elsewhere(rows, count, &rows[i]);
 		result = assess_judge_row(a, &rows[i], err);

@@ -55,6 +55,14 @@ static void assess_complete_sender(struct sender *s, const char *mail_from)
 	}
 }
 
+/* When the message had arrived: a folder that is not watched is read at the end only, and there the server's own note
+ * of the arrival is nearer to the truth. */
+static int64_t assess_arrived_ms(const struct observation *o)
+{
+	bool dated = strcmp(o->found_by, "sweep") == 0 && o->internal_ms && o->internal_ms <= o->at_ms;
+	return dated ? o->internal_ms : o->at_ms;
+}
+
 int assess_message_evaluate(const struct assess_message *message, const struct observation *o, struct span body,
 			    struct resolver *resolver, struct dkim_keys *keys, struct evaluation *ret,
 			    struct error *err)
@@ -62,7 +70,7 @@ int assess_message_evaluate(const struct assess_message *message, const struct o
 	struct sender sender;
 	struct evaluate_request request = {
 		.message = { &message->header, body, o->truncated },
-		.now_ms = assess_arrival_ms(o, 0),
+		.now_ms = assess_arrived_ms(o),
 	};
 	sender_find(&message->header, &message->theirs, &sender);
 	assess_complete_sender(&sender, message->mail_from);
@@ -90,16 +98,4 @@ const struct observation *assess_first_sight(const struct probe *probe)
 		if (!probe->observations[i].gone)
 			seen = &probe->observations[i];
 	return seen;
-}
-
-bool assess_by_mailbox_clock(const struct observation *o)
-{
-	return strcmp(o->found_by, "sweep") == 0 && o->internal_ms != 0 && o->internal_ms <= o->at_ms;
-}
-
-int64_t assess_arrival_ms(const struct observation *o, int64_t accepted_ms)
-{
-	if (!assess_by_mailbox_clock(o))
-		return o->at_ms;
-	return o->internal_ms > accepted_ms ? o->internal_ms : accepted_ms;
 }

@@ -50,12 +50,4 @@ const struct observation *assess_first_seen(const struct probe *probe);
  * where it was never found. */
 const struct observation *assess_first_sight(const struct probe *probe);
 
-/* Whether assess_arrival_ms goes by INTERNALDATE. */
-bool assess_by_mailbox_clock(const struct observation *o);
-
-/* When the message of an observation had arrived. A folder that is not watched is read at the end only: there the
- * server's own note of the arrival (INTERNALDATE, whole seconds of its clock) is nearer to the truth, but not before
- * accepted_ms. */
-int64_t assess_arrival_ms(const struct observation *o, int64_t accepted_ms);
-
 #endif

@@ -1,6 +1,6 @@
 libpostproof_a_SOURCES += \
   harness/assess/assess.c harness/assess/assess.h \
-  harness/assess/assess_message.c harness/assess/assess_message.h \
+  harness/assess/assess_arrival.c harness/assess/assess_arrival.h harness/assess/assess_message.c harness/assess/assess_message.h \
   harness/assess/assess_trace.c harness/assess/assess_trace.h
 
 check_PROGRAMS += \

@@ -23,6 +23,35 @@ int64_t clock_mono_ms(void)
 	return read_clock(CLOCK_MONOTONIC);
 }
 
+/* The boot clock is read twice, so that a thread that is held up between two clocks does not see one of them jump. */
+struct clock_moment clock_now(void)
+{
+	enum { TRIES = 8, CLOSE_MS = 50 };
+	struct clock_moment m = { 0 };
+	for (int i = 0; i < TRIES; i++) {
+		m.boot_ms = read_clock(CLOCK_BOOTTIME);
+		m.mono_ms = clock_mono_ms();
+		m.wall_ms = clock_wall_ms();
+		if (read_clock(CLOCK_BOOTTIME) - m.boot_ms <= CLOSE_MS)
+			break;
+	}
+	return m;
+}
+
+struct clock_change clock_compare(const struct clock_moment *before, const struct clock_moment *after)
+{
+	enum { STEERED_MS = 1000, EXACT_MS = 100 /* the clocks are not read at the same moment */ };
+	int64_t boot = after->boot_ms - before->boot_ms;
+	struct clock_change c = { .set_ms = after->wall_ms - before->wall_ms - boot,
+				  .slept_ms = boot - (after->mono_ms - before->mono_ms) };
+	if (c.set_ms > -STEERED_MS && c.set_ms < STEERED_MS)
+		c.set_ms = 0;
+	c.set_ms = (c.set_ms + (c.set_ms < 0 ? -EXACT_MS : EXACT_MS) / 2) / EXACT_MS * EXACT_MS;
+	if (c.slept_ms < STEERED_MS)
+		c.slept_ms = 0;
+	return c;
+}
+
 struct deadline deadline_in(int64_t ms)
 {
 	return (struct deadline){ clock_mono_ms() + ms };

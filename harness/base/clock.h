@@ -12,6 +12,21 @@
 int64_t clock_wall_ms(void); /* milliseconds since 1970-01-01T00:00:00Z */
 int64_t clock_mono_ms(void); /* milliseconds of a clock that never goes back; for deadlines only */
 
+/* The clocks at one moment. boot_ms goes on while the machine sleeps (CLOCK_BOOTTIME), mono_ms does not. */
+struct clock_moment {
+	int64_t wall_ms, boot_ms, mono_ms;
+};
+
+struct clock_moment clock_now(void);
+
+/* What happened to the clocks from one moment to a later one. Less than a second is nothing: clocks are steered. */
+struct clock_change {
+	int64_t set_ms;   /* by how much the wall clock was set: forward, or back (negative); 0: it was not */
+	int64_t slept_ms; /* how long the machine slept; 0: it did not */
+};
+
+struct clock_change clock_compare(const struct clock_moment *before, const struct clock_moment *after);
+
 /* A point on the monotonic clock by which something must have ended. */
 struct deadline {
 	int64_t at_ms;

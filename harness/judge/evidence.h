@@ -6,6 +6,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "harness/judge/arrival.h"
 #include "harness/model/facts.h"
 #include "harness/model/trace.h"
 #include "harness/model/words.h"
@@ -80,10 +81,10 @@ struct probe_evidence {
 
 	struct sending_evidence sending;
 
-	int64_t first_seen_ms; /* of the first observation; 0: never found */
+	int64_t first_seen_ms;  /* of the first observation, or as the mailbox dates it where that was clearly earlier;
+				   0: never found */
+	struct arrival arrival; /* of the same message; zeroed where it was never found */
 	bool unread; /* the server shows the message, but has not handed it over: nothing of its header is known */
-	bool
-	    by_mailbox_clock; /* it was found by the reading at the end: first_seen_ms is INTERNALDATE, whole seconds */
 	const struct trace_place *places; /* as struct trace: the last one counts; at least one where it was found */
 	size_t place_count;
 	bool gone; /* it is in no place where it was seen any more */

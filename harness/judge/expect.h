@@ -8,7 +8,7 @@
  *	placement   inbox, spam, category:NAME, category:*, other:FOLDER, other:*     default inbox
  *	spf, dkim, dmarc   the result words of RFC 8601 section 2.7, not-reported     default pass
  *	tls         yes (any TLS), 1.2 (that or later), 1.3, none                     default 1.2
- *	within      one duration: found later than that is `delayed`                  default 5m
+ *	within      one duration: arrived later than that is `delayed`                default 5m
  */
 #ifndef JUDGE_EXPECT_H
 #define JUDGE_EXPECT_H

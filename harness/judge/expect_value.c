@@ -63,7 +63,9 @@ static const struct key_row {
 	[EXPECT_TLS] = { "tls", "1.2", "yes, 1.2, 1.3, none", "How the hop into the provider must have been protected.",
 			 tls_choices, ARRAY_LEN(tls_choices) },
 	[EXPECT_WITHIN] = { "within", "5m", "a duration such as 90s or 1h30m",
-			    "A message that is found later than this after it was handed over is delayed.", NULL, 0 },
+			    "A message that arrives later than this after it was handed over is delayed. If it was "
+			    "read long after it arrived, the mailbox's own date of arrival counts.",
+			    NULL, 0 },
 };
 
 const char *expect_key_name(enum expect_key key)

@@ -18,12 +18,9 @@ static bool is_found(const struct probe_evidence *e)
 	return e->first_seen_ms != 0;
 }
 
-static int64_t latency_of(const struct probe_evidence *e)
+static enum arrival_time judge_time(const struct probe_evidence *e, const struct expectation *x)
 {
-	if (!is_found(e) || e->sending.accepted_ms == 0)
-		return -1;
-	/* The message can be in the mailbox before the reply has come back. */
-	return e->first_seen_ms > e->sending.accepted_ms ? e->first_seen_ms - e->sending.accepted_ms : 0;
+	return arrival_within(&e->arrival, e->sending.accepted_ms, expectation_within_ms(x));
 }
 
 /* Outcome of a message that was not found, did not bounce and was not rejected, when the run is over. */
@@ -61,34 +58,49 @@ static bool judge_failure_counts(const struct probe_evidence *e)
 	return e->failed.seen && (!e->failed.other || (e->over && !is_found(e)));
 }
 
-static enum outcome outcome_of(const struct probe_evidence *e, const struct expectation *x, int64_t latency_ms)
+static enum outcome outcome_of(const struct probe_evidence *e, const struct expectation *x)
 {
 	if (judge_failure_counts(e))
 		return seed_fault_find(e) ? OUTCOME_NOT_TESTED : OUTCOME_BOUNCED;
 	if (e->sending.state == SENDING_REJECTED)
 		return seed_fault_find(e) ? OUTCOME_NOT_TESTED : OUTCOME_REJECTED;
 	if (is_found(e))
-		return latency_ms > expectation_within_ms(x) ? OUTCOME_DELAYED : OUTCOME_DELIVERED;
+		return judge_time(e, x) == ARRIVAL_LATE ? OUTCOME_DELAYED : OUTCOME_DELIVERED;
 	/* Nothing is sent to a seed that cannot be read, so that there is nothing to wait for. */
 	if (is_unsent(e->sending.state) && !e->seed_ready && e->seed_problem)
 		return OUTCOME_NOT_TESTED;
 	return e->over ? outcome_at_end(e) : OUTCOME_PENDING;
 }
 
+/* Whether it was in time is not known of a message that is here and was accepted: unknown, unless both would be judged
+ * alike. */
+static bool judge_time_is_open(const struct reason *r)
+{
+	return is_found(r->evidence) && r->latency_ms >= 0 && judge_time(r->evidence, r->expectation) == ARRIVAL_OPEN;
+}
+
+static enum verdict judge_outcome(const struct reason *r)
+{
+	enum verdict verdict = expectation_judge_outcome(r->expectation, r->outcome);
+	if (r->outcome != OUTCOME_DELIVERED || !judge_time_is_open(r))
+		return verdict;
+	return expectation_judge_outcome(r->expectation, OUTCOME_DELAYED) == verdict ? verdict : VERDICT_UNKNOWN;
+}
+
 /* A message may come late as long as `delayed` is accepted as its outcome: both cells then say the same. Where the
  * reply to the handing over is lost, the time since the handing over is the most that the latency can be. */
 static enum verdict judge_within(const struct reason *r)
 {
-	int64_t within = expectation_within_ms(r->expectation);
-	int64_t handed_over = r->evidence->sending.handed_over_ms;
+	const struct probe_evidence *e = r->evidence;
+	int64_t within = expectation_within_ms(r->expectation), handed_over = e->sending.handed_over_ms;
 	if (expectation_any(r->expectation, EXPECT_WITHIN))
 		return VERDICT_PASS;
 	if (r->latency_ms < 0)
-		return handed_over && r->evidence->first_seen_ms - handed_over <= within ? VERDICT_PASS
-											 : VERDICT_UNKNOWN;
-	if (r->latency_ms <= within)
+		return handed_over && e->arrival.latest_ms - handed_over <= within ? VERDICT_PASS : VERDICT_UNKNOWN;
+	if (judge_time(e, r->expectation) == ARRIVAL_IN_TIME)
 		return VERDICT_PASS;
-	return expectation_judge_outcome(r->expectation, OUTCOME_DELAYED);
+	enum verdict late = expectation_judge_outcome(r->expectation, OUTCOME_DELAYED);
+	return judge_time_is_open(r) && late != VERDICT_PASS ? VERDICT_UNKNOWN : late;
 }
 
 static enum verdict judge_placement(const struct reason *r)
@@ -136,7 +148,7 @@ static enum verdict judge_key(const struct reason *r, enum expect_key key)
 {
 	switch (key) {
 	case EXPECT_OUTCOME:
-		return expectation_judge_outcome(r->expectation, r->outcome);
+		return judge_outcome(r);
 	case EXPECT_PLACEMENT:
 		return judge_placement(r);
 	case EXPECT_TLS:
@@ -185,7 +197,9 @@ static void add_actual(struct buf *b, const struct reason *r, enum expect_key ke
 		buf_add_str(b, hop_tls_name(e->tls));
 		break;
 	case EXPECT_WITHIN:
-		buf_add_str(b, r->latency_ms >= 0 ? duration_words(r->latency_ms, words) : "");
+		if (r->latency_ms >= 0)
+			buf_addf(b, "%s%s", e->arrival.by_mailbox_clock || judge_time_is_open(r) ? "at most " : "",
+				 duration_words(r->latency_ms, words));
 		break;
 	default:
 		buf_add_str(b, auth_result_name(e->theirs[key - EXPECT_SPF].result));
@@ -248,8 +262,9 @@ int judge_probe(const struct probe_evidence *evidence, const struct expectation 
 		struct probe_judgement *ret, struct error *err)
 {
 	_cleanup_(judgement_fini) struct probe_judgement j = { .verdict = VERDICT_PASS };
-	j.latency_ms = latency_of(evidence);
-	j.outcome = outcome_of(evidence, expectation, j.latency_ms);
+	j.latency_ms = arrival_most_ms(&evidence->arrival, evidence->sending.accepted_ms);
+	j.latency_least_ms = arrival_least_ms(&evidence->arrival, evidence->sending.accepted_ms);
+	j.outcome = outcome_of(evidence, expectation);
 	struct reason r = {
 		.evidence = evidence,
 		.expectation = expectation,

@@ -25,7 +25,9 @@ struct probe_judgement {
 	enum outcome outcome;
 	enum placement_kind placement; /* NONE where it was never found */
 	char *placement_text;          /* `inbox`, `spam`, `category:promotions`, `other:Archiv`; "" for NONE */
-	int64_t latency_ms;            /* from the final 250 to the first observation; -1 where either is missing */
+	int64_t latency_ms; /* from the final 250 to the arrival at the latest: the first observation, or as the mailbox
+			       dates it; -1 where either is missing */
+	int64_t latency_least_ms;                    /* the same at the earliest */
 	struct cell cells[EXPECT_KEY_COUNT];         /* those that apply, in the order of the enumeration */
 	size_t cell_count;                           /* at least 1: the outcome */
 	enum agreement agreement[AUTH_METHOD_COUNT]; /* of theirs and ours; UNKNOWN where it was never found */

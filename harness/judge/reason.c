@@ -4,6 +4,7 @@
 #include "harness/base/clock.h"
 #include "harness/base/compiler.h"
 #include "harness/base/text.h"
+#include "harness/judge/reason_arrival.h"
 #include "harness/judge/reason_reply.h"
 #include "harness/judge/reason_words.h"
 #include "harness/judge/seed_fault.h"
@@ -67,22 +68,12 @@ static void add_stage(struct buf *b, enum send_stage stage)
 		buf_add_str(b, stages[stage]);
 }
 
-/* INTERNALDATE has whole seconds: what is told is the second at whose end the message was there. */
-static void add_mailbox_latency(struct buf *b, const struct reason *r)
-{
-	char words[TIME_TEXT_MAX];
-	int64_t within_ms = (r->latency_ms / 1000 + 1) * 1000;
-	buf_addf(b, "within %s (by the mailbox's clock; it was read at the end of the run)",
-		 within_ms == 1000 ? "a second" : duration_words(within_ms, words));
-}
-
 static void add_delivery(struct buf *b, const struct reason *r)
 {
 	char words[TIME_TEXT_MAX];
 	add_last_place(b, r->evidence);
-	if (r->latency_ms >= 0 && r->evidence->by_mailbox_clock) {
-		buf_add_str(b, ", arrived ");
-		add_mailbox_latency(b, r);
+	if (reason_arrival_dated(r->evidence, expectation_within_ms(r->expectation))) {
+		reason_arrival_add(b, r->evidence, expectation_within_ms(r->expectation), ", ");
 	} else if (r->latency_ms >= 0) {
 		buf_addf(b, ", found %s after the service's server had accepted it",
 			 duration_words(r->latency_ms, words));
@@ -453,10 +444,9 @@ void reason_within(struct buf *b, const struct reason *r)
 {
 	const struct sending_evidence *s = &r->evidence->sending;
 	char words[TIME_TEXT_MAX];
-	int64_t most = r->evidence->first_seen_ms - s->handed_over_ms;
-	if (r->latency_ms >= 0 && r->evidence->by_mailbox_clock) {
-		buf_add_str(b, "Time: arrived ");
-		add_mailbox_latency(b, r);
+	int64_t most = r->evidence->arrival.latest_ms - s->handed_over_ms;
+	if (reason_arrival_dated(r->evidence, expectation_within_ms(r->expectation))) {
+		reason_arrival_add(b, r->evidence, expectation_within_ms(r->expectation), "Time: ");
 	} else if (r->latency_ms >= 0) {
 		buf_addf(b, "Time: found after %s", duration_words(r->latency_ms, words));
 	} else if (s->handed_over_ms && most >= 0) {

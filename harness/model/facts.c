@@ -7,7 +7,8 @@
 
 static const char *const run_events[] = {
 	[RUN_STARTED] = "started",   [RUN_RESUMED] = "resumed", [RUN_INTERRUPTED] = "interrupted",
-	[RUN_FINISHED] = "finished", [RUN_ABORTED] = "aborted",
+	[RUN_FINISHED] = "finished", [RUN_ABORTED] = "aborted", [RUN_CLOCK_SET] = "clock-set",
+	[RUN_SLEPT] = "slept",
 };
 static const char *const send_events[] = {
 	[SEND_INTENT] = "intent",

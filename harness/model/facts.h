@@ -39,12 +39,21 @@ struct plan_message {
 	char *sha256; /* of the template's octets, lower-case hexadecimal */
 };
 
-enum run_event_kind { RUN_STARTED, RUN_RESUMED, RUN_INTERRUPTED, RUN_FINISHED, RUN_ABORTED /* environment failed */ };
+enum run_event_kind {
+	RUN_STARTED,
+	RUN_RESUMED,
+	RUN_INTERRUPTED,
+	RUN_FINISHED,
+	RUN_ABORTED,   /* environment failed */
+	RUN_CLOCK_SET, /* the wall clock of this machine was set while the run worked */
+	RUN_SLEPT,     /* this machine slept while the run worked: nobody looked */
+};
 
 struct run_event {
 	enum run_event_kind kind;
 	int64_t at_ms;
-	char *detail; /* NULL where there is nothing to say */
+	char *detail;     /* NULL where there is nothing to say */
+	int64_t shift_ms; /* CLOCK_SET: by how much, negative: back; SLEPT: how long; else 0 */
 };
 
 /* Steps of handing a message to the service's SMTP server. */
@@ -100,6 +109,7 @@ struct observation {
 	enum folder_role role;
 	uint32_t uidvalidity, uid;
 	int64_t internal_ms; /* INTERNALDATE, 0 where not given */
+	int64_t absent_ms;   /* when the folder was last read without the message; 0 where it never was, or not known */
 	int64_t size;        /* RFC822.SIZE in octets; -1: not told */
 	bool truncated;      /* body is cut at the cap */
 	char *header;        /* header block with its empty line, octets as received */
@@ -175,6 +185,9 @@ struct run_summary {
 	int64_t created_ms;
 	int64_t ended_ms; /* of the last event where that is FINISHED, INTERRUPTED or ABORTED; 0 while a run goes on */
 	bool finished;    /* it has a FINISHED event */
+	/* Of a run that was loaded with its events, else 0: */
+	int64_t clock_set_ms; /* by how much this machine's clock was set in all, whichever way */
+	int64_t slept_ms;     /* how long this machine slept */
 	size_t probes;
 };
 

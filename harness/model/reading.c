@@ -5,7 +5,7 @@
 #include "harness/base/compiler.h"
 
 /* The reading with which each began, ascending. */
-static const unsigned reading_began[] = { 2, 2, 2, 2, 2, 2, 2, 2 };
+static const unsigned reading_began[] = { 2, 2, 2, 2, 2, 2, 2, 2, 2 };
 static const char *const reading_sentences[] = {
 	"SPF, DKIM and DMARC results that a provider writes below its own Received field now count as its results. "
 	"They used to be shown as not reported.",
@@ -20,6 +20,8 @@ static const char *const reading_sentences[] = {
 	"A bounce about another recipient no longer changes the outcome. A seed mailbox that is full or disabled now "
 	"counts as not tested. It used to count as a failure.",
 	"A message that is in no folder is now unknown, and not missing, if the bounce mailbox could not be read.",
+	"A message that was read long after it arrived is now dated by the mailbox's own clock, and if that does not "
+	"settle whether it was in time, the result is unknown. It used to count as delayed.",
 };
 _Static_assert(ARRAY_LEN(reading_began) == ARRAY_LEN(reading_sentences), "every sentence has its reading");
 

@@ -91,6 +91,18 @@ static void add_tls(struct buf *b, const struct source *s)
 	add_actual(b, s, EXPECT_TLS);
 }
 
+static void add_latency_least(struct buf *b, const struct source *s)
+{
+	if (s->row->judgement.latency_ms >= 0)
+		buf_addf(b, "%" PRId64, s->row->judgement.latency_least_ms);
+}
+
+static void add_latency_by(struct buf *b, const struct source *s)
+{
+	if (s->row->judgement.latency_ms >= 0)
+		buf_add_str(b, s->row->evidence.arrival.by_mailbox_clock ? "mailbox-clock" : "sight");
+}
+
 static void add_latency(struct buf *b, const struct source *s)
 {
 	if (s->row->judgement.latency_ms >= 0)
@@ -222,6 +234,8 @@ static const struct column {
 	{ "spf_agreement", add_spf_agreement },
 	{ "dkim_agreement", add_dkim_agreement },
 	{ "dmarc_agreement", add_dmarc_agreement },
+	{ "latency_least_ms", add_latency_least },
+	{ "latency_by", add_latency_by },
 };
 
 enum { VALUE_MAX = 4 * 1024 * 1024 };

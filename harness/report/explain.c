@@ -95,6 +95,10 @@ static void add_observations(struct buf *out, const struct probe *p)
 			buf_add_str(out, ", INTERNALDATE ");
 			style_add_time(out, o->internal_ms);
 		}
+		if (o->absent_ms) {
+			buf_add_str(out, ", not there when the folder was read at ");
+			style_add_time(out, o->absent_ms);
+		}
 		style_add(out, ", by ", o->found_by, "");
 		buf_add_char(out, '\n');
 	}

@@ -80,6 +80,7 @@ static void put_observations(struct writer *w, json_t *probe, const struct probe
 		writer_put(w, o, "uidvalidity", json_integer(v->uidvalidity));
 		writer_put(w, o, "uid", json_integer(v->uid));
 		writer_put(w, o, "internal_date", writer_time(v->internal_ms));
+		writer_put(w, o, "absent", writer_time(v->absent_ms));
 		writer_put(w, o, "size", writer_integer(!v->gone && v->size >= 0, v->size));
 		writer_put(w, o, "truncated", json_boolean(v->truncated));
 		writer_put(w, o, "found_by", writer_text(v->found_by));
@@ -158,6 +159,10 @@ static json_t *probe(struct writer *w, const struct matrix_row *row)
 	put_ours(w, o, row);
 	writer_put(w, o, "tls", actual(j, EXPECT_TLS));
 	writer_put(w, o, "latency_ms", writer_integer(j->latency_ms >= 0, j->latency_ms));
+	writer_put(w, o, "latency_least_ms", writer_integer(j->latency_ms >= 0, j->latency_least_ms));
+	writer_put(w, o, "latency_by",
+		   j->latency_ms < 0 ? json_null()
+				     : json_string(row->evidence.arrival.by_mailbox_clock ? "mailbox-clock" : "sight"));
 	writer_put(w, o, "verdict", json_string(verdict_name(j->verdict)));
 	writer_put(w, o, "reason", writer_text(j->reason));
 	put_cells(w, o, j);
@@ -180,6 +185,8 @@ static json_t *run_object(struct writer *w, const struct run_summary *run)
 	writer_put(w, o, "created", writer_time(run->created_ms));
 	writer_put(w, o, "ended", writer_time(run->ended_ms));
 	writer_put(w, o, "finished", json_boolean(run->finished));
+	writer_put(w, o, "clock_set_ms", json_integer(run->clock_set_ms));
+	writer_put(w, o, "slept_ms", json_integer(run->slept_ms));
 	return o;
 }
 

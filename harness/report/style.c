@@ -16,6 +16,14 @@ void style_add_run(struct buf *out, const struct run_summary *run)
 		buf_add_char(out, '"');
 	}
 	buf_addf(out, ", %s, %s\n", time_rfc3339(run->created_ms, time), run->finished ? "finished" : "not finished");
+	if (run->clock_set_ms)
+		buf_addf(
+		    out,
+		    "This machine's clock was set by %s while the run worked: times across that are less certain.\n",
+		    duration_words(run->clock_set_ms, time));
+	if (run->slept_ms)
+		buf_addf(out, "This machine slept for %s while the run worked: nothing was read meanwhile.\n",
+			 duration_words(run->slept_ms, time));
 }
 
 void style_add_verdict(struct buf *out, bool colour, enum verdict verdict, const char *text)

@@ -5,7 +5,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "harness/base/clock.h"
 #include "harness/base/compiler.h"
 #include "harness/base/text.h"
 #include "harness/base/utf8.h"
@@ -80,7 +79,6 @@ static void add_agreement(struct buf *b, const struct probe_judgement *j)
 static void add_content(struct buf *b, const struct matrix_row *row, int column)
 {
 	const struct probe_judgement *j = &row->judgement;
-	char words[TIME_TEXT_MAX];
 	size_t before = b->len;
 	switch (column) {
 	case COLUMN_SEED:
@@ -96,9 +94,6 @@ static void add_content(struct buf *b, const struct matrix_row *row, int column)
 		break;
 	case COLUMN_AGREE:
 		add_agreement(b, j);
-		break;
-	case COLUMN_LATENCY:
-		buf_add_str(b, j->latency_ms >= 0 ? duration_words(j->latency_ms, words) : "");
 		break;
 	case COLUMN_VERDICT:
 		buf_add_str(b, verdict_name(j->verdict));

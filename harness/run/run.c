@@ -49,6 +49,7 @@ struct run_run {
 	size_t opening;   /* logins that have not ended */
 	int64_t login_ms; /* monotonic: when that changed last */
 	bool logins_changed;
+	struct clock_moment moment; /* when the clocks were compared last */
 	int signal_fd, sent_fd;
 	int stop_fd; /* ends what looks into mailboxes for the preflight */
 };
@@ -80,15 +81,41 @@ static void phase(struct run_run *run, const char *text)
 
 static int run_add_event(struct run_run *run, enum run_event_kind kind, const char *detail, struct error *err)
 {
-	const struct run_event event = { kind, clock_wall_ms(), fact_lend(detail) };
+	const struct run_event event = { kind, clock_wall_ms(), fact_lend(detail), 0 };
 	return store_run_event_add(run->params->store, run->facts.summary.id, &event, err);
+}
+
+static int run_add_shift(struct run_run *run, enum run_event_kind kind, int64_t shift_ms, const char *words,
+			 struct error *err)
+{
+	char time[TIME_TEXT_MAX];
+	const struct run_event event = { kind, run->moment.wall_ms, NULL, shift_ms };
+	if (shift_ms == 0)
+		return 0;
+	log_event(run->params->log, "run %lld: %s %s", (long long)run->facts.summary.id, words,
+		  duration_words(shift_ms < 0 ? -shift_ms : shift_ms, time));
+	return store_run_event_add(run->params->store, run->facts.summary.id, &event, err);
+}
+
+/* Stores what has become of this machine's clocks since the last time: times across that are less certain. */
+static int run_compare_clocks(struct run_run *run, struct error *err)
+{
+	const struct clock_moment now = clock_now();
+	const struct clock_change change = clock_compare(&run->moment, &now);
+	run->moment = now;
+	if (run_add_shift(run, RUN_CLOCK_SET, change.set_ms,
+			  change.set_ms < 0 ? "this machine's clock was set back by"
+					    : "this machine's clock was set forward by",
+			  err) < 0)
+		return -1;
+	return run_add_shift(run, RUN_SLEPT, change.slept_ms, "this machine slept for", err);
 }
 
 /* One step of the watch. -1 also when a signal came: ERROR_INTERRUPTED, and the next signal ends the process. */
 static int run_step(struct run_run *run, int64_t timeout_ms, struct error *err)
 {
 	struct signalfd_siginfo info;
-	if (watch_step(run->watch, timeout_ms, err) < 0)
+	if (watch_step(run->watch, timeout_ms, err) < 0 || run_compare_clocks(run, err) < 0)
 		return -1;
 	if (thread_wake_drain(run->sent_fd))
 		run->sending_ended = true;
@@ -408,7 +435,12 @@ static void release(struct run_run *run)
 int run_continue(const struct run_params *params, int64_t id, int signal_fd, struct error *err)
 {
 	struct run_run run = {
-		.params = params, .config = params->config, .signal_fd = signal_fd, .sent_fd = -1, .stop_fd = -1
+		.params = params,
+		.config = params->config,
+		.signal_fd = signal_fd,
+		.sent_fd = -1,
+		.stop_fd = -1,
+		.moment = clock_now(),
 	};
 	int result = run_prepare(&run, id, err);
 	if (result == 0)

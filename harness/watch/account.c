@@ -55,6 +55,7 @@ static int add_folder(struct account_session *s, const struct imap_folder *liste
 {
 	struct account *account = s->account;
 	struct imap_folder_state state;
+	const int64_t now_ms = clock_wall_ms(); /* before the state is told: it may have changed when it has come */
 	int seen = folder_look(s->imap, listed, &state, err);
 	if (seen == 0)
 		log_event(account->mailbox.log, "imap %s: left out: %s", account->mailbox.name, err->text);
@@ -71,6 +72,7 @@ static int add_folder(struct account_session *s, const struct imap_folder *liste
 		.uidnext = known ? known->uidnext : state.uidnext,
 		.told = known ? known->uidnext : state.uidnext,
 		.exists = known ? known->exists : state.messages,
+		.read_ms = known ? known->at_ms : now_ms,
 	};
 	account->folder_count++;
 	if (!f->name || !f->raw)
@@ -82,7 +84,7 @@ static int add_folder(struct account_session *s, const struct imap_folder *liste
 					   .uidvalidity = f->uidvalidity,
 					   .uidnext = f->uidnext,
 					   .exists = f->exists,
-					   .at_ms = clock_wall_ms() };
+					   .at_ms = now_ms };
 	return 0;
 }
 

@@ -37,6 +37,7 @@ struct account_folder {
 	uint32_t broke_uid; /* fetching this message has ended a session; 0: none */
 	bool by_date;       /* it was read by date, which may have left out messages */
 	bool whole;         /* at the end every message of it was looked at under this UIDVALIDITY */
+	int64_t read_ms;    /* wall clock: what came before that and is still there was read; 0: not known */
 };
 
 struct account {

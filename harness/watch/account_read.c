@@ -31,6 +31,7 @@ struct scan {
 	uint32_t uidvalidity;
 	struct hit *hits;
 	size_t count, cap;
+	int64_t absent_ms;   /* when the folder was read before; 0: never, or it may have been another folder */
 	uint32_t first_left; /* lowest UID of a hit that the server did not hand over; 0: none */
 	struct imap_scanned scanned;
 };
@@ -149,6 +150,7 @@ static int keep_sight(const struct scan *scan, const struct hit *hit, struct obs
 	o->uidvalidity = scan->uidvalidity;
 	o->uid = hit->uid;
 	o->internal_ms = hit->internal_ms;
+	o->absent_ms = scan->absent_ms;
 	o->size = hit->size;
 	o->found_by = fact_lend(scan->how->to_end ? "sweep" : "watch");
 	return ledger_observed(scan->session->account->environment->ledger, (size_t)hit->probe, o, err);
@@ -294,16 +296,22 @@ int account_read_folder(struct account_session *s, size_t index, const struct ac
 {
 	struct account_folder *f = &s->account->folders[index];
 	struct imap_folder_state now = { 0 };
+	const int64_t began_ms = clock_wall_ms();
 	int opened = account_select(s, index, how->again, &now, err), result = 0;
 	if (opened < 0)
 		return -1;
 	if (opened == 0)
 		now = (struct imap_folder_state){ s->uidvalidity, 0, imap_session_messages(s->imap) };
-	struct scan scan = { .session = s, .folder = f, .how = how, .uidvalidity = s->uidvalidity };
+	struct scan scan = { .session = s,
+			     .folder = f,
+			     .how = how,
+			     .uidvalidity = s->uidvalidity,
+			     .absent_ms = uids_are_new(f, &now) ? 0 : f->read_ms };
 	bool by_date = uids_are_new(f, &now) || (how->to_end && f->by_date);
 	*ret_complete = true;
 	if (!by_date && opened > 0 && nothing_is_new(f, &now)) {
 		f->exists = now.messages;
+		f->read_ms = began_ms;
 		return 0;
 	}
 	if (!by_date) {
@@ -317,6 +325,8 @@ int account_read_folder(struct account_session *s, size_t index, const struct ac
 	if (result == 0) {
 		move_on(&scan, &now, by_date);
 		*ret_complete = scan.scanned.complete && scan.first_left == 0;
+		if (*ret_complete)
+			f->read_ms = began_ms;
 		f->whole = f->whole || (by_date && how->to_end && !how->awaited && *ret_complete);
 	}
 	free(scan.hits);

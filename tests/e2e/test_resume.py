@@ -1,27 +1,35 @@
 """A run that was killed or interrupted is continued; nothing is sent twice."""
+import datetime
 import signal
 import subprocess
+import time
 
 from harness import TOP, expect_row
 
 SEEDS = ["u1@alpha.test", "u2@charlie.test"]
 
 
-def preload(case):
-    library = case.folder / "kill_at_commit.so"
-    subprocess.run(["cc", "-shared", "-fPIC", "-O1", "-o", str(library), str(TOP / "tests" / "e2e" / "kill_at_commit.c"), "-ldl"],
+def preload(case, name):
+    library = case.folder / f"{name}.so"
+    subprocess.run(["cc", "-shared", "-fPIC", "-O1", "-o", str(library), str(TOP / "tests" / "e2e" / f"{name}.c"), "-ldl"],
                    check=True)
     return library
 
 
-def run_with(case, library, *args, **variables):
-    """postproof with the library in front of SQLite's."""
+def start_with(case, library, *args, **variables):
+    """postproof with the library in front of those that it is linked with."""
     command = case.command(*args)
     settings = [f"{k}={v}" for k, v in variables.items()]
     command = command[:2] + ["env", f"LD_PRELOAD={library}", *settings] + command[2:]
     env = {**case.lab.env}
     env["ASAN_OPTIONS"] = env.get("ASAN_OPTIONS", "") + ":verify_asan_link_order=0:detect_leaks=0"
-    return subprocess.run(command, env=env, text=True, capture_output=True, stdin=subprocess.DEVNULL, timeout=240)
+    return subprocess.Popen(command, env=env, text=True, stdout=subprocess.PIPE, stderr=subprocess.PIPE, stdin=subprocess.DEVNULL)
+
+
+def run_with(case, library, *args, **variables):
+    process = start_with(case, library, *args, **variables)
+    out, err = process.communicate(timeout=240)
+    return subprocess.CompletedProcess(args, process.returncode, out, err)
 
 
 def states(case):
@@ -32,7 +40,7 @@ def states(case):
 
 
 def test_killed_at_every_commit_sends_each_probe_at_most_once(case):
-    library = preload(case)
+    library = preload(case, "kill_at_commit")
     case.configure(SEEDS, run="wait = 20s\nsettle = 0")
     log = case.folder / "commits"
     whole = run_with(case, library, "run", "--progress", "none", COMMIT_LOG=str(log))
@@ -136,3 +144,75 @@ def test_second_process_is_told_who_makes_a_run(case):
     assert case.postproof("matrix", expect=2).stdout
     first.send_signal(signal.SIGINT)
     first.communicate(timeout=30)
+
+
+def late_reading(case, seed, within_ms):
+    """The message is read after the limit, and its arrival was within."""
+    row = case.row(case.rows(), seed)
+    expect_row(row, outcome="delivered", placement="inbox", verdict="pass", latency_by="mailbox-clock")
+    assert int(row["latency_least_ms"]) <= int(row["latency_ms"]) <= within_ms, row
+    probe = case.json()["probes"][0]
+    seen, absent = probe["observations"][0]["at"], probe["observations"][0]["absent"]
+    accepted = [s["at"] for s in probe["sends"] if s["event"] == "reply"][-1]
+    assert absent < seen and seconds(seen) - seconds(accepted) > within_ms / 1000, probe
+    said = case.postproof("explain", "1", seed, expect=0).stdout
+    assert "by the mailbox's clock (first read " in said, said
+
+
+def seconds(time):
+    return datetime.datetime.fromisoformat(time.replace("Z", "+00:00")).timestamp()
+
+
+def until_sent(process):
+    while ": sent" not in process.stderr.readline():
+        assert process.poll() is None
+    return process
+
+
+def test_what_came_while_no_run_was_working_is_not_late(case):
+    case.configure(["u1@alpha.test"], run="wait = 60s\nsettle = 0", more="[expect]\nwithin = 6s\n",
+                   provider_more={"alpha": "idle = no\nscan_interval = 1h\n"})
+    process = until_sent(case.start("run", "--progress", "plain"))
+    process.send_signal(signal.SIGINT)
+    process.communicate(timeout=30)
+    assert process.returncode == 130, process.returncode
+    time.sleep(10)
+    case.postproof("resume", "--progress", "none", expect=0)
+    late_reading(case, "u1@alpha.test", 6000)
+
+
+def test_what_came_between_two_scans_is_not_late(case):
+    case.configure(["u1@alpha.test"], run="wait = 60s\nsettle = 0", more="[expect]\nwithin = 6s\n",
+                   provider_more={"alpha": "idle = no\nscan_interval = 15s\n"})
+    case.run(expect=0)
+    late_reading(case, "u1@alpha.test", 6000)
+
+
+def test_what_came_while_the_mailbox_could_not_be_reached_is_not_late(case):
+    """The service's server holds the message until the mailbox is cut off."""
+    case.configure(["u1@alpha.test"], run="wait = 90s\nsettle = 0", more="[expect]\nwithin = 20s\n")
+    case.fault("smtp-down", "alpha")
+    process = until_sent(case.start("run", "--progress", "plain"))
+    case.inside("svc", "postsuper", "-h", "ALL")
+    case.heal("alpha")
+    case.fault("drop", "alpha", "993")
+    case.inside("svc", "sh", "-c", "postsuper -H ALL; postqueue -f")
+    time.sleep(25)
+    case.heal("alpha")
+    out, err = process.communicate(timeout=120)
+    assert process.returncode == 0, (process.returncode, out, err)
+    late_reading(case, "u1@alpha.test", 20000)
+
+
+def test_a_clock_that_is_set_in_mid_run_leaves_the_time_open_and_is_told(case):
+    library, mark = preload(case, "set_clock"), case.folder / "set"
+    case.configure(["u1@alpha.test"], run="wait = 60s\nsettle = 0", more="[expect]\nwithin = 6s\n",
+                   provider_more={"alpha": "idle = no\nscan_interval = 12s\n"})
+    process = until_sent(start_with(case, library, "run", "--progress", "plain", CLOCK_FILE=mark, CLOCK_SET=-600))
+    mark.touch()
+    out, err = process.communicate(timeout=120)
+    assert process.returncode == 2, (process.returncode, out, err)
+    assert "This machine's clock was set by 10 min while the run worked" in out, out
+    assert "this machine's clock was set back by 10 min meanwhile; whether it came in time is not known" in out, out
+    expect_row(case.row(case.rows(), "u1@alpha.test"), outcome="delivered", placement="inbox", verdict="unknown")
+    assert 599000 < case.json()["run"]["clock_set_ms"] < 601000

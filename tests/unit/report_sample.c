@@ -156,6 +156,7 @@ static struct probe_evidence evidence(const struct probe *p, const struct trace 
 		.place_count = t->place_count,
 		.tls = HOP_TLS_1_3,
 		.first_seen_ms = t->place_count ? T0 + 360 : 0,
+		.arrival = t->place_count ? (struct arrival){ T0 + 360, T0 + 360, T0 + 360 } : (struct arrival){ 0 },
 	};
 	for (size_t i = 0; i < AUTH_METHOD_COUNT; i++)
 		e.theirs[i] = (struct theirs_evidence){ AUTH_PASS, "pass", "example.gov.uk", NULL, NULL };

@@ -335,11 +335,25 @@ static void message_that_is_shorter_than_its_size_is_asked_for_again(void **stat
 	}
 }
 
-/* In another form than was asked for, so that nothing behind it can be read: the session ends each time. */
-static const char *answer_unreadably(struct imap_mailbox *m, const char *command, struct buf *out)
+static bool asks_for_first(const char *command)
 {
 	unsigned uid;
-	if (!strstr(command, "BODY.PEEK[]") || sscanf(command, "UID FETCH %u", &uid) != 1 || uid != 1)
+	return strstr(command, "BODY.PEEK[]") && sscanf(command, "UID FETCH %u", &uid) == 1 && uid == 1;
+}
+
+/* A literal that nobody can take: the session ends each time. */
+static const char *answer_unreadably(struct imap_mailbox *m, const char *command, struct buf *out)
+{
+	if (!asks_for_first(command))
+		return NULL;
+	buf_add_str(out, "* 1 FETCH (UID 1 BODY[] {4294967295}\r\nFrom:)\r\n");
+	return "OK done";
+}
+
+/* In another form than was asked for, and too short. */
+static const char *answer_in_another_form(struct imap_mailbox *m, const char *command, struct buf *out)
+{
+	if (!asks_for_first(command))
 		return NULL;
 	buf_add_str(out, "* 1 FETCH (UID 1 BODY[]<0.4194304> {5}\r\nFrom:)\r\n");
 	return "OK done";
@@ -359,6 +373,23 @@ static void message_whose_answer_cannot_be_read_costs_neither_itself_nor_others(
 	account_bench_sweep(&bench, &complete);
 	assert_true(complete);
 	assert_int_equal(mailbox_logins(&bench.mailbox), 2);
+	const struct observation *o = stored(&count);
+	assert_true(count == 1 && !o->header);
+}
+
+static void message_answered_in_another_form_costs_not_even_the_session(void **state)
+{
+	bool complete = false;
+	size_t count;
+	account_bench_connect(&bench);
+	bench.mailbox.habit = answer_in_another_form;
+	mailbox_deliver(&bench.mailbox, "INBOX", bench.message[0], 0);
+	mailbox_deliver(&bench.mailbox, "INBOX", bench.message[1], 0);
+	assert_true(account_bench_read(&bench));
+	assert_string_equal(account_bench_place(&bench, 1, place), "INBOX");
+	account_bench_sweep(&bench, &complete);
+	assert_true(complete);
+	assert_int_equal(mailbox_logins(&bench.mailbox), 1);
 	const struct observation *o = stored(&count);
 	assert_true(count == 1 && !o->header);
 }
@@ -460,6 +491,7 @@ int main(void)
 		READ_TEST(message_that_is_never_handed_over_is_seen_all_the_same),
 		READ_TEST(message_that_is_shorter_than_its_size_is_asked_for_again),
 		READ_TEST(message_whose_answer_cannot_be_read_costs_neither_itself_nor_others),
+		READ_TEST(message_answered_in_another_form_costs_not_even_the_session),
 		READ_TEST(notice_that_is_not_handed_over_is_asked_for_again),
 		READ_TEST(message_that_is_told_of_in_another_answer_is_read_before_parking),
 	};

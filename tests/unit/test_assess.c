@@ -44,6 +44,7 @@ struct row {
 	enum auth_result spf, dkim, dmarc;
 	enum hop_tls tls;
 	int64_t latency_ms;
+	int64_t absent_ms;
 };
 
 static struct config *load(void)
@@ -85,6 +86,7 @@ static void check_row(const struct config *config, const struct row *row)
 				    .uidvalidity = 1,
 				    .uid = 1,
 				    .internal_ms = row->internal_ms,
+				    .absent_ms = row->absent_ms,
 				    .header = fact_lend(row->header),
 				    .header_len = row->header ? strlen(row->header) : 0,
 				    .found_by = fact_lend(row->found_by) };
@@ -180,16 +182,25 @@ static void facts_become_evidence(void **state)
 		  HOP_TLS_UNKNOWN, 2000 },
 		{ "found by the sweep: its arrival counts", RESULTS("pass", "pass", "pass") OWN_HOP REST, "sweep",
 		  ACCEPTED_MS + 900000, ACCEPTED_MS + 3000, 250, OUTCOME_DELIVERED, AUTH_PASS, AUTH_PASS, AUTH_PASS,
-		  HOP_TLS_1_3, 3000 },
+		  HOP_TLS_1_3, 3999 },
 		{ "found by the sweep, arrived before it was sent: never negative",
 		  RESULTS("pass", "pass", "pass") OWN_HOP REST, "sweep", ACCEPTED_MS + 900000, ACCEPTED_MS - 3000, 250,
 		  OUTCOME_DELIVERED, AUTH_PASS, AUTH_PASS, AUTH_PASS, HOP_TLS_1_3, 0 },
 		{ "found by the sweep with a date in the future: the sight counts",
 		  RESULTS("pass", "pass", "pass") OWN_HOP REST, "sweep", ACCEPTED_MS + 1000, ACCEPTED_MS + 900000, 250,
 		  OUTCOME_DELIVERED, AUTH_PASS, AUTH_PASS, AUTH_PASS, HOP_TLS_1_3, 1000 },
-		{ "late by the watch is delayed", RESULTS("pass", "pass", "pass") OWN_HOP REST, "watch",
-		  ACCEPTED_MS + 900000, ACCEPTED_MS + 3000, 250, OUTCOME_DELAYED, AUTH_PASS, AUTH_PASS, AUTH_PASS,
-		  HOP_TLS_1_3, 900000 },
+		{ "read late, and its date says that it came in time", RESULTS("pass", "pass", "pass") OWN_HOP REST,
+		  "watch", ACCEPTED_MS + 900000, ACCEPTED_MS + 3000, 250, OUTCOME_DELIVERED, AUTH_PASS, AUTH_PASS,
+		  AUTH_PASS, HOP_TLS_1_3, 3999 },
+		{ "read late, and its date says that it came late", RESULTS("pass", "pass", "pass") OWN_HOP REST,
+		  "watch", ACCEPTED_MS + 900000, ACCEPTED_MS + 600000, 250, OUTCOME_DELAYED, AUTH_PASS, AUTH_PASS,
+		  AUTH_PASS, HOP_TLS_1_3, 600999 },
+		{ "seen late by who had read the folder after the limit", RESULTS("pass", "pass", "pass") OWN_HOP REST,
+		  "watch", ACCEPTED_MS + 900000, 0, 250, OUTCOME_DELAYED, AUTH_PASS, AUTH_PASS, AUTH_PASS, HOP_TLS_1_3,
+		  900000, .absent_ms = ACCEPTED_MS + 890000 },
+		{ "seen late, and nobody had looked since", RESULTS("pass", "pass", "pass") OWN_HOP REST, "watch",
+		  ACCEPTED_MS + 900000, 0, 250, OUTCOME_DELIVERED, AUTH_PASS, AUTH_PASS, AUTH_PASS, HOP_TLS_1_3, 900000,
+		  .absent_ms = 5 },
 		{ "accepted, swept, not there", NULL, "watch", 0, 0, 250, OUTCOME_MISSING, AUTH_NOT_REPORTED,
 		  AUTH_NOT_REPORTED, AUTH_NOT_REPORTED, HOP_TLS_UNKNOWN, -1 },
 		{ "no reply to the handing over, not there", NULL, "watch", 0, 0, 0, OUTCOME_UNKNOWN, AUTH_NOT_REPORTED,
@@ -202,6 +213,97 @@ static void facts_become_evidence(void **state)
 	struct config *config = load();
 	for (size_t i = 0; i < ARRAY_LEN(rows); i++)
 		check_row(config, &rows[i]);
+	config_free(config);
+}
+
+/* Of two messages in one mailbox the first was seen at once, the second an hour after it had been accepted, in the same
+ * second of the mailbox's clock as that. */
+static void arrivals_are_dated_by_what_the_whole_run_knows(void **state)
+{
+	static const struct {
+		const char *label;
+		int64_t first_internal_ms;
+		struct run_event event;
+		enum verdict verdict;
+		const char *says;
+	} rows[] = {
+		{ "the clock of the mailbox is right",
+		  ACCEPTED_MS,
+		  { RUN_STARTED },
+		  VERDICT_PASS,
+		  "Time: there within a second after the service's server had accepted it, by the mailbox's clock "
+		  "(first "
+		  "read 1 h after the acceptance)." },
+		{ "the first message shows it to be ten minutes slow",
+		  ACCEPTED_MS - 600000,
+		  { RUN_STARTED },
+		  VERDICT_UNKNOWN,
+		  "Time: there at most 1 h after the service's server had accepted it (the mailbox was first read 1 h "
+		  "after the "
+		  "acceptance); the mailbox's clock does not agree with this machine's, so that its date does not "
+		  "count; "
+		  "whether it came in time is not known, expected within 5 min." },
+		{ "or ten minutes fast",
+		  ACCEPTED_MS + 600000,
+		  { RUN_STARTED },
+		  VERDICT_UNKNOWN,
+		  "the mailbox's clock does not agree with this machine's" },
+		{ "our clock was set back meanwhile",
+		  ACCEPTED_MS,
+		  { RUN_CLOCK_SET, ACCEPTED_MS + 1800000, NULL, -600000 },
+		  VERDICT_UNKNOWN,
+		  "; this machine's clock was set back by 10 min meanwhile; whether it came in time is not known" },
+		{ "this machine slept",
+		  ACCEPTED_MS,
+		  { RUN_SLEPT, ACCEPTED_MS + 1800000, NULL, 1700000 },
+		  VERDICT_PASS,
+		  "by the mailbox's clock" },
+	};
+	struct config *config = load();
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+		struct error err = ERROR_INIT;
+		struct matrix matrix = { 0 };
+		struct send_event sends[] = {
+			{ .kind = SEND_HANDING_OVER, .at_ms = ACCEPTED_MS - 5, .attempt = 1 },
+			{ .kind = SEND_REPLY, .at_ms = ACCEPTED_MS, .attempt = 1, .reply_code = 250 },
+		};
+		struct observation seen[2] = {
+			{ .at_ms = ACCEPTED_MS + 400, .internal_ms = rows[i].first_internal_ms },
+			{ .at_ms = ACCEPTED_MS + 3600000,
+			  .internal_ms = ACCEPTED_MS,
+			  .absent_ms = ACCEPTED_MS - 60000 },
+		};
+		struct probe probes[2];
+		for (size_t k = 0; k < 2; k++) {
+			seen[k].folder = fact_lend("INBOX");
+			seen[k].header = fact_lend(OWN_HOP REST);
+			seen[k].header_len = strlen(OWN_HOP REST);
+			seen[k].found_by = fact_lend("watch");
+			probes[k] = (struct probe){ .seed = fact_lend("u@alpha.test"),
+						    .provider = fact_lend("alpha"),
+						    .message = fact_lend("m"),
+						    .tag = fact_lend("00000000000000000000000000000001"),
+						    .sends = sends,
+						    .send_count = ARRAY_LEN(sends),
+						    .observations = &seen[k],
+						    .observation_count = 1 };
+		}
+		struct run_event event = rows[i].event;
+		const struct run_facts facts = { .summary = { .id = 1, .finished = true },
+						 .events = &event,
+						 .event_count = 1,
+						 .probes = probes,
+						 .probe_count = 2 };
+		if (assess(&facts, config, &no_bodies, &matrix, &err) < 0)
+			fail_msg("%s: %s", rows[i].label, err.text);
+		const struct cell *first = judgement_cell(&matrix.rows[0].judgement, EXPECT_WITHIN),
+				  *second = judgement_cell(&matrix.rows[1].judgement, EXPECT_WITHIN);
+		ROW_ASSERT(rows[i].label, first->verdict == VERDICT_PASS);
+		ROW_ASSERT(rows[i].label, second->verdict == rows[i].verdict);
+		if (!strstr(second->reason, rows[i].says))
+			fail_msg("%s: %s", rows[i].label, second->reason);
+		matrix_fini(&matrix);
+	}
 	config_free(config);
 }
 
@@ -486,6 +588,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = { cmocka_unit_test(facts_become_evidence),
 					    cmocka_unit_test(mailbox_without_spam_folder_leaves_missing_open),
+					    cmocka_unit_test(arrivals_are_dated_by_what_the_whole_run_knows),
 					    cmocka_unit_test(a_found_message_is_evaluated_from_the_snapshot),
 					    cmocka_unit_test(spf_is_that_of_the_envelope_sender),
 					    cmocka_unit_test(what_came_back_becomes_evidence),

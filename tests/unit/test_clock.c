@@ -154,6 +154,37 @@ static void times_are_read(void **state)
 	}
 }
 
+static void setting_the_clock_and_sleeping_are_told_apart(void **state)
+{
+	static const struct {
+		const char *label;
+		struct clock_moment after; /* later than 1000000, 50000, 40000 by so much */
+		struct clock_change change;
+	} rows[] = {
+		{ "nothing happened", { 1000, 1000, 1000 }, { 0, 0 } },
+		{ "a long wait", { 3600000, 3600000, 3600000 }, { 0, 0 } },
+		{ "steered by less than a second", { 1999, 1000, 1000 }, { 0, 0 } },
+		{ "steered back", { 1, 1000, 1000 }, { 0, 0 } },
+		{ "set forward by a second", { 2000, 1000, 1000 }, { 1000, 0 } },
+		{ "set forward by an hour", { 3601000, 1000, 1000 }, { 3600000, 0 } },
+		{ "set back by ten minutes", { -599000, 1000, 1000 }, { -600000, 0 } },
+		{ "set back, read a little early", { -598999, 1000, 1000 }, { -600000, 0 } },
+		{ "set forward, read a little early", { 600999, 1000, 1000 }, { 600000, 0 } },
+		{ "slept for an hour", { 3601000, 3601000, 1000 }, { 0, 3600000 } },
+		{ "slept for less than a second", { 1900, 1900, 1000 }, { 0, 0 } },
+		{ "slept, and the clock was set back on waking", { 3001000, 3601000, 1000 }, { -600000, 3600000 } },
+	};
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+		const struct clock_moment before = { 1000000, 50000, 40000 },
+					  after = { before.wall_ms + rows[i].after.wall_ms,
+						    before.boot_ms + rows[i].after.boot_ms,
+						    before.mono_ms + rows[i].after.mono_ms };
+		const struct clock_change change = clock_compare(&before, &after);
+		ROW_ASSERT(rows[i].label, change.set_ms == rows[i].change.set_ms);
+		ROW_ASSERT(rows[i].label, change.slept_ms == rows[i].change.slept_ms);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -165,6 +196,7 @@ int main(void)
 		cmocka_unit_test(durations_for_people_are_rounded),
 		cmocka_unit_test(deadlines_pass),
 		cmocka_unit_test(the_clocks_run),
+		cmocka_unit_test(setting_the_clock_and_sleeping_are_told_apart),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

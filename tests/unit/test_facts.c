@@ -44,7 +44,7 @@ static void the_sending_state_follows_the_events(void **state)
 
 static void kinds_of_events_are_written_and_read_back(void **state)
 {
-	ROUND_TRIP(run_event, enum run_event_kind, RUN_ABORTED)
+	ROUND_TRIP(run_event, enum run_event_kind, RUN_SLEPT)
 	ROUND_TRIP(send_event, enum send_event_kind, SEND_FAILED)
 	ROUND_TRIP(send_stage, enum send_stage, STAGE_END_OF_DATA)
 	ROUND_TRIP(seed_event, enum seed_event_kind, SEED_SWEPT)

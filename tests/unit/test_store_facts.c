@@ -234,6 +234,7 @@ static void an_observation_comes_back_once_in_order_of_time(void **state)
 				    .uidvalidity = 7,
 				    .uid = 4294967295U,
 				    .internal_ms = 19,
+				    .absent_ms = 17,
 				    .size = 5000000000,
 				    .truncated = true,
 				    .header = header,
@@ -264,6 +265,7 @@ static void an_observation_comes_back_once_in_order_of_time(void **state)
 	assert_int_equal(o[0].uid, 4294967295U);
 	assert_int_equal(o[0].size, 5000000000);
 	assert_int_equal(o[0].internal_ms, 19);
+	assert_int_equal(o[0].absent_ms, 17);
 	assert_true(o[0].truncated);
 	assert_string_equal(o[0].found_by, "watch");
 	assert_octets(o[0].header, o[0].header_len, OCTETS(header));
@@ -571,6 +573,33 @@ static void the_newest_finished_run_is_another_one_with_probes(void **state)
 	assert_int_equal(found, run[0]);
 }
 
+static void what_became_of_the_clocks_is_an_event_with_a_size(void **state)
+{
+	struct error err = ERROR_INIT;
+	_cleanup_(store_close_p) struct store *store = fixture_open(*state, STORE_WRITE);
+	static const struct run_event events[] = {
+		{ RUN_STARTED, 5, NULL, 0 },
+		{ RUN_CLOCK_SET, 6, NULL, -600000 },
+		{ RUN_SLEPT, 7, NULL, 3600000 },
+		{ RUN_CLOCK_SET, 8, NULL, 5000 },
+	};
+	struct run_facts facts = { 0 };
+	int64_t run = 0;
+	assert_done(fixture_plan(store, "t", &run, &err), err);
+	for (size_t i = 0; i < ARRAY_LEN(events); i++)
+		assert_done(store_run_event_add(store, run, &events[i], &err), err);
+	assert_int_equal(store_run_load(store, run, STORE_LOAD_HEADERS, &facts, &err), 1);
+	assert_int_equal(facts.event_count, ARRAY_LEN(events));
+	for (size_t i = 0; i < ARRAY_LEN(events); i++) {
+		assert_int_equal(facts.events[i].kind, events[i].kind);
+		assert_int_equal(facts.events[i].shift_ms, events[i].shift_ms);
+	}
+	assert_int_equal(facts.summary.clock_set_ms, 605000);
+	assert_int_equal(facts.summary.slept_ms, 3600000);
+	assert_int_equal(facts.summary.ended_ms, 0);
+	run_facts_fini(&facts);
+}
+
 static void the_first_baseline_of_a_folder_stays(void **state)
 {
 	struct error err = ERROR_INIT;
@@ -713,6 +742,7 @@ int main(void)
 		STORE_TEST(findings_come_back_with_their_run_and_only_once),
 		STORE_TEST(a_token_is_confirmed_once_and_the_longest_confirmation_counts),
 		STORE_TEST(a_snapshot_alone_is_not_the_newest_run),
+		STORE_TEST(what_became_of_the_clocks_is_an_event_with_a_size),
 		STORE_TEST(the_first_baseline_of_a_folder_stays),
 		STORE_TEST(history_says_how_runs_ended),
 		STORE_TEST(a_word_of_another_release_is_an_error),

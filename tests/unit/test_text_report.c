@@ -48,6 +48,21 @@ static void matrix_is_grouped_and_says_why(void **state)
 	assert_null(strstr(buf_str(&out), "alpha, ana@alpha.test"));
 }
 
+static void what_became_of_the_clocks_stands_at_the_head(void **state)
+{
+	struct sample s;
+	struct error err = ERROR_INIT;
+	_cleanup_(buf_fini) struct buf out = BUF_INIT(1024 * 1024);
+	sample_init(&s);
+	s.run.clock_set_ms = 600000;
+	s.run.slept_ms = 3600000;
+	assert_int_equal(report_text(&s.report, false, &out, &err), 0);
+	assert_has(
+	    &out, ", finished\nThis machine's clock was set by 10 min while the run worked: times across that are less "
+		  "certain.\nThis machine slept for 1 h while the run worked: nothing was read meanwhile.\n");
+	sample_fini(&s);
+}
+
 static void a_run_of_an_older_version_says_what_is_judged_differently(void **state)
 {
 	static const struct {
@@ -231,6 +246,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(matrix_is_grouped_and_says_why),
+		cmocka_unit_test(what_became_of_the_clocks_stands_at_the_head),
 		cmocka_unit_test(a_run_of_an_older_version_says_what_is_judged_differently),
 		cmocka_unit_test(columns_stand_below_their_titles),
 		cmocka_unit_test(wide_characters_take_two_columns),

@@ -99,6 +99,8 @@ static void message_is_found_by_idle(void **state)
 	assert_int_equal(p->observations[0].header_len + p->observations[0].body_len, strlen(message));
 	assert_memory_equal(p->observations[0].body, "Hello.\r\n", 8);
 	assert_string_equal(p->observations[0].found_by, "watch");
+	assert_true(p->observations[0].absent_ms >= bench.facts.baselines[0].at_ms);
+	assert_true(p->observations[0].absent_ms <= p->observations[0].at_ms);
 }
 
 static void message_is_found_by_timed_scan_where_there_is_no_idle(void **state)
@@ -293,6 +295,7 @@ static void uids_given_anew_lose_no_message(void **state)
 	assert_int_equal(p->observation_count, 2);
 	assert_int_equal(p->observations[1].uidvalidity, 8);
 	assert_int_equal(p->observations[1].uid, 1002);
+	assert_int_equal(p->observations[1].absent_ms, 0);
 }
 
 static void sweep_finds_what_lies_in_another_folder(void **state)
@@ -502,6 +505,25 @@ static void continued_run_finds_what_came_between(void **state)
 	assert_int_equal(p->observations[0].uid, 2);
 	assert_int_equal(bench.facts.baseline_count, 1);
 	assert_int_equal(bench.facts.baselines[0].uidnext, 2);
+	/* Nobody has looked since: that is what dates it from below, and the server's note that dates it. */
+	assert_int_equal(p->observations[0].absent_ms, bench.facts.baselines[0].at_ms);
+}
+
+/* Without IDLE a message lies there until the next reading: the one before, which did not find it, dates it from below.
+ */
+static void a_reading_that_finds_nothing_dates_what_the_next_one_finds(void **state)
+{
+	mailbox.capabilities = "IMAP4rev1";
+	watch_sent();
+	bench_for(&bench, 2500);
+	int64_t begun_ms = clock_wall_ms();
+	mailbox_deliver(&mailbox, "INBOX", message, 0);
+	int64_t delivered_ms = clock_wall_ms(); /* who reads after that finds it */
+	bench_until(&bench, PROGRESS_FOUND, 1);
+	const struct observation *o = &stored()->observations[0];
+	assert_true(o->absent_ms > bench.facts.baselines[0].at_ms + 1000);
+	assert_true(o->absent_ms <= delivered_ms);
+	assert_true(o->at_ms >= begun_ms);
 }
 
 /* --- several accounts ------------------------------------------------------------------------------------------- */
@@ -668,6 +690,7 @@ int main(void)
 		WATCH_TEST(login_that_may_pass_is_tried_three_times),
 		WATCH_TEST(changes_of_state_are_lines_of_the_transcripts),
 		WATCH_TEST(continued_run_finds_what_came_between),
+		WATCH_TEST(a_reading_that_finds_nothing_dates_what_the_next_one_finds),
 		cmocka_unit_test(account_that_fails_does_not_hinder_another),
 		cmocka_unit_test(bounces_settle_only_probes_of_this_run),
 		cmocka_unit_test(bounce_that_comes_at_the_end_is_read_by_the_sweep),
