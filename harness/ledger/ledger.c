@@ -11,7 +11,6 @@
 #include "store/bounce.h"
 #include "store/observation.h"
 #include "store/seed.h"
-#include "store/send.h"
 
 /* A place where a probe was seen. */
 struct ledger_place {
@@ -286,29 +285,45 @@ static void count_send(struct ledger *ledger, struct entry *e, const struct send
 	}
 }
 
-int ledger_send_event(struct ledger *ledger, size_t probe, const struct send_event *event, struct error *err)
+int ledger_send_events(struct ledger *ledger, const struct ledger_step *steps, size_t count, struct error *err)
 {
-	struct entry *e = &ledger->entries[probe];
-	if (store_send_event_add(ledger->store, e->probe->id, event, err) < 0)
-		return -1;
-	fact_log_send(ledger->log, e->probe, event);
-	pthread_mutex_lock(&ledger->lock);
-	count_send(ledger, e, event);
-	pthread_mutex_unlock(&ledger->lock);
-	return 0;
+	struct send_step *facts = calloc(count + 1, sizeof(*facts));
+	if (!facts)
+		return error_memory(err);
+	for (size_t i = 0; i < count; i++)
+		facts[i] = (struct send_step){ ledger->entries[steps[i].probe].probe->id, steps[i].event };
+	int result = store_send_events(ledger->store, facts, count, err);
+	free(facts);
+	for (size_t i = 0; i < count && result == 0; i++) {
+		struct entry *e = &ledger->entries[steps[i].probe];
+		fact_log_send(ledger->log, e->probe, steps[i].event);
+		pthread_mutex_lock(&ledger->lock);
+		count_send(ledger, e, steps[i].event);
+		pthread_mutex_unlock(&ledger->lock);
+	}
+	return result;
 }
 
-int ledger_intent(struct ledger *ledger, size_t probe, const struct send_event *event, const char *message_id,
-		  const char *mail_from, struct span composed, struct error *err)
+int ledger_intents(struct ledger *ledger, const struct ledger_intent *intents, size_t count, struct error *err)
 {
-	struct entry *e = &ledger->entries[probe];
-	if (store_send_intent(ledger->store, e->probe->id, event->at_ms, message_id, mail_from, composed, err) < 0)
-		return -1;
-	fact_log_send(ledger->log, e->probe, event);
-	pthread_mutex_lock(&ledger->lock);
-	e->state = SENDING_COMPOSED;
-	pthread_mutex_unlock(&ledger->lock);
-	return 0;
+	struct send_intent *facts = calloc(count + 1, sizeof(*facts));
+	if (!facts)
+		return error_memory(err);
+	for (size_t i = 0; i < count; i++) {
+		facts[i] = intents[i].fact;
+		facts[i].probe = ledger->entries[intents[i].probe].probe->id;
+	}
+	int result = store_send_intents(ledger->store, facts, count, err);
+	free(facts);
+	for (size_t i = 0; i < count && result == 0; i++) {
+		struct entry *e = &ledger->entries[intents[i].probe];
+		fact_log_send(ledger->log, e->probe,
+			      &(struct send_event){ .kind = SEND_INTENT, .at_ms = intents[i].fact.at_ms });
+		pthread_mutex_lock(&ledger->lock);
+		e->state = SENDING_COMPOSED;
+		pthread_mutex_unlock(&ledger->lock);
+	}
+	return result;
 }
 
 int ledger_observed(struct ledger *ledger, size_t probe, const struct observation *o, struct error *err)

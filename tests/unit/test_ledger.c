@@ -82,8 +82,10 @@ static int tear_down(void **state)
 static void intend(struct fixture *f, size_t probe)
 {
 	struct error err = ERROR_INIT;
-	const struct send_event event = { .kind = SEND_INTENT, .at_ms = 2 };
-	assert_int_equal(ledger_intent(f->ledger, probe, &event, "pp.x@y", "b@y", SPAN_LIT("octets\r\n"), &err), 0);
+	const struct ledger_intent intent = {
+		probe, { .at_ms = 2, .message_id = "pp.x@y", .mail_from = "b@y", .composed = SPAN_LIT("octets\r\n") }
+	};
+	assert_int_equal(ledger_intents(f->ledger, &intent, 1, &err), 0);
 }
 
 static void send(struct fixture *f, size_t probe, enum send_event_kind kind, int code)
@@ -92,7 +94,7 @@ static void send(struct fixture *f, size_t probe, enum send_event_kind kind, int
 	const struct send_event event = {
 		.kind = kind, .stage = STAGE_END_OF_DATA, .at_ms = 3, .attempt = 1, .reply_code = code
 	};
-	assert_int_equal(ledger_send_event(f->ledger, probe, &event, &err), 0);
+	assert_int_equal(ledger_send_events(f->ledger, &(struct ledger_step){ probe, &event }, 1, &err), 0);
 }
 
 static void see(struct fixture *f, size_t probe, const char *folder, enum folder_role role, uint32_t uid, bool gone)
