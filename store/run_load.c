@@ -269,9 +269,6 @@ static const struct loader common[] = {
 	{ "SELECT kind, at_ms, detail FROM run_event WHERE run = ? ORDER BY id", "the events of the run", event_row },
 	{ "SELECT seed, kind, at_ms, detail, mend FROM seed_event WHERE run = ? ORDER BY id", "the seeds",
 	  seed_event_row },
-	{ "SELECT seed, folder, role, watched, uidvalidity, uidnext, messages, at_ms FROM baseline WHERE run = ?"
-	  " ORDER BY seed, folder",
-	  "the baselines", baseline_row },
 	{ "SELECT version, reading FROM run_program WHERE run = ?", "the version of the program", program_row },
 	{ "SELECT name, sha256 FROM run_rule_pack WHERE run = ? ORDER BY position", "the rule packs", pack_row },
 	{ "SELECT name, subject, state, evidence, mend, at_ms, seen_version, seen_sha256 FROM finding WHERE run = ?"
@@ -283,6 +280,11 @@ static const struct loader answers[] = {
 	{ ANSWERS_SQL("NULL", ""), "the DNS snapshot", dns_row },
 	{ ANSWERS_SQL("p.octets", " LEFT JOIN dns_packet p ON p.answer = a.id AND ifnull(r.position, 0) = 0"),
 	  "the DNS snapshot", dns_row },
+};
+static const struct loader baselines = {
+	"SELECT seed, folder, role, watched, uidvalidity, uidnext, messages, at_ms FROM baseline WHERE run = ?"
+	" ORDER BY seed, folder",
+	"the baselines", baseline_row
 };
 static const struct loader sends = {
 	"SELECT e.probe, kind, stage, at_ms, attempt, reply_code, enhanced, text, tls_version, tls_cipher, peer"
@@ -370,7 +372,8 @@ static int load_all(struct store *store, const struct run_load_part *part, enum 
 	int found = run_load_common(store, part->id, load, run, err);
 	if (found <= 0)
 		return found;
-	return load_probes(store, &whole, load, run, err) < 0 ? -1 : 1;
+	return load_rows(store, &baselines, &whole, run, err) < 0 || load_probes(store, &whole, load, run, err) < 0 ? -1
+														    : 1;
 }
 
 #define OWN_PROBES "run = ?1 AND seed = ?2 AND message = ifnull(?3, message)"
