@@ -44,6 +44,10 @@ check_PROGRAMS += tests/unit/test_store_schema
 tests_unit_test_store_schema_SOURCES = tests/unit/test_store_schema.c tests/unit/store_fixture.h
 tests_unit_test_store_schema_CFLAGS = $(store_test_cflags)
 
+check_PROGRAMS += tests/unit/test_store_seed
+tests_unit_test_store_seed_SOURCES = tests/unit/test_store_seed.c tests/unit/store_fixture.h
+tests_unit_test_store_seed_CFLAGS = $(store_test_cflags)
+
 check_PROGRAMS += tests/unit/test_store_threads
 tests_unit_test_store_threads_SOURCES = tests/unit/test_store_threads.c tests/unit/store_fixture.h
 tests_unit_test_store_threads_CFLAGS = $(store_test_cflags)

@@ -39,6 +39,12 @@ enum store_load {
  * with run_facts_fini. */
 int store_run_load(struct store *store, int64_t run, enum store_load load, struct run_facts *ret, struct error *err);
 
+/* The same without baselines, and of the probes only those of a seed, or the one of a seed and a message (NULL: all of
+ * them), and the first of each of their messages that was found in any mailbox, with which one that was not is
+ * compared. */
+int store_run_load_seed(struct store *store, int64_t run, const char *seed, const char *message, enum store_load load,
+			struct run_facts *ret, struct error *err);
+
 /* One probe with all its facts. 1 found, 0 there is no such probe, -1 error. Free with probe_fini. */
 int store_probe_load(struct store *store, int64_t probe, enum store_load load, struct probe *ret, struct error *err);
 

@@ -300,9 +300,6 @@ static const struct loader common[] = {
 	  "run_event", "tmTm", event_row },
 	{ "SELECT seed, kind, at_ms, detail, mend FROM seed_event WHERE run = ? ORDER BY id", "the seeds", "seed_event",
 	  "ttmTT", seed_event_row },
-	{ "SELECT seed, folder, role, watched, uidvalidity, uidnext, messages, at_ms FROM baseline WHERE run = ?"
-	  " ORDER BY seed, folder",
-	  "the baselines", "baseline", "tttfuuum", baseline_row },
 	{ "SELECT version, reading FROM run_program WHERE run = ?", "the version of the program", "run_program", "tw",
 	  program_row },
 	{ "SELECT name, sha256 FROM run_rule_pack WHERE run = ? ORDER BY position", "the rule packs", "run_rule_pack",
@@ -316,6 +313,11 @@ static const struct loader answers[] = {
 	{ ANSWERS_SQL("NULL", ""), "the DNS snapshot", "dns_answer", "itwmttwTufTIBB", dns_row },
 	{ ANSWERS_SQL("p.octets", " LEFT JOIN dns_packet p ON p.answer = a.id AND ifnull(r.position, 0) = 0"),
 	  "the DNS snapshot", "dns_answer", "itwmttwTufTIBB", dns_row },
+};
+static const struct loader baselines = {
+	"SELECT seed, folder, role, watched, uidvalidity, uidnext, messages, at_ms FROM baseline WHERE run = ?"
+	" ORDER BY seed, folder",
+	"the baselines", "baseline", "tttfuuum", baseline_row
 };
 static const struct loader sends = {
 	"SELECT e.probe, kind, stage, at_ms, attempt, reply_code, enhanced, text, tls_version, tls_cipher, peer"
@@ -425,7 +427,14 @@ static int plan_differs(struct store *store, const struct run_facts *run, struct
 	return error_prefix(err, "store %s", store->path);
 }
 
-static int load_all(struct store *store, int64_t id, enum store_load load, struct run_facts *run, struct error *err)
+/* What is wanted: a run, or one seed's probes of it, or one of them; or, for load_one, a probe. */
+struct run_load_part {
+	int64_t id;
+	const char *seed, *message; /* NULL: all */
+};
+
+static int run_load_common(struct store *store, int64_t id, enum store_load load, struct run_facts *run,
+			   struct error *err)
 {
 	struct extent whole = { id, INT64_MIN, INT64_MAX, 0 };
 	int found = run_summary_read(store, id, &run->summary, err);
@@ -436,18 +445,77 @@ static int load_all(struct store *store, int64_t id, enum store_load load, struc
 	for (size_t i = 0; i < ARRAY_LEN(common); i++)
 		if (load_rows(store, &common[i], &whole, run, err) < 0)
 			return -1;
-	if (load_rows(store, &answers[load], &whole, run, err) < 0 || load_probes(store, &whole, load, run, err) < 0)
+	return load_rows(store, &answers[load], &whole, run, err) < 0 ? -1 : 1;
+}
+
+static int load_all(struct store *store, const struct run_load_part *part, enum store_load load, struct run_facts *run,
+		    struct error *err)
+{
+	struct extent whole = { part->id, INT64_MIN, INT64_MAX, 0 };
+	int found = run_load_common(store, part->id, load, run, err);
+	if (found <= 0)
+		return found;
+	if (read_room(store, &whole, err) < 0 || load_rows(store, &baselines, &whole, run, err) < 0 ||
+	    load_probes(store, &whole, load, run, err) < 0)
 		return -1;
 	return run->probe_count == run->summary.probes ? 1 : plan_differs(store, run, err);
 }
 
-static int load_one(struct store *store, int64_t probe, enum store_load load, struct run_facts *run, struct error *err)
+#define OWN_PROBES "run = ?1 AND seed = ?2 AND message = ifnull(?3, message)"
+
+/* Ids of the seed's probes, and for each the first of its message that was found, in the order of ids. */
+static int run_load_ids(struct store *store, const struct run_load_part *part, int64_t **ret, size_t *ret_count,
+			struct error *err)
 {
-	struct extent one = { 0, probe, probe, 0 };
+	struct statement *s = db_statement(
+	    store,
+	    "SELECT id FROM probe WHERE " OWN_PROBES " UNION"
+	    " SELECT id FROM (SELECT (SELECT p.id FROM probe p WHERE p.run = ?1 AND p.message = own.message AND EXISTS"
+	    " (SELECT 1 FROM observation o WHERE o.probe = p.id AND gone = 0 AND header IS NOT NULL)"
+	    " ORDER BY p.id LIMIT 1) AS id FROM probe own WHERE " OWN_PROBES ") WHERE id IS NOT NULL ORDER BY 1",
+	    err);
+	size_t cap = 0;
+	int row = -1;
+	if (!s)
+		return -1;
+	db_number(s, 1, part->id);
+	db_text(s, 2, part->seed);
+	db_text(s, 3, part->message);
+	while ((row = db_row(store, s, "cannot look for probes", err)) > 0) {
+		if (vec_grow(ret, *ret_count, &cap, sizeof(**ret), err) < 0) {
+			sqlite3_reset(s->handle);
+			return -1;
+		}
+		(*ret)[(*ret_count)++] = sqlite3_column_int64(s->handle, 0);
+	}
+	return row;
+}
+
+static int load_seed(struct store *store, const struct run_load_part *part, enum store_load load, struct run_facts *run,
+		     struct error *err)
+{
+	int64_t *ids = NULL;
+	size_t count = 0;
+	int found = run_load_common(store, part->id, load, run, err);
+	if (found > 0 && run_load_ids(store, part, &ids, &count, err) < 0)
+		found = -1;
+	for (size_t i = 0; i < count && found > 0; i++) {
+		struct extent one = { part->id, ids[i], ids[i], 0 };
+		if (read_room(store, &one, err) < 0 || load_probes(store, &one, load, run, err) < 0)
+			found = -1;
+	}
+	free(ids);
+	return found;
+}
+
+static int load_one(struct store *store, const struct run_load_part *part, enum store_load load, struct run_facts *run,
+		    struct error *err)
+{
+	struct extent one = { 0, part->id, part->id, 0 };
 	struct statement *s = db_statement(store, "SELECT run FROM probe WHERE id = ?", err);
 	if (!s)
 		return -1;
-	db_number(s, 1, probe);
+	db_number(s, 1, part->id);
 	int found = db_row(store, s, "cannot look for a probe", err);
 	if (found <= 0)
 		return found;
@@ -457,20 +525,21 @@ static int load_one(struct store *store, int64_t probe, enum store_load load, st
 		return -1;
 	if (run->probe_count == 1)
 		return 1;
-	db_damaged(err, "probe %lld is there, and is not one of run %lld", (long long)probe, (long long)one.run);
+	db_damaged(err, "probe %lld is there, and is not one of run %lld", (long long)part->id, (long long)one.run);
 	return error_prefix(err, "store %s", store->path);
 }
 
-typedef int load_fn(struct store *store, int64_t id, enum store_load load, struct run_facts *run, struct error *err);
+typedef int load_fn(struct store *store, const struct run_load_part *part, enum store_load load, struct run_facts *run,
+		    struct error *err);
 
 /* Reads in one transaction, so that a run that is being made is seen at one moment. */
-static int load_at_once(struct store *store, load_fn *fn, int64_t id, enum store_load load, struct run_facts *ret,
-			struct error *err)
+static int load_at_once(struct store *store, load_fn *fn, struct run_load_part part, enum store_load load,
+			struct run_facts *ret, struct error *err)
 {
 	struct run_facts run = { 0 };
 	db_lock(store);
 	bool begun = sqlite3_exec(store->db, "BEGIN", NULL, NULL, NULL) == SQLITE_OK;
-	int found = begun ? fn(store, id, load, &run, err) : db_error(store, "cannot begin to read", err);
+	int found = begun ? fn(store, &part, load, &run, err) : db_error(store, "cannot begin to read", err);
 	if (begun && sqlite3_exec(store->db, "COMMIT", NULL, NULL, NULL) != SQLITE_OK)
 		sqlite3_exec(store->db, "ROLLBACK", NULL, NULL, NULL);
 	db_unlock(store);
@@ -483,13 +552,19 @@ static int load_at_once(struct store *store, load_fn *fn, int64_t id, enum store
 
 int store_run_load(struct store *store, int64_t id, enum store_load load, struct run_facts *ret, struct error *err)
 {
-	return load_at_once(store, load_all, id, load, ret, err);
+	return load_at_once(store, load_all, (struct run_load_part){ .id = id }, load, ret, err);
+}
+
+int store_run_load_seed(struct store *store, int64_t id, const char *seed, const char *message, enum store_load load,
+			struct run_facts *ret, struct error *err)
+{
+	return load_at_once(store, load_seed, (struct run_load_part){ id, seed, message }, load, ret, err);
 }
 
 int store_probe_load(struct store *store, int64_t id, enum store_load load, struct probe *ret, struct error *err)
 {
 	struct run_facts run = { 0 };
-	int found = load_at_once(store, load_one, id, load, &run, err);
+	int found = load_at_once(store, load_one, (struct run_load_part){ .id = id }, load, &run, err);
 	if (found > 0) {
 		*ret = run.probes[0];
 		free(run.probes);

@@ -26,35 +26,39 @@ static int send_add_event(struct store *store, int64_t probe, const struct send_
 	return db_run(store, s, "cannot store a step of sending", err);
 }
 
-static int add_composed(struct store *store, int64_t probe, const char *message_id, const char *mail_from,
-			struct span octets, struct error *err)
+static int add_composed(struct store *store, const struct send_intent *i, struct error *err)
 {
 	struct statement *s = db_statement(
 	    store, "INSERT INTO composed (probe, message_id, mail_from, octets) VALUES (?, ?, ?, ?)", err);
 	if (!s)
 		return -1;
-	db_number(s, 1, probe);
-	db_text(s, 2, message_id);
-	db_text(s, 3, mail_from);
-	db_blob(s, 4, octets);
+	db_number(s, 1, i->probe);
+	db_text(s, 2, i->message_id);
+	db_text(s, 3, i->mail_from);
+	db_blob(s, 4, i->composed);
 	return db_run(store, s, "cannot store a message", err);
 }
 
-int store_send_intent(struct store *store, int64_t probe, int64_t at_ms, const char *message_id, const char *mail_from,
-		      struct span composed, struct error *err)
+int store_send_intents(struct store *store, const struct send_intent *intents, size_t count, struct error *err)
 {
-	const struct send_event event = { .kind = SEND_INTENT, .at_ms = at_ms };
 	if (db_begin(store, err) < 0)
 		return -1;
-	int result = add_composed(store, probe, message_id, mail_from, composed, err);
-	if (result == 0)
-		result = send_add_event(store, probe, &event, err);
+	int result = 0;
+	for (size_t i = 0; i < count && result == 0; i++) {
+		const struct send_event event = { .kind = SEND_INTENT, .at_ms = intents[i].at_ms };
+		result = add_composed(store, &intents[i], err);
+		if (result == 0)
+			result = send_add_event(store, intents[i].probe, &event, err);
+	}
 	return db_end(store, result, err);
 }
 
-int store_send_event_add(struct store *store, int64_t probe, const struct send_event *event, struct error *err)
+int store_send_events(struct store *store, const struct send_step *steps, size_t count, struct error *err)
 {
 	if (db_begin(store, err) < 0)
 		return -1;
-	return db_end(store, send_add_event(store, probe, event, err), err);
+	int result = 0;
+	for (size_t i = 0; i < count && result == 0; i++)
+		result = send_add_event(store, steps[i].probe, steps[i].event, err);
+	return db_end(store, result, err);
 }

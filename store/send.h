@@ -1,4 +1,4 @@
-/* Steps of the sending of a probe. Each call is one durable commit. */
+/* Steps of the sending of probes. Each call is one durable commit of everything that it is given: all or nothing. */
 #ifndef STORE_SEND_H
 #define STORE_SEND_H
 
@@ -7,14 +7,25 @@
 #include "harness/model/facts.h"
 #include "store/store.h"
 
-/* The message is composed and may be sent: its octets, Message-ID (without angle brackets) and envelope sender, with
- * the INTENT event. Once per probe. */
-int store_send_intent(struct store *store, int64_t probe, int64_t at_ms, const char *message_id, const char *mail_from,
-		      struct span composed, struct error *err);
+/* A message that is composed and may be sent: its octets, Message-ID (without angle brackets) and envelope sender. */
+struct send_intent {
+	int64_t probe;
+	int64_t at_ms;
+	const char *message_id, *mail_from;
+	struct span composed;
+};
 
-/* Any other event. SEND_HANDING_OVER is refused by the schema itself for a probe that is not composed, that was
- * accepted or rejected, or that was handed over without a reply since: whatever a program believes, nothing is sent
- * twice. */
-int store_send_event_add(struct store *store, int64_t probe, const struct send_event *event, struct error *err);
+/* Each with its INTENT event. Once per probe. */
+int store_send_intents(struct store *store, const struct send_intent *intents, size_t count, struct error *err);
+
+struct send_step {
+	int64_t probe;
+	const struct send_event *event;
+};
+
+/* Any other events, in this order. SEND_HANDING_OVER is refused by the schema itself for a probe that is not composed,
+ * that was accepted or rejected, or that was handed over without a reply since: whatever a program believes, nothing is
+ * sent twice. */
+int store_send_events(struct store *store, const struct send_step *steps, size_t count, struct error *err);
 
 #endif

@@ -34,8 +34,8 @@ static int cmd_explain_run(const struct command_context *context, const struct c
 	struct stored_run stored = { 0 };
 	const char *message = args->operand_count > 2 ? args->operands[2] : NULL;
 	size_t count = 0;
-	int result = stored_run_open(&stored, context, args->operands[0], args_value(args, "judge-by", NULL),
-				     STORE_LOAD_HEADERS, &err);
+	int result = stored_run_open_seed(&stored, context, args->operands[0], args->operands[1], message,
+					  args_value(args, "judge-by", NULL), &err);
 	if (result == 0)
 		result = explain(&stored, args->operands[1], message, &count, &err);
 	if (result == 0 && count == 0)

@@ -10,51 +10,79 @@
 #include "harness/report/csv.h"
 #include "harness/report/json.h"
 
-static int write_all(int fd, const struct buf *text)
+/* Where the export goes: standard output, or a file beside the one that is wanted, so that nobody reads half of one. */
+struct export_file {
+	const char *path; /* NULL: standard output */
+	char temporary[4096];
+	int fd;
+};
+
+static int export_cannot_write(const struct export_file *file, int code, struct error *err)
 {
-	for (size_t at = 0; at < text->len;) {
-		ssize_t n = write(fd, text->p + at, text->len - at);
+	return error_errno(err, ERROR_ENVIRONMENT, RETRY_NEVER, code, "cannot write %s%s", file->path ? "" : "to ",
+			   file->path ? file->path : "standard output");
+}
+
+static int export_open(struct export_file *file, const char *path, struct error *err)
+{
+	*file = (struct export_file){ .path = path, .fd = STDOUT_FILENO };
+	if (!path)
+		return 0;
+	if (snprintf(file->temporary, sizeof(file->temporary), "%s.XXXXXX", path) >= (int)sizeof(file->temporary))
+		return error_set(err, ERROR_USAGE, RETRY_NEVER, ENAMETOOLONG, "%s: the name is too long", path);
+	file->fd = mkostemp(file->temporary, O_CLOEXEC);
+	return file->fd < 0 ? export_cannot_write(file, errno, err) : 0;
+}
+
+static int export_write(void *user, struct span octets, struct error *err)
+{
+	const struct export_file *file = user;
+	for (size_t at = 0; at < octets.len;) {
+		ssize_t n = write(file->fd, octets.p + at, octets.len - at);
 		if (n < 0 && errno != EINTR)
-			return -1;
+			return export_cannot_write(file, errno, err);
 		at += n > 0 ? (size_t)n : 0;
 	}
 	return 0;
 }
 
-/* Through a file beside it, so that nobody reads half of one. */
-static int write_file(const char *path, const struct buf *text, struct error *err)
+/* The file takes its place where `result` is 0, and is gone where not. */
+static int export_close(struct export_file *file, int result, struct error *err)
 {
-	char temporary[4096];
-	if (snprintf(temporary, sizeof(temporary), "%s.XXXXXX", path) >= (int)sizeof(temporary))
-		return error_set(err, ERROR_USAGE, RETRY_NEVER, ENAMETOOLONG, "%s: the name is too long", path);
-	int fd = mkostemp(temporary, O_CLOEXEC);
-	if (fd < 0)
-		return error_errno(err, ERROR_ENVIRONMENT, RETRY_NEVER, errno, "cannot write %s", path);
+	if (!file->path)
+		return result;
 	mode_t mask = umask(0);
 	umask(mask);
-	int failed = write_all(fd, text) < 0 || fchmod(fd, 0666 & ~mask) < 0 ? errno : 0;
-	if (close(fd) < 0 && !failed)
+	int failed = result == 0 && fchmod(file->fd, 0666 & ~mask) < 0 ? errno : 0;
+	if (close(file->fd) < 0 && !failed)
 		failed = errno;
-	if (!failed && rename(temporary, path) < 0)
+	if (result == 0 && !failed && rename(file->temporary, file->path) < 0)
 		failed = errno;
-	if (!failed)
+	if (result == 0 && !failed)
 		return 0;
-	unlink(temporary);
-	return error_errno(err, ERROR_ENVIRONMENT, RETRY_NEVER, failed, "cannot write %s", path);
+	unlink(file->temporary);
+	return result < 0 ? -1 : export_cannot_write(file, failed, err);
+}
+
+static int export_csv(const struct stored_run *stored, struct export_file *file, struct error *err)
+{
+	struct buf text = BUF_INIT(REPORT_MAX);
+	int result = report_csv(&stored->facts.summary, &stored->matrix, &text, err);
+	if (result == 0)
+		result = export_write(file, buf_span(&text), err);
+	buf_fini(&text);
+	return result;
 }
 
 static int export_run(const struct stored_run *stored, bool csv, const char *path, struct error *err)
 {
-	struct buf text = BUF_INIT(REPORT_MAX);
+	struct export_file file;
+	if (export_open(&file, path, err) < 0)
+		return -1;
 	const struct run_report report = stored_run_report(stored);
-	int result = csv ? report_csv(&stored->facts.summary, &stored->matrix, &text, err)
-			 : report_json(&report, &text, err);
-	if (result == 0 && path)
-		result = write_file(path, &text, err);
-	else if (result == 0 && write_all(STDOUT_FILENO, &text) < 0)
-		result = error_errno(err, ERROR_ENVIRONMENT, RETRY_NEVER, errno, "cannot write to standard output");
-	buf_fini(&text);
-	return result;
+	const struct report_sink sink = { export_write, &file };
+	int result = csv ? export_csv(stored, &file, err) : report_json(&report, &sink, err);
+	return export_close(&file, result, err);
 }
 
 static int cmd_export_run(const struct command_context *context, const struct command_args *args)

@@ -67,14 +67,14 @@ static int judge_findings(struct stored_run *run, struct error *err)
 	return 0;
 }
 
-int stored_run_load(struct stored_run *ret, struct store *store, int64_t id, const char *judge_by, enum store_load load,
-		    struct error *err)
+/* Judges what was loaded, where it was `found`. */
+static int stored_run_judge(struct stored_run *ret, struct store *store, int64_t id, int found, const char *judge_by,
+			    struct error *err)
 {
-	int found = store_run_load(store, id, load, &ret->facts, err);
 	if (found == 0)
 		return error_set(err, ERROR_USAGE, RETRY_NEVER, 0,
 				 "there is no run %lld in this store: `postproof history` lists them", (long long)id);
-	if (found > 0 && ret->facts.probe_count == 0)
+	if (found > 0 && ret->facts.summary.probes == 0)
 		return error_set(err, ERROR_USAGE, RETRY_NEVER, 0,
 				 "run %lld is a look at the DNS alone: compare it with `postproof dns diff %lld`",
 				 (long long)id, (long long)id);
@@ -83,6 +83,24 @@ int stored_run_load(struct stored_run *ret, struct store *store, int64_t id, con
 	if (assess(&ret->facts, ret->config, &(struct assess_bodies){ load_body, store }, &ret->matrix, err) < 0)
 		return -1;
 	return ret->facts.findings.count > 0 ? judge_findings(ret, err) : 0;
+}
+
+int stored_run_load(struct stored_run *ret, struct store *store, int64_t id, const char *judge_by, enum store_load load,
+		    struct error *err)
+{
+	int found = store_run_load(store, id, load, &ret->facts, err);
+	return stored_run_judge(ret, store, id, found, judge_by, err);
+}
+
+int stored_run_open_seed(struct stored_run *ret, const struct command_context *context, const char *operand,
+			 const char *seed, const char *message, const char *judge_by, struct error *err)
+{
+	int64_t id;
+	if (store_open(&ret->store, context->store_path, STORE_READ, err) < 0 ||
+	    stored_run_id(ret->store, operand, false, &id, err) < 0)
+		return -1;
+	int found = store_run_load_seed(ret->store, id, seed, message, STORE_LOAD_HEADERS, &ret->facts, err);
+	return stored_run_judge(ret, ret->store, id, found, judge_by, err);
 }
 
 int stored_run_open(struct stored_run *ret, const struct command_context *context, const char *operand,

@@ -31,6 +31,11 @@ int stored_run_load(struct stored_run *ret, struct store *store, int64_t id, con
 /* Opens the store for reading, and then as above with the first operand. ret->store is closed by stored_run_fini. */
 int stored_run_open(struct stored_run *ret, const struct command_context *context, const char *operand,
 		    const char *judge_by, enum store_load load, struct error *err);
+
+/* The same with the probes of one seed alone, or its one of a message (NULL: all); the matrix may hold rows of other
+ * seeds besides, and none where there is no such probe. */
+int stored_run_open_seed(struct stored_run *ret, const struct command_context *context, const char *operand,
+			 const char *seed, const char *message, const char *judge_by, struct error *err);
 void stored_run_fini(struct stored_run *run);
 
 /* Whether to colour what goes to standard output: a terminal, and NO_COLOR is not set (no-color.org). */

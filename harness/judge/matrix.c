@@ -45,13 +45,27 @@ static int by_first(const void *a, const void *b)
 	return x->row < y->row ? -1 : x->row > y->row;
 }
 
+/* Brings every row to its place, where it stands, since rows are large: along each cycle of places. */
+static void matrix_reorder(struct matrix_row *rows, struct matrix_place *places, size_t count)
+{
+	for (size_t first = 0; first < count; first++) {
+		struct matrix_row row = rows[first];
+		size_t to = first, from;
+		while ((from = places[to].row) != first) {
+			rows[to] = rows[from];
+			places[to].row = to;
+			to = from;
+		}
+		rows[to] = row;
+		places[to].row = to;
+	}
+}
+
 int matrix_init(struct matrix *ret, struct matrix_row *rows, size_t count, struct error *err)
 {
-	struct matrix m = { .count = count };
+	struct matrix m = { .rows = rows, .count = count };
 	_cleanup_(free_p) struct matrix_place *places = calloc(count ? count : 1, sizeof(*places));
-	m.rows = calloc(count ? count : 1, sizeof(*m.rows));
-	if (!places || !m.rows) {
-		free(m.rows);
+	if (!places) {
 		rows_free(rows, count);
 		return error_memory(err);
 	}
@@ -63,12 +77,11 @@ int matrix_init(struct matrix *ret, struct matrix_row *rows, size_t count, struc
 		places[i].first = same ? places[i - 1].first : places[i].row;
 	}
 	qsort(places, count, sizeof(*places), by_first);
+	matrix_reorder(rows, places, count);
 	for (size_t i = 0; i < count; i++) {
-		m.rows[i] = rows[places[i].row];
-		m.verdicts[m.rows[i].judgement.verdict]++;
-		m.outcomes[m.rows[i].judgement.outcome]++;
+		m.verdicts[rows[i].judgement.verdict]++;
+		m.outcomes[rows[i].judgement.outcome]++;
 	}
-	free(rows);
 	*ret = m;
 	return 0;
 }

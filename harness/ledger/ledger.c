@@ -12,7 +12,13 @@
 #include "store/bounce.h"
 #include "store/observation.h"
 #include "store/seed.h"
-#include "store/send.h"
+
+/* What one probe counts for, each 0 or 1: taken out of all sums and put back when it has changed, so that no event
+ * looks at every probe. */
+struct ledger_share {
+	size_t sent, delivered, inbox, spam, refused, waiting, not_tested;
+	size_t awaited, unattempted;
+};
 
 struct entry {
 	const struct probe *probe;
@@ -23,11 +29,16 @@ struct entry {
 	bool bounced;
 	struct places places;
 	int64_t changed_ms; /* monotonic time of the last change of its places */
+	struct ledger_share share;
+	bool settling; /* the change was not settle_ms ago, as was last seen: it is in the list of these */
+	struct entry *earlier, *later;
 };
 
 struct seed_state {
 	const char *address;
 	bool failed; /* cannot be read: its unsent probes will not be sent */
+	size_t awaited;
+	size_t first, count; /* its probes in by_seed */
 };
 
 struct ledger {
@@ -40,9 +51,12 @@ struct ledger {
 	void *found_user;
 	struct entry *entries;
 	size_t entry_count;
-	size_t *by_tag; /* entry numbers in the order of their tags */
-	struct seed_state *seeds;
+	size_t *by_tag;           /* entry numbers in the order of their tags */
+	size_t *by_seed;          /* in the order of their seeds */
+	struct seed_state *seeds; /* in the order of their addresses */
 	size_t seed_count;
+	struct entry *oldest, *newest; /* of those that settle by time, by their changed_ms */
+	size_t waiting, unattempted;
 	struct progress_counts *counts;
 	size_t provider_count;
 };
@@ -63,59 +77,120 @@ static size_t provider_index(struct ledger *ledger, const char *name)
 	return i;
 }
 
-/* Probes of one seed stand together in the plan, so the search begins at the last one. */
-static size_t seed_index(struct ledger *ledger, const char *address)
+static int compare_seeds(const void *a, const void *b, void *user)
 {
-	for (size_t i = ledger->seed_count; i > 0; i--)
-		if (strcmp(ledger->seeds[i - 1].address, address) == 0)
-			return i - 1;
-	ledger->seeds[ledger->seed_count].address = address;
-	return ledger->seed_count++;
+	const struct ledger *ledger = user;
+	size_t x = *(const size_t *)a, y = *(const size_t *)b;
+	int order = strcmp(ledger->entries[x].probe->seed, ledger->entries[y].probe->seed);
+	return order ? order : x < y ? -1 : x > y;
 }
 
-static void count_out(struct ledger *ledger, const struct entry *e, size_t by)
+static void ledger_sort_seeds(struct ledger *ledger)
 {
-	struct progress_counts *c = &ledger->counts[e->provider];
+	qsort_r(ledger->by_seed, ledger->entry_count, sizeof(*ledger->by_seed), compare_seeds, ledger);
+	for (size_t i = 0; i < ledger->entry_count; i++) {
+		struct entry *e = &ledger->entries[ledger->by_seed[i]];
+		struct seed_state *last = ledger->seed_count ? &ledger->seeds[ledger->seed_count - 1] : NULL;
+		if (!last || strcmp(last->address, e->probe->seed) != 0) {
+			last = &ledger->seeds[ledger->seed_count++];
+			*last = (struct seed_state){ .address = e->probe->seed, .first = i };
+		}
+		last->count++;
+		e->seed = ledger->seed_count - 1;
+	}
+}
+
+static int compare_address(const void *address, const void *seed)
+{
+	return strcmp(address, ((const struct seed_state *)seed)->address);
+}
+
+/* NULL where the run has none of that address: the bounce mailbox has "". */
+static struct seed_state *ledger_find_seed(const struct ledger *ledger, const char *address)
+{
+	return bsearch(address, ledger->seeds, ledger->seed_count, sizeof(*ledger->seeds), compare_address);
+}
+
+static struct ledger_share ledger_share_of(const struct ledger *ledger, const struct entry *e)
+{
 	const struct place *p = places_current(&e->places);
 	bool sent = e->state == SENDING_ACCEPTED || e->state == SENDING_IN_DOUBT;
-	c->sent += sent ? by : 0;
-	c->refused += e->state == SENDING_REJECTED || e->bounced ? by : 0;
-	c->delivered += p ? by : 0;
-	c->inbox += p && p->role == FOLDER_INBOX ? by : 0;
-	c->spam += p && p->role == FOLDER_SPAM ? by : 0;
-	c->not_tested += !sent && ledger->seeds[e->seed].failed ? by : 0;
+	bool refused = e->state == SENDING_REJECTED || e->bounced;
+	bool failed = ledger->seeds[e->seed].failed;
+	return (struct ledger_share){
+		.sent = sent,
+		.delivered = p != NULL,
+		.inbox = p && p->role == FOLDER_INBOX,
+		.spam = p && p->role == FOLDER_SPAM,
+		.refused = refused,
+		.waiting = !refused && (sent ? !p || e->settling : !failed),
+		.not_tested = !sent && failed,
+		.awaited = sent && !e->bounced && (!p || p->gone),
+		.unattempted = !e->attempted && !failed,
+	};
 }
 
-static bool settled(const struct ledger *ledger, const struct entry *e, int64_t now_ms, int64_t *next_ms)
+/* by: 1 puts it in, -1 takes it out. */
+static void ledger_add_share(struct ledger *ledger, const struct entry *e, size_t by)
 {
-	const struct place *p = places_current(&e->places);
-	if (e->state == SENDING_REJECTED || e->bounced)
-		return true;
-	if (e->state != SENDING_ACCEPTED && e->state != SENDING_IN_DOUBT)
-		return ledger->seeds[e->seed].failed;
-	if (!p)
-		return false;
-	if (e->changed_ms + ledger->settle_ms <= now_ms)
-		return true;
-	if (e->changed_ms + ledger->settle_ms < *next_ms)
-		*next_ms = e->changed_ms + ledger->settle_ms;
-	return false;
+	struct progress_counts *c = &ledger->counts[e->provider];
+	const struct ledger_share *s = &e->share;
+	c->sent += by * s->sent;
+	c->delivered += by * s->delivered;
+	c->inbox += by * s->inbox;
+	c->spam += by * s->spam;
+	c->refused += by * s->refused;
+	c->waiting += by * s->waiting;
+	c->not_tested += by * s->not_tested;
+	ledger->seeds[e->seed].awaited += by * s->awaited;
+	ledger->waiting += by * s->waiting;
+	ledger->unattempted += by * s->unattempted;
 }
 
-/* Recounted when told, since waiting depends on the time too; a run has few providers. */
+/* After every change of a probe, or of its seed. */
+static void ledger_recount(struct ledger *ledger, struct entry *e)
+{
+	ledger_add_share(ledger, e, (size_t)-1);
+	e->share = ledger_share_of(ledger, e);
+	ledger_add_share(ledger, e, 1);
+}
+
+static void ledger_stop_settling(struct ledger *ledger, struct entry *e)
+{
+	if (!e->settling)
+		return;
+	*(e->earlier ? &e->earlier->later : &ledger->oldest) = e->later;
+	*(e->later ? &e->later->earlier : &ledger->newest) = e->earlier;
+	e->earlier = e->later = NULL;
+	e->settling = false;
+}
+
+/* Its places have changed now: later than those of all others. */
+static void ledger_start_settling(struct ledger *ledger, struct entry *e)
+{
+	ledger_stop_settling(ledger, e);
+	e->changed_ms = clock_mono_ms();
+	e->settling = true;
+	e->earlier = ledger->newest;
+	*(ledger->newest ? &ledger->newest->later : &ledger->oldest) = e;
+	ledger->newest = e;
+}
+
+/* Counts as settled what is so by the passing of time. */
+static void ledger_let_settle(struct ledger *ledger, int64_t now_ms)
+{
+	struct entry *e;
+	while ((e = ledger->oldest) && e->changed_ms + ledger->settle_ms <= now_ms) {
+		ledger_stop_settling(ledger, e);
+		ledger_recount(ledger, e);
+	}
+}
+
 static void ledger_notify_locked(struct ledger *ledger, const struct progress_event *event)
 {
 	if (!ledger->progress.event)
 		return;
-	int64_t next = INT64_MAX, now = clock_mono_ms();
-	for (size_t i = 0; i < ledger->provider_count; i++)
-		ledger->counts[i] = (struct progress_counts){ .provider = ledger->counts[i].provider };
-	for (size_t i = 0; i < ledger->entry_count; i++) {
-		struct entry *e = &ledger->entries[i];
-		ledger->counts[e->provider].probes++;
-		ledger->counts[e->provider].waiting += !settled(ledger, e, now, &next);
-		count_out(ledger, e, 1);
-	}
+	ledger_let_settle(ledger, clock_mono_ms());
 	ledger->progress.event(ledger->progress.user, event, ledger->counts, ledger->provider_count);
 }
 
@@ -136,11 +211,9 @@ static int load_entry(struct ledger *ledger, size_t i, const struct probe *probe
 	struct entry *e = &ledger->entries[i];
 	e->probe = probe;
 	e->provider = provider_index(ledger, probe->provider);
-	e->seed = seed_index(ledger, probe->seed);
 	e->state = send_state_of(probe->sends, probe->send_count);
 	e->attempted = e->state >= SENDING_REJECTED;
-	e->changed_ms = clock_mono_ms();
-	ledger->by_tag[i] = i;
+	ledger->by_tag[i] = ledger->by_seed[i] = i;
 	for (size_t k = 0; k < probe->observation_count; k++)
 		if (places_add(&e->places, &probe->observations[k], err) < 0)
 			return -1;
@@ -165,9 +238,10 @@ int ledger_new(struct ledger **ret, const struct ledger_params *params, struct e
 	ledger->entry_count = n;
 	ledger->entries = calloc(n + 1, sizeof(*ledger->entries));
 	ledger->by_tag = calloc(n + 1, sizeof(*ledger->by_tag));
+	ledger->by_seed = calloc(n + 1, sizeof(*ledger->by_seed));
 	ledger->seeds = calloc(n + 1, sizeof(*ledger->seeds));
 	ledger->counts = calloc(n + 1, sizeof(*ledger->counts));
-	bool failed = !ledger->entries || !ledger->by_tag || !ledger->seeds || !ledger->counts;
+	bool failed = !ledger->entries || !ledger->by_tag || !ledger->by_seed || !ledger->seeds || !ledger->counts;
 	if (failed)
 		error_memory(err);
 	for (size_t i = 0; i < n && !failed; i++)
@@ -177,6 +251,14 @@ int ledger_new(struct ledger **ret, const struct ledger_params *params, struct e
 		return -1;
 	}
 	qsort_r(ledger->by_tag, n, sizeof(*ledger->by_tag), compare_tags, ledger);
+	ledger_sort_seeds(ledger);
+	for (size_t i = 0; i < n; i++) {
+		struct entry *e = &ledger->entries[i];
+		if (e->places.count)
+			ledger_start_settling(ledger, e);
+		ledger->counts[e->provider].probes++;
+		ledger_recount(ledger, e);
+	}
 	*ret = ledger;
 	return 0;
 }
@@ -190,6 +272,7 @@ void ledger_free(struct ledger *ledger)
 	pthread_mutex_destroy(&ledger->lock);
 	free(ledger->entries);
 	free(ledger->by_tag);
+	free(ledger->by_seed);
 	free(ledger->seeds);
 	free(ledger->counts);
 	free(ledger);
@@ -224,18 +307,17 @@ static void count_send(struct ledger *ledger, struct entry *e, const struct send
 	if (e->state == SENDING_ACCEPTED)
 		return;
 	escape_text(text, sizeof(text), span_of(event->text));
-	if (event->kind == SEND_HANDING_OVER) {
+	if (event->kind == SEND_HANDING_OVER)
 		e->state = SENDING_IN_DOUBT;
-		return;
-	}
-	e->attempted = true;
-	if (event->kind == SEND_FAILED && was_in_doubt) {
-		notify_probe(ledger, e, PROGRESS_IN_DOUBT, text);
-	} else if (event->kind == SEND_FAILED) {
-		e->state = SENDING_FAILED;
-		notify_probe(ledger, e, PROGRESS_DEFERRED, text);
-	} else {
+	else if (event->kind == SEND_REPLY)
 		e->state = send_state_of(event, 1);
+	else if (!was_in_doubt)
+		e->state = SENDING_FAILED;
+	e->attempted = e->attempted || event->kind != SEND_HANDING_OVER;
+	ledger_recount(ledger, e);
+	if (event->kind == SEND_FAILED) {
+		notify_probe(ledger, e, was_in_doubt ? PROGRESS_IN_DOUBT : PROGRESS_DEFERRED, text);
+	} else if (event->kind == SEND_REPLY) {
 		notify_probe(ledger, e,
 			     e->state == SENDING_ACCEPTED   ? PROGRESS_SENT
 			     : e->state == SENDING_REJECTED ? PROGRESS_REJECTED
@@ -244,29 +326,46 @@ static void count_send(struct ledger *ledger, struct entry *e, const struct send
 	}
 }
 
-int ledger_send_event(struct ledger *ledger, size_t probe, const struct send_event *event, struct error *err)
+int ledger_send_events(struct ledger *ledger, const struct ledger_step *steps, size_t count, struct error *err)
 {
-	struct entry *e = &ledger->entries[probe];
-	if (store_send_event_add(ledger->store, e->probe->id, event, err) < 0)
-		return -1;
-	fact_log_send(ledger->log, e->probe, event);
-	pthread_mutex_lock(&ledger->lock);
-	count_send(ledger, e, event);
-	pthread_mutex_unlock(&ledger->lock);
-	return 0;
+	struct send_step *facts = calloc(count + 1, sizeof(*facts));
+	if (!facts)
+		return error_memory(err);
+	for (size_t i = 0; i < count; i++)
+		facts[i] = (struct send_step){ ledger->entries[steps[i].probe].probe->id, steps[i].event };
+	int result = store_send_events(ledger->store, facts, count, err);
+	free(facts);
+	for (size_t i = 0; i < count && result == 0; i++) {
+		struct entry *e = &ledger->entries[steps[i].probe];
+		fact_log_send(ledger->log, e->probe, steps[i].event);
+		pthread_mutex_lock(&ledger->lock);
+		count_send(ledger, e, steps[i].event);
+		pthread_mutex_unlock(&ledger->lock);
+	}
+	return result;
 }
 
-int ledger_intent(struct ledger *ledger, size_t probe, const struct send_event *event, const char *message_id,
-		  const char *mail_from, struct span composed, struct error *err)
+int ledger_intents(struct ledger *ledger, const struct ledger_intent *intents, size_t count, struct error *err)
 {
-	struct entry *e = &ledger->entries[probe];
-	if (store_send_intent(ledger->store, e->probe->id, event->at_ms, message_id, mail_from, composed, err) < 0)
-		return -1;
-	fact_log_send(ledger->log, e->probe, event);
-	pthread_mutex_lock(&ledger->lock);
-	e->state = SENDING_COMPOSED;
-	pthread_mutex_unlock(&ledger->lock);
-	return 0;
+	struct send_intent *facts = calloc(count + 1, sizeof(*facts));
+	if (!facts)
+		return error_memory(err);
+	for (size_t i = 0; i < count; i++) {
+		facts[i] = intents[i].fact;
+		facts[i].probe = ledger->entries[intents[i].probe].probe->id;
+	}
+	int result = store_send_intents(ledger->store, facts, count, err);
+	free(facts);
+	for (size_t i = 0; i < count && result == 0; i++) {
+		struct entry *e = &ledger->entries[intents[i].probe];
+		fact_log_send(ledger->log, e->probe,
+			      &(struct send_event){ .kind = SEND_INTENT, .at_ms = intents[i].fact.at_ms });
+		pthread_mutex_lock(&ledger->lock);
+		e->state = SENDING_COMPOSED;
+		ledger_recount(ledger, e);
+		pthread_mutex_unlock(&ledger->lock);
+	}
+	return result;
 }
 
 /* Where it is now. One that is in another folder too has not moved; the same folder again, with its UIDs given anew, is
@@ -292,8 +391,10 @@ int ledger_observed(struct ledger *ledger, size_t probe, const struct observatio
 	const struct place *before = places_current(&e->places);
 	bool moved = before && before->gone && strcmp(before->folder, o->folder) != 0;
 	int result = places_add(&e->places, o, err);
+	if (stored > 0 && result == 0)
+		ledger_start_settling(ledger, e);
+	ledger_recount(ledger, e);
 	if (stored > 0 && result == 0) {
-		e->changed_ms = clock_mono_ms();
 		if (o->gone || first || moved)
 			notify_place(ledger, e, first);
 	}
@@ -322,17 +423,19 @@ int ledger_bounced(struct ledger *ledger, size_t probe, const struct bounce *bou
 	escape_text(text, sizeof(text), span_of(failed || delayed ? words : bounce->subject));
 	pthread_mutex_lock(&ledger->lock);
 	e->bounced = e->bounced || ledger_is_final(bounce, e->probe);
+	ledger_recount(ledger, e);
 	notify_probe(ledger, e, failed ? PROGRESS_BOUNCED : delayed ? PROGRESS_DELAY : PROGRESS_RETURNED, text);
 	pthread_mutex_unlock(&ledger->lock);
 	return 0;
 }
 
-static const char *provider_of_seed(const struct ledger *ledger, const char *seed)
+/* The seed can be read, or cannot. Returns its provider. */
+static const char *ledger_mark_seed(struct ledger *ledger, struct seed_state *seed, bool failed)
 {
-	for (size_t i = 0; i < ledger->entry_count; i++)
-		if (strcmp(ledger->entries[i].probe->seed, seed) == 0)
-			return ledger->entries[i].probe->provider;
-	return "";
+	seed->failed = failed;
+	for (size_t i = 0; i < seed->count; i++)
+		ledger_recount(ledger, &ledger->entries[ledger->by_seed[seed->first + i]]);
+	return ledger->entries[ledger->by_seed[seed->first]].probe->provider;
 }
 
 int ledger_seed_event(struct ledger *ledger, const struct seed_event *event, struct error *err)
@@ -348,12 +451,11 @@ int ledger_seed_event(struct ledger *ledger, const struct seed_event *event, str
 		snprintf(text, sizeof(text), "%s%s%s", event->detail, event->mend ? ". " : "",
 			 event->mend ? event->mend : "");
 	pthread_mutex_lock(&ledger->lock);
-	for (size_t i = 0; i < ledger->seed_count; i++)
-		if (strcmp(ledger->seeds[i].address, event->seed) == 0)
-			ledger->seeds[i].failed = event->kind == SEED_FAILED;
+	struct seed_state *seed = ledger_find_seed(ledger, event->seed);
+	const char *provider = seed ? ledger_mark_seed(ledger, seed, event->kind == SEED_FAILED) : "";
 	ledger_notify_locked(ledger,
 			     &(struct progress_event){ event->kind == SEED_READY ? PROGRESS_READY : PROGRESS_PROBLEM,
-						       provider_of_seed(ledger, event->seed), event->seed, "", text });
+						       provider, event->seed, "", text });
 	pthread_mutex_unlock(&ledger->lock);
 	return 0;
 }
@@ -411,41 +513,29 @@ bool ledger_knows(struct ledger *ledger, size_t probe, const char *folder, uint3
 	return known;
 }
 
-static bool awaited(const struct entry *e)
-{
-	bool sent = e->state == SENDING_ACCEPTED || e->state == SENDING_IN_DOUBT;
-	const struct place *p = places_current(&e->places);
-	return sent && !e->bounced && (!p || p->gone);
-}
-
 bool ledger_awaits(struct ledger *ledger, const char *seed)
 {
-	bool found = false;
 	pthread_mutex_lock(&ledger->lock);
-	for (size_t i = 0; i < ledger->entry_count && !found; i++)
-		found = awaited(&ledger->entries[i]) && strcmp(ledger->entries[i].probe->seed, seed) == 0;
+	const struct seed_state *s = ledger_find_seed(ledger, seed);
+	bool found = s && s->awaited > 0;
 	pthread_mutex_unlock(&ledger->lock);
 	return found;
 }
 
 size_t ledger_unsettled(struct ledger *ledger, int64_t now_ms, int64_t *ret_next_ms)
 {
-	size_t count = 0;
-	int64_t next = INT64_MAX;
 	pthread_mutex_lock(&ledger->lock);
-	for (size_t i = 0; i < ledger->entry_count; i++)
-		count += !settled(ledger, &ledger->entries[i], now_ms, &next);
+	ledger_let_settle(ledger, now_ms);
+	size_t count = ledger->waiting;
+	*ret_next_ms = ledger->oldest ? ledger->oldest->changed_ms + ledger->settle_ms : INT64_MAX;
 	pthread_mutex_unlock(&ledger->lock);
-	*ret_next_ms = next;
 	return count;
 }
 
 bool ledger_all_attempted(struct ledger *ledger)
 {
-	bool all = true;
 	pthread_mutex_lock(&ledger->lock);
-	for (size_t i = 0; i < ledger->entry_count && all; i++)
-		all = ledger->entries[i].attempted || ledger->seeds[ledger->entries[i].seed].failed;
+	bool all = ledger->unattempted == 0;
 	pthread_mutex_unlock(&ledger->lock);
 	return all;
 }

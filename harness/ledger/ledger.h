@@ -12,6 +12,7 @@
 #include "harness/base/span.h"
 #include "harness/model/facts.h"
 #include "harness/ledger/progress.h"
+#include "store/send.h"
 #include "store/store.h"
 
 struct ledger;
@@ -39,10 +40,20 @@ ptrdiff_t ledger_find_tag(struct ledger *ledger, struct span tag);
 /* Address of the seed of a probe. Borrowed from the facts. */
 const char *ledger_seed(const struct ledger *ledger, size_t probe);
 
-/* Facts become known. Each commits, logs, counts, tells. Errors: ERROR_STORE; then nothing was counted. */
-int ledger_send_event(struct ledger *ledger, size_t probe, const struct send_event *event, struct error *err);
-int ledger_intent(struct ledger *ledger, size_t probe, const struct send_event *event, const char *message_id,
-		  const char *mail_from, struct span composed, struct error *err);
+/* Facts of sending, by the number of their probe. The store's id of the probe is filled in by the ledger. */
+struct ledger_step {
+	size_t probe;
+	const struct send_event *event;
+};
+struct ledger_intent {
+	size_t probe;
+	struct send_intent fact;
+};
+
+/* Facts become known. Each call commits, once, then logs, counts, tells. Errors: ERROR_STORE, memory; then nothing was
+ * counted. */
+int ledger_send_events(struct ledger *ledger, const struct ledger_step *steps, size_t count, struct error *err);
+int ledger_intents(struct ledger *ledger, const struct ledger_intent *intents, size_t count, struct error *err);
 int ledger_observed(struct ledger *ledger, size_t probe, const struct observation *observation, struct error *err);
 /* A message that came back; stored once, however often it is read. */
 int ledger_bounced(struct ledger *ledger, size_t probe, const struct bounce *bounce, struct error *err);

@@ -1,11 +1,19 @@
 /* JSON. Must always be valid UTF-8, whatever octets the facts hold. */
 #include "harness/report/json.h"
 
+#include <stdlib.h>
+#include <string.h>
+
 #include "harness/base/compiler.h"
 #include "harness/model/reading.h"
 #include "harness/report/check_json.h"
 #include "harness/report/json_message.h"
 #include "harness/report/json_writer.h"
+
+#define JSON_FLAGS   (JSON_INDENT(2) | JSON_ENCODE_ANY)
+#define PROBE_INDENT "    "
+
+enum { PIECE_MAX = 512 * 1024 * 1024 };
 
 static json_t *json_place(const struct trace_place *p)
 {
@@ -225,19 +233,78 @@ static json_t *json_program(struct writer *w, const struct run_program *program)
 	return o;
 }
 
-int report_json(const struct run_report *report, struct buf *out, struct error *err)
+/* All but the probes. */
+static json_t *json_head(struct writer *w, const struct run_report *report)
+{
+	json_t *root = json_object();
+	writer_put(w, root, "schema", json_integer(JSON_SCHEMA));
+	writer_put(w, root, "run", run_object(w, report->run));
+	writer_put(w, root, "program", json_program(w, report->program));
+	writer_put(w, root, "exit_status", json_integer(report->exit_status));
+	writer_put(w, root, "counts", counts(w, report->matrix));
+	writer_put(w, root, "check", json_check(w, report->posture));
+	return root;
+}
+
+/* Adds a piece of an element of the array of probes: further to the right than it stands by itself. */
+static int json_add_indented(const char *chunk, size_t len, void *out)
+{
+	struct span rest = span_make(chunk, len);
+	const char *end;
+	while (rest.len && (end = memchr(rest.p, '\n', rest.len))) {
+		size_t line = (size_t)(end - rest.p) + 1;
+		buf_add_span(out, span_sub(rest, 0, line));
+		buf_add_str(out, PROBE_INDENT);
+		rest = span_sub(rest, line, rest.len);
+	}
+	return buf_add_span(out, rest);
+}
+
+/* Writes what is in the buffer, and empties it. */
+static int json_flush(const struct writer *w, struct buf *piece, const struct report_sink *sink, struct error *err)
+{
+	if (w->failed)
+		return error_memory(err);
+	int result = buf_check(piece, "a probe of the JSON export", err) < 0
+			 ? -1
+			 : sink->write(sink->user, buf_span(piece), err);
+	buf_clear(piece);
+	return result;
+}
+
+/* The object without its end, and the beginning of the array. */
+static int json_begin(const struct run_report *report, struct buf *piece, const struct report_sink *sink,
+		      struct error *err)
+{
+	static const char end[] = "\n}";
+	struct writer w = { .failed = false };
+	json_t *root = json_head(&w, report);
+	char *text = w.failed ? NULL : json_dumps(root, JSON_FLAGS);
+	json_decref(root);
+	if (!text)
+		return error_memory(err);
+	buf_add(piece, text, strlen(text) - strlen(end));
+	free(text);
+	buf_add_str(piece, ",\n  \"probes\": [");
+	return json_flush(&w, piece, sink, err);
+}
+
+int report_json(const struct run_report *report, const struct report_sink *sink, struct error *err)
 {
 	const struct matrix *matrix = report->matrix;
-	struct writer w = { .failed = false };
-	json_t *root = json_object(), *probes = json_array();
-	writer_put(&w, root, "schema", json_integer(JSON_SCHEMA));
-	writer_put(&w, root, "run", run_object(&w, report->run));
-	writer_put(&w, root, "program", json_program(&w, report->program));
-	writer_put(&w, root, "exit_status", json_integer(report->exit_status));
-	writer_put(&w, root, "counts", counts(&w, matrix));
-	writer_put(&w, root, "check", json_check(&w, report->posture));
-	for (size_t i = 0; i < matrix->count; i++)
-		writer_put(&w, probes, NULL, probe(&w, &matrix->rows[i]));
-	writer_put(&w, root, "probes", probes);
-	return writer_end(&w, root, "the JSON export", out, err);
+	_cleanup_(buf_fini) struct buf piece = BUF_INIT(PIECE_MAX);
+	int result = json_begin(report, &piece, sink, err);
+	for (size_t i = 0; i < matrix->count && result == 0; i++) {
+		struct writer w = { .failed = false };
+		json_t *o = probe(&w, &matrix->rows[i]);
+		buf_add_str(&piece, i > 0 ? ",\n" PROBE_INDENT : "\n" PROBE_INDENT);
+		if (json_dump_callback(o, json_add_indented, &piece, JSON_FLAGS) < 0 && !piece.failed)
+			w.failed = true;
+		json_decref(o);
+		result = json_flush(&w, &piece, sink, err);
+	}
+	if (result < 0)
+		return -1;
+	buf_add_str(&piece, matrix->count > 0 ? "\n  ]\n}\n" : "]\n}\n");
+	return json_flush(&(struct writer){ .failed = false }, &piece, sink, err);
 }

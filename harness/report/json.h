@@ -8,8 +8,15 @@
 
 enum { JSON_SCHEMA = 1 };
 
-/* Adds one object and a line feed. Always valid UTF-8: foreign octets that are not, and control characters, are escaped
- * as everywhere (\xNN, \u{NNNN}). Errors: ERROR_LIMIT when `out` cannot hold it, which may then hold a part; memory. */
-int report_json(const struct run_report *report, struct buf *out, struct error *err);
+/* Where a report goes, piece by piece. */
+struct report_sink {
+	int (*write)(void *user, struct span octets, struct error *err); /* 0, or -1: that ends the report */
+	void *user;
+};
+
+/* Writes one object and a line feed, a probe at a time, so that no more than one is held as JSON. Always valid UTF-8:
+ * foreign octets that are not, and control characters, are escaped as everywhere (\xNN, \u{NNNN}). Errors: those of the
+ * sink, which may then have got a part; memory. */
+int report_json(const struct run_report *report, const struct report_sink *sink, struct error *err);
 
 #endif

@@ -28,6 +28,7 @@ enum {
 	STEP_MS = 1000,
 	SWEEP_MIN_MS = 60000, /* a sweep has at least this long, and longer where commands may */
 	LOGINS_REST_MS = 3000,
+	COMPOSED_TOGETHER = 64,
 	EVALUATE_MS = 60000, /* after the sweep, for what was not evaluated while the run worked */
 };
 
@@ -197,7 +198,9 @@ static bool logins_rest(const struct run_run *run)
 	       (!watch_bounces_opening(run->watch) && clock_mono_ms() - run->login_ms >= LOGINS_REST_MS);
 }
 
-static int compose_probe(struct run_run *run, size_t i, const struct template *template, struct error *err)
+/* Composes the message of a probe; the facts take over what was composed, as if it had been loaded. */
+static int compose_probe(struct run_run *run, size_t i, const struct template *template, struct ledger_intent *ret,
+			 struct error *err)
 {
 	struct probe *p = &run->facts.probes[i];
 	const struct service_settings *service = &run->planned->service;
@@ -214,15 +217,16 @@ static int compose_probe(struct run_run *run, size_t i, const struct template *t
 	struct composed composed;
 	if (compose(&params, &composed, err) < 0)
 		return error_prefix(err, "message %s to %s", p->message, p->seed);
-	const struct send_event intent = { .kind = SEND_INTENT, .at_ms = params.date_ms };
-	int result = ledger_intent(run->ledger, i, &intent, composed.message_id, composed.mail_from,
-				   span_make(composed.octets, composed.len), err);
-	/* The facts take over what was composed, as if it had been loaded. */
 	p->composed = composed.octets;
 	p->composed_len = composed.len;
 	p->message_id = composed.message_id;
 	p->mail_from = composed.mail_from;
-	return result;
+	*ret = (struct ledger_intent){ .probe = i,
+				       .fact = { .at_ms = params.date_ms,
+						 .message_id = p->message_id,
+						 .mail_from = p->mail_from,
+						 .composed = span_make(p->composed, p->composed_len) } };
+	return 0;
 }
 
 static bool needs_utf8(const struct probe *p)
@@ -261,10 +265,20 @@ static bool to_be_sent(const struct run_run *run, size_t i)
 	       watch_seed_ready(run->watch, run->facts.probes[i].seed);
 }
 
-/* Composes what is not composed. The watch goes on meanwhile, since others may be sent to already. */
+/* What was composed is committed together, and the watch goes on for a moment, since others may be sent to already. */
+static int commit_composed(struct run_run *run, const struct ledger_intent *intents, size_t *count, struct error *err)
+{
+	size_t n = *count;
+	*count = 0;
+	return n == 0 ? 0 : ledger_intents(run->ledger, intents, n, err) < 0 ? -1 : run_step(run, 0, err);
+}
+
+/* Composes what is not composed. */
 static int compose_ready(struct run_run *run, struct error *err)
 {
 	struct plan_templates templates = { 0 };
+	struct ledger_intent intents[COMPOSED_TOGETHER];
+	size_t count = 0;
 	int result = 0;
 	for (size_t i = 0; i < run->facts.probe_count && result == 0; i++) {
 		size_t message = plan_message_index(&run->facts, run->facts.probes[i].message);
@@ -273,10 +287,12 @@ static int compose_ready(struct run_run *run, struct error *err)
 		/* Not before one is needed: of a run that is resumed all may be composed, and a template gone. */
 		if (templates.count == 0 && plan_templates_load(run->planned, &run->facts, &templates, err) < 0)
 			return -1;
-		result = compose_probe(run, i, templates.templates[message], err);
-		if (result == 0)
-			result = run_step(run, 0, err);
+		result = compose_probe(run, i, templates.templates[message], &intents[count], err);
+		if (result == 0 && ++count == COMPOSED_TOGETHER)
+			result = commit_composed(run, intents, &count, err);
 	}
+	if (result == 0)
+		result = commit_composed(run, intents, &count, err);
 	plan_templates_fini(&templates);
 	return result;
 }

@@ -1,5 +1,5 @@
-/* Runs the SMTP client on its own thread. The ledger commits before the server may take responsibility, and a commit
- * that fails stops the sending: nothing leaves that the store does not know of. */
+/* Runs the SMTP client on its own thread. What it does is committed before the server may take responsibility, by the
+ * recorder, and a commit that fails stops the sending: nothing leaves that the store does not know of. */
 #include "harness/run/sending.h"
 
 #include <pthread.h>
@@ -9,13 +9,14 @@
 #include "harness/base/thread.h"
 #include "harness/base/vec.h"
 #include "harness/connect/connect_smtp.h"
+#include "harness/run/recorder.h"
 
 /* The run ends the sending at its own deadline; this is only the bound that no wait is without. */
 enum { SENDING_MAX_MS = 7 * 24 * 3600 * 1000 };
 
 struct sending {
 	struct smtp *smtp;
-	struct ledger *ledger;
+	struct recorder *recorder;
 	int stop_fd, done_fd;
 	struct connect_context context;
 	struct thread thread;
@@ -25,7 +26,7 @@ struct sending {
 	bool closed;
 	int result;
 	struct error error;       /* of the thread */
-	struct error store_error; /* a result that could not be committed */
+	struct error store_error; /* what could not be committed */
 };
 
 /* Takes over what was added since. */
@@ -57,7 +58,7 @@ static int on_handing_over(void *context, const struct smtp_job *job, int attemp
 	const struct send_event event = {
 		.kind = SEND_HANDING_OVER, .stage = STAGE_DATA, .at_ms = at_ms, .attempt = attempt
 	};
-	return ledger_send_event(s->ledger, (size_t)job->id, &event, err);
+	return recorder_await(s->recorder, (size_t)job->id, &event, err);
 }
 
 static void on_result(void *context, const struct smtp_job *job, const struct smtp_result *r)
@@ -82,16 +83,25 @@ static void on_result(void *context, const struct smtp_job *job, const struct sm
 		.peer = fact_lend(r->peer),
 	};
 	struct error err = ERROR_INIT;
-	if (ledger_send_event(s->ledger, (size_t)job->id, &event, &err) < 0 && s->store_error.kind == ERROR_NONE) {
+	if (recorder_add(s->recorder, (size_t)job->id, &event, &err) < 0 && s->store_error.kind == ERROR_NONE) {
 		s->store_error = err;
 		sending_stop(s);
 	}
+}
+
+static void sending_committed(void *user)
+{
+	const struct sending *s = user;
+	smtp_wake(s->smtp);
 }
 
 static void *send_all(void *argument)
 {
 	struct sending *s = argument;
 	s->result = smtp_run(s->smtp, deadline_in(SENDING_MAX_MS), &s->error);
+	struct error err = ERROR_INIT;
+	if (recorder_finish(s->recorder, &err) < 0 && s->store_error.kind == ERROR_NONE)
+		s->store_error = err;
 	thread_wake(s->done_fd);
 	return NULL;
 }
@@ -102,7 +112,7 @@ int sending_start(struct sending **ret, const struct config *config, struct ledg
 	struct sending *s = calloc(1, sizeof(*s));
 	if (!s)
 		return error_memory(err);
-	*s = (struct sending){ .ledger = ledger, .done_fd = done_fd };
+	*s = (struct sending){ .done_fd = done_fd };
 	pthread_mutex_init(&s->lock, NULL);
 	int result = thread_wake_open(&s->stop_fd, err);
 	s->context = (struct connect_context){ config, log, s->stop_fd };
@@ -114,6 +124,8 @@ int sending_start(struct sending **ret, const struct config *config, struct ledg
 	};
 	if (result == 0)
 		result = connect_smtp(&s->context, &events, &s->smtp, err);
+	if (result == 0)
+		result = recorder_start(&s->recorder, ledger, sending_committed, s, err);
 	if (result == 0)
 		result = thread_start(&s->thread, send_all, s, 0, err);
 	if (result < 0) {
@@ -168,6 +180,7 @@ void sending_free(struct sending *s)
 {
 	if (!s)
 		return;
+	recorder_free(s->recorder);
 	smtp_free(s->smtp);
 	pthread_mutex_destroy(&s->lock);
 	free(s->jobs);

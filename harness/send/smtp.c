@@ -174,7 +174,8 @@ static void stop(struct smtp *smtp, const struct error *why)
 		smtp->stop_why = *why;
 	for (int i = 0; i < smtp->params.connections; i++) {
 		struct smtp_session *session = smtp->sessions[i];
-		if (!session || session->state == SMTP_END || session->state == SMTP_IDLE)
+		if (!session || session->state == SMTP_COMMIT || session->state == SMTP_END ||
+		    session->state == SMTP_IDLE)
 			continue;
 		if (session->task) {
 			struct smtp_verdict verdict = { .class = SMTP_NOT_SENT,

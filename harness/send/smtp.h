@@ -3,7 +3,8 @@
  *
  * Sending is not idempotent, so the moment matters at which the server may take responsibility (RFC 5321 section
  * 4.2.5): the end-of-data line. events.handing_over is called after the last content octet has left and before the
- * first octet of that line; only when it returns 0 does the line follow.
+ * first octet of that line; only when it returns 0 does the line follow. Until then it may take its time (1): the other
+ * connections go on, so that what waits together can be committed together.
  *
  * Threads: a struct smtp belongs to one thread at a time; every function here blocks or returns in that thread, and all
  * callbacks run in it, from within smtp_run or smtp_check. From outside only smtp_wake may be called, and the

@@ -48,6 +48,7 @@ struct smtp_move smtp_dialogue_step(enum smtp_state state, int code)
 		return go(positive ? SMTP_IDLE : SMTP_CLOSED);
 	case SMTP_OPENING:
 	case SMTP_IDLE:
+	case SMTP_COMMIT:
 	case SMTP_QUIT:
 	case SMTP_CLOSED:
 	case SMTP_STATE_COUNT:
@@ -69,6 +70,7 @@ enum send_stage smtp_state_stage(enum smtp_state state)
 	case SMTP_DATA:
 	case SMTP_CONTENT:
 		return STAGE_DATA;
+	case SMTP_COMMIT:
 	case SMTP_END:
 		return STAGE_END_OF_DATA;
 	case SMTP_IDLE:
@@ -147,6 +149,7 @@ void smtp_dialogue_command(enum smtp_state state, const struct smtp_job *job, co
 	case SMTP_AUTH:
 	case SMTP_IDLE:
 	case SMTP_CONTENT:
+	case SMTP_COMMIT:
 	case SMTP_CLOSED:
 	case SMTP_STATE_COUNT:
 		break;

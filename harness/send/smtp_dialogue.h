@@ -16,6 +16,7 @@ enum smtp_state {
 	SMTP_RCPT,
 	SMTP_DATA,
 	SMTP_CONTENT, /* content is leaving; a reply is not expected */
+	SMTP_COMMIT,  /* content has left; the handing over is being committed, and nothing is read until it is */
 	SMTP_END,     /* handed over */
 	SMTP_RSET,
 	SMTP_QUIT,

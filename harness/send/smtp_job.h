@@ -57,8 +57,9 @@ struct smtp_events {
 	 * after each smtp_wake. 1: there may be more later, so smtp_run waits for them; 0: these were the last, and it
 	 * is not called again; -1 with *err: ends the run. NULL: there are no others than those that are queued. */
 	int (*more)(void *context, struct smtp *smtp, struct error *err);
-	/* Commits that the job is being handed over. 0: go on. -1 with *err: the connection is cut, so that the server
-	 * cannot accept, the attempt is NOT_SENT, and the run ends with that error. */
+	/* Commits that the job is being handed over. 0: it is committed, go on. 1: it is on its way; asked again, with
+	 * the same arguments, after smtp_wake, while other connections go on. -1 with *err: the connection is cut, so
+	 * that the server cannot accept, the attempt is NOT_SENT, and the run ends with that error. */
 	int (*handing_over)(void *context, const struct smtp_job *job, int attempt, int64_t at_ms, struct error *err);
 	/* Every attempt's end, and the end of jobs that never had one. Must not call into this smtp. */
 	void (*result)(void *context, const struct smtp_job *job, const struct smtp_result *result);

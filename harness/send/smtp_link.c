@@ -28,7 +28,7 @@ struct smtp_link {
 	enum smtp_link_state state;
 	struct error error;
 	curl_socket_t socket;
-	bool want_write;
+	bool want_write, paused;
 	struct smtp_link_facts facts;
 	char tls_version[WORD_MAX], tls_cipher[WORD_MAX], peer[WORD_MAX];
 
@@ -367,7 +367,7 @@ int smtp_links_wait(struct smtp_links *links, int64_t timeout_ms, int cancel_fd,
 		return error_memory(err);
 	unsigned n = 0;
 	for (struct smtp_link *l = links->first; l; l = l->next)
-		if (l->state == SMTP_LINK_OPEN)
+		if (l->state == SMTP_LINK_OPEN && !l->paused)
 			fds[n++] = (struct curl_waitfd){ .fd = l->socket,
 							 .events = (short)(CURL_WAIT_POLLIN |
 									   (l->want_write ? CURL_WAIT_POLLOUT : 0)) };
@@ -400,6 +400,11 @@ const struct error *smtp_link_error(const struct smtp_link *link)
 const struct smtp_link_facts *smtp_link_facts(const struct smtp_link *link)
 {
 	return &link->facts;
+}
+
+void smtp_link_pause(struct smtp_link *link, bool paused)
+{
+	link->paused = paused;
 }
 
 void smtp_link_want_write(struct smtp_link *link, bool want)

@@ -51,6 +51,9 @@ const struct error *smtp_link_error(const struct smtp_link *link);
 int smtp_link_send(struct smtp_link *link, struct span octets, size_t *ret_sent, struct error *err);
 int smtp_link_recv(struct smtp_link *link, char *octets, size_t size, size_t *ret_len, struct error *err);
 
+/* A link that is paused does not end smtp_links_wait, whatever the server does. */
+void smtp_link_pause(struct smtp_link *link, bool paused);
+
 /* Whether smtp_links_wait shall end when the link can be written to. */
 void smtp_link_want_write(struct smtp_link *link, bool want);
 

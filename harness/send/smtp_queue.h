@@ -18,6 +18,8 @@ struct smtp_task {
 	int tries;           /* attempts begun in this run */
 	bool active;         /* on a connection now */
 	int64_t due_ms;      /* monotonic; not before then */
+	uint64_t number;     /* in the order of their adding */
+	size_t index;        /* the queue's */
 
 	/* The last attempt's end, kept for the final result that only repeats it; strings owned, NULL where absent
 	 * or where memory for a copy was short. */
@@ -41,7 +43,8 @@ size_t smtp_queue_count(const struct smtp_queue *queue);
  * sets the pace of its provider. NULL when none may. */
 struct smtp_task *smtp_queue_next(struct smtp_queue *queue, int64_t now_ms);
 
-/* The first time after now_ms at which a further task may start; INT64_MAX when there is none. */
+/* The first time after now_ms at which a provider without a task that may start now has one; INT64_MAX when there is
+ * none. */
 int64_t smtp_queue_due(const struct smtp_queue *queue, int64_t now_ms);
 
 /* How many tasks smtp_queue_next would give out one after the other at this time, counted up to `most`. */

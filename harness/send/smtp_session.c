@@ -63,6 +63,9 @@ static void smtp_session_enter(struct smtp_session *s, enum smtp_state state, in
 	case SMTP_CONTENT:
 		s->step_until_ms = s->message_until_ms;
 		break;
+	case SMTP_COMMIT: /* whoever commits has deadlines */
+		s->step_until_ms = s->message_until_ms = INT64_MAX;
+		break;
 	case SMTP_END:
 		s->step_until_ms = now_ms + s->params->data_ms;
 		s->message_until_ms = INT64_MAX;
@@ -244,23 +247,33 @@ static int flush(struct smtp_session *s, struct error *err)
 	return 1;
 }
 
+/* Goes on once the handing over is committed: the end-of-data line is next. */
+static enum smtp_happening smtp_session_commit(struct smtp_session *s, int64_t now_ms, struct smtp_verdict *verdict)
+{
+	struct smtp_task *task = s->task;
+	struct error err = ERROR_INIT;
+	int committed = s->events->handing_over(s->events->context, &task->job, task->job.attempts + task->tries,
+						s->handed_over_ms, &err);
+	smtp_link_pause(s->link, committed > 0);
+	if (committed == 0)
+		smtp_session_enter(s, SMTP_END, now_ms);
+	if (committed >= 0)
+		return SMTP_WAITS;
+	*verdict = (struct smtp_verdict){ .class = SMTP_NOT_SENT, .stage = STAGE_DATA, .error = err };
+	s->handed_over_ms = 0;
+	s->state = SMTP_CLOSED;
+	return SMTP_ABORTED;
+}
+
 /* All of the content has left: the moment of the handing over. */
 static enum smtp_happening hand_over(struct smtp_session *s, int64_t now_ms, struct smtp_verdict *verdict)
 {
-	struct smtp_task *task = s->task;
 	char size[64];
-	snprintf(size, sizeof(size), "(message of %zu octets)", task->job.message.len);
+	snprintf(size, sizeof(size), "(message of %zu octets)", s->task->job.message.len);
 	smtp_link_trace(s->link, 'C', span_of(size));
-	*verdict = (struct smtp_verdict){ .class = SMTP_NOT_SENT, .stage = STAGE_DATA };
-	int64_t at_ms = clock_wall_ms();
-	if (s->events->handing_over(s->events->context, &task->job, task->job.attempts + task->tries, at_ms,
-				    &verdict->error) < 0) {
-		s->state = SMTP_CLOSED;
-		return SMTP_ABORTED;
-	}
-	s->handed_over_ms = at_ms;
-	smtp_session_enter(s, SMTP_END, now_ms);
-	return SMTP_WAITS;
+	s->handed_over_ms = clock_wall_ms();
+	smtp_session_enter(s, SMTP_COMMIT, now_ms);
+	return smtp_session_commit(s, now_ms, verdict);
 }
 
 /* Takes one reply from what was received. */
@@ -348,7 +361,8 @@ enum smtp_happening smtp_session_work(struct smtp_session *s, int64_t now_ms, st
 		if (s->state != SMTP_AUTH)
 			return opened;
 	}
-	enum smtp_happening happening = read_in(s, now_ms, verdict);
+	enum smtp_happening happening = s->state == SMTP_COMMIT ? smtp_session_commit(s, now_ms, verdict)
+								: read_in(s, now_ms, verdict);
 	if (happening == SMTP_WAITS && s->state != SMTP_CLOSED)
 		happening = write_out(s, now_ms, verdict);
 	if (happening == SMTP_WAITS && s->state != SMTP_CLOSED && smtp_session_due(s) <= now_ms) {

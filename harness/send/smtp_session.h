@@ -28,7 +28,7 @@ struct smtp_session {
 	int64_t opened_until_ms; /* monotonic, as the two below; connected and signed in by then */
 	int64_t step_until_ms;   /* what the state waits for must happen before */
 	int64_t message_until_ms;
-	int64_t started_ms, handed_over_ms; /* wall clock, of the transaction */
+	int64_t started_ms, handed_over_ms; /* wall clock, of the transaction; the second from SMTP_COMMIT on */
 };
 
 enum smtp_happening {

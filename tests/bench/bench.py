@@ -17,8 +17,8 @@ PARKED = "40002019"  # EPOLLIN | EPOLLRDHUP | EPOLLONESHOT and what is always on
 
 def arguments(description):
     parser = argparse.ArgumentParser(description=description, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--program", default=str(harness.TOP / "build" / "postproof"),
-                        help="a build without sanitizers (default: build/postproof)")
+    parser.add_argument("--program", default=str(harness.TOP / "build" / "bench" / "postproof"),
+                        help="a build without sanitizers (default: build/bench/postproof, which tests/bench/run makes)")
     parser.add_argument("--keep", action="store_true", help="leave the lab up")
     return parser
 
@@ -26,6 +26,8 @@ def arguments(description):
 @contextlib.contextmanager
 def lab_with(options, *nodes):
     """A lab with these nodes besides its usual ones, in a run folder of its own unless LAB_RUN is set."""
+    if not os.access(options.program, os.X_OK):
+        sys.exit(f"{options.program} is not there: `tests/bench/run build` makes build/bench/postproof, --program names another")
     os.environ.setdefault("LAB_RUN", str(harness.TOP / "build" / "lab-bench"))
     lab = harness.Lab(os.path.abspath(options.program))
     lab.lab("up", *[word for node in nodes for word in ("--with", node)], timeout=900)
@@ -89,6 +91,10 @@ class Measured(harness.Case):
 
     def said(self):
         return (self.folder / "output").read_text(encoding="utf-8", errors="replace")
+
+    def lost(self):
+        """Sessions that went and were made again: where there are any, the figures are those of logging in."""
+        return self.said().count("connecting again")
 
     def parked(self):
         count = 0

@@ -163,16 +163,21 @@ void bench_watch(struct run_bench *b)
 void bench_sent(struct run_bench *b, size_t probe)
 {
 	struct error err = ERROR_INIT;
-	const struct send_event intent = { .kind = SEND_INTENT, .at_ms = clock_wall_ms() };
+	const struct ledger_intent intent = { probe,
+					      { .at_ms = clock_wall_ms(),
+						.message_id = "pp.x@y",
+						.mail_from = "b@y",
+						.composed = SPAN_LIT("octets\r\n") } };
 	struct send_event event = {
 		.kind = SEND_HANDING_OVER, .stage = STAGE_DATA, .attempt = 1, .at_ms = clock_wall_ms()
 	};
-	assert_int_equal(ledger_intent(b->ledger, probe, &intent, "pp.x@y", "b@y", SPAN_LIT("octets\r\n"), &err), 0);
-	assert_int_equal(ledger_send_event(b->ledger, probe, &event, &err), 0);
+	const struct ledger_step step = { probe, &event };
+	assert_int_equal(ledger_intents(b->ledger, &intent, 1, &err), 0);
+	assert_int_equal(ledger_send_events(b->ledger, &step, 1, &err), 0);
 	event.kind = SEND_REPLY;
 	event.stage = STAGE_END_OF_DATA;
 	event.reply_code = 250;
-	assert_int_equal(ledger_send_event(b->ledger, probe, &event, &err), 0);
+	assert_int_equal(ledger_send_events(b->ledger, &step, 1, &err), 0);
 }
 
 const char *bench_message(const struct run_bench *b, size_t probe, char out[BENCH_MESSAGE_MAX])

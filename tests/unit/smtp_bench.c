@@ -14,9 +14,24 @@ static int on_password(void *context, struct buf *secret, struct error *err)
 	return buf_add_str(secret, "correct horse");
 }
 
+static int bench_commit(struct bench *bench, struct error *err)
+{
+	if (bench->handed_over < bench->together)
+		return 1;
+	if (bench->together)
+		smtp_wake(bench->smtp);
+	if (bench->refuse_commit)
+		return error_set(err, ERROR_STORE, RETRY_LATER, 13, "disk full");
+	return 0;
+}
+
 static int on_handing_over(void *context, const struct smtp_job *job, int attempt, int64_t at_ms, struct error *err)
 {
 	struct bench *bench = context;
+	assert_in_range(job->id, 0, BENCH_RESULTS - 1);
+	if (bench->together && bench->asked[job->id])
+		return bench_commit(bench, err);
+	bench->asked[job->id] = true;
 	bench->handed_over++;
 	/* Whatever left before would be there by now: the peer is on this machine. */
 	usleep(5000);
@@ -25,9 +40,7 @@ static int on_handing_over(void *context, const struct smtp_job *job, int attemp
 		bench->end_was_early = true;
 	if (bench->cancel_at == bench->handed_over)
 		eventfd_write(bench->cancel_fd, 1);
-	if (bench->refuse_commit)
-		return error_set(err, ERROR_STORE, RETRY_LATER, 13, "disk full");
-	return 0;
+	return bench_commit(bench, err);
 }
 
 static void keep(char *out, size_t size, const char *text)
@@ -127,7 +140,8 @@ void bench_close(struct bench *bench)
 	bench->params = (struct smtp_params){ 0 };
 	bench->more = NULL;
 	bench->must_tls = bench->refuse_commit = bench->end_was_early = false;
-	bench->cancel_at = bench->handed_over = bench->result_count = 0;
+	bench->cancel_at = bench->handed_over = bench->result_count = bench->together = 0;
+	memset(bench->asked, 0, sizeof(bench->asked));
 	buf_clear(&bench->transcript);
 }
 

@@ -29,10 +29,12 @@ struct bench {
 	int (*more)(void *context, struct smtp *smtp, struct error *err);
 	bool must_tls; /* STARTTLS is asked for whether the server has it or not */
 	bool refuse_commit;
-	int cancel_fd;      /* an eventfd */
-	int cancel_at;      /* cancels in the callback of that handing over, from 1; 0: never */
-	int handed_over;    /* calls of handing_over */
-	bool end_was_early; /* at one of them the server had seen the end of data */
+	int together;              /* a handing over is committed when so many wait for it; 0: at once */
+	int cancel_fd;             /* an eventfd */
+	int cancel_at;             /* cancels in the callback of that handing over, from 1; 0: never */
+	int handed_over;           /* messages that handing_over was called for */
+	bool asked[BENCH_RESULTS]; /* by their ids */
+	bool end_was_early;        /* at one of them the server had seen the end of data */
 	struct bench_result results[BENCH_RESULTS];
 	int result_count;
 	struct buf transcript;

@@ -11,17 +11,28 @@
 #include "tests/unit/json_paths.h"
 #include "tests/unit/report_sample.h"
 
+static int add(void *out, struct span octets, struct error *err)
+{
+	buf_add_span(out, octets);
+	return buf_check(out, "the report", err);
+}
+
 static json_t *report(struct sample *s)
 {
 	struct error err = ERROR_INIT;
 	json_error_t where;
 	_cleanup_(buf_fini) struct buf out = BUF_INIT(1024 * 1024);
-	assert_int_equal(report_json(&s->report, &out, &err), 0);
+	assert_int_equal(report_json(&s->report, &(struct report_sink){ add, &out }, &err), 0);
 	assert_true(utf8_valid(buf_span(&out)));
 	assert_int_equal(out.p[out.len - 1], '\n');
 	json_t *root = json_loadb(out.p, out.len, JSON_REJECT_DUPLICATES, &where);
 	if (!root)
 		fail_msg("line %d: %s", where.line, where.text);
+	/* Written in pieces, and yet as one would write it whole. */
+	char *whole = json_dumps(root, JSON_INDENT(2));
+	assert_int_equal(strlen(whole) + 1, out.len);
+	assert_memory_equal(whole, out.p, out.len - 1);
+	free(whole);
 	return root;
 }
 
@@ -150,14 +161,34 @@ static void members_are_documented_and_nothing_else(void **state)
 	sample_fini(&s);
 }
 
-static void a_report_that_does_not_fit_is_an_error(void **state)
+static void a_report_without_probes_is_written_as_well(void **state)
+{
+	struct sample s;
+	sample_init(&s);
+	const struct matrix *all = s.report.matrix;
+	const struct matrix none = { 0 };
+	s.report.matrix = &none;
+	json_t *root = report(&s);
+	assert_int_equal(json_array_size(json_object_get(root, "probes")), 0);
+	s.report.matrix = all;
+	json_decref(root);
+	sample_fini(&s);
+}
+
+/* Whenever that is: at its beginning, within a probe, at its end. */
+static void a_report_that_cannot_be_written_is_an_error(void **state)
 {
 	struct sample s;
 	struct error err = ERROR_INIT;
-	_cleanup_(buf_fini) struct buf out = BUF_INIT(500);
+	_cleanup_(buf_fini) struct buf whole = BUF_INIT(1024 * 1024);
 	sample_init(&s);
-	assert_int_equal(report_json(&s.report, &out, &err), -1);
-	assert_int_equal(err.kind, ERROR_LIMIT);
+	assert_int_equal(report_json(&s.report, &(struct report_sink){ add, &whole }, &err), 0);
+	for (size_t room = 1; room < whole.len; room += whole.len / 7) {
+		_cleanup_(buf_fini) struct buf out = BUF_INIT(room);
+		err = (struct error)ERROR_INIT;
+		assert_int_equal(report_json(&s.report, &(struct report_sink){ add, &out }, &err), -1);
+		assert_int_equal(err.kind, ERROR_LIMIT);
+	}
 	sample_fini(&s);
 }
 
@@ -170,7 +201,8 @@ int main(void)
 		cmocka_unit_test(hostile_octets_are_escaped_and_read_back_as_text),
 		cmocka_unit_test(a_report_says_what_the_run_was_made_with),
 		cmocka_unit_test(members_are_documented_and_nothing_else),
-		cmocka_unit_test(a_report_that_does_not_fit_is_an_error),
+		cmocka_unit_test(a_report_without_probes_is_written_as_well),
+		cmocka_unit_test(a_report_that_cannot_be_written_is_an_error),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

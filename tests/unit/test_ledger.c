@@ -82,8 +82,10 @@ static int tear_down(void **state)
 static void intend(struct fixture *f, size_t probe)
 {
 	struct error err = ERROR_INIT;
-	const struct send_event event = { .kind = SEND_INTENT, .at_ms = 2 };
-	assert_int_equal(ledger_intent(f->ledger, probe, &event, "pp.x@y", "b@y", SPAN_LIT("octets\r\n"), &err), 0);
+	const struct ledger_intent intent = {
+		probe, { .at_ms = 2, .message_id = "pp.x@y", .mail_from = "b@y", .composed = SPAN_LIT("octets\r\n") }
+	};
+	assert_int_equal(ledger_intents(f->ledger, &intent, 1, &err), 0);
 }
 
 static void send(struct fixture *f, size_t probe, enum send_event_kind kind, int code)
@@ -92,7 +94,7 @@ static void send(struct fixture *f, size_t probe, enum send_event_kind kind, int
 	const struct send_event event = {
 		.kind = kind, .stage = STAGE_END_OF_DATA, .at_ms = 3, .attempt = 1, .reply_code = code
 	};
-	assert_int_equal(ledger_send_event(f->ledger, probe, &event, &err), 0);
+	assert_int_equal(ledger_send_events(f->ledger, &(struct ledger_step){ probe, &event }, 1, &err), 0);
 }
 
 static void see(struct fixture *f, size_t probe, const char *folder, enum folder_role role, uint32_t uid, bool gone)
@@ -257,6 +259,80 @@ static void reloaded_ledger_knows_what_the_old_one_knew(void **state)
 	assert_string_equal(f->facts.probes[0].message_id, "pp.x@y");
 }
 
+/* Something that can happen in a run: no reply after a final one, and nothing is seen again that was gone. */
+static void one_step(struct fixture *f, unsigned random, uint32_t uid)
+{
+	static const int codes[] = { 250, 451, 451, 550 };
+	size_t probe = random % 2;
+	struct error err = ERROR_INIT;
+	const struct bounce bounce = { .at_ms = 5, .action = fact_lend("failed"), .raw = fact_lend("x"), .raw_len = 1 };
+	const struct whereabouts w = ledger_whereabouts(f->ledger, probe);
+	bool inbox = random / 16 % 2, may_send = ledger_send_state(f->ledger, probe) < SENDING_REJECTED;
+	switch (random / 2 % 4) {
+	case 0:
+		if (may_send)
+			send(f, probe, SEND_REPLY, codes[random / 16 % 4]);
+		break;
+	case 1:
+		if (w.seen && !w.gone)
+			see(f, probe, w.folder, FOLDER_INBOX, w.uid, true);
+		break;
+	case 2:
+		if (random / 16 % 8 == 0)
+			assert_true(ledger_bounced(f->ledger, probe, &bounce, &err) >= 0);
+		break;
+	default:
+		see(f, probe, inbox ? "INBOX" : "Junk", inbox ? FOLDER_INBOX : FOLDER_SPAM, uid, false);
+	}
+}
+
+/* Sums are kept, never counted anew: a ledger that is made of the same facts has the same. */
+static void sums_stay_those_of_all_probes(void **state)
+{
+	struct fixture *f = *state;
+	unsigned random = 7;
+	intend(f, 0);
+	intend(f, 1);
+	for (int step = 0; step < 150; step++) {
+		random = random * 1103515245 + 12345;
+		one_step(f, random >> 12, (uint32_t)step + 1);
+		size_t left = unsettled(f, 2 * SETTLE_MS);
+		bool first = ledger_awaits(f->ledger, "a@alpha.test"),
+		     second = ledger_awaits(f->ledger, "b@alpha.test");
+		ledger_notify(f->ledger, &(struct progress_event){ .kind = PROGRESS_TICK });
+		const struct progress_counts kept = f->last;
+		reload(f);
+		assert_int_equal(unsettled(f, 2 * SETTLE_MS), left);
+		assert_int_equal(ledger_awaits(f->ledger, "a@alpha.test"), first);
+		assert_int_equal(ledger_awaits(f->ledger, "b@alpha.test"), second);
+		ledger_notify(f->ledger, &(struct progress_event){ .kind = PROGRESS_TICK });
+		if (kept.probes != f->last.probes || kept.sent != f->last.sent || kept.delivered != f->last.delivered ||
+		    kept.inbox != f->last.inbox || kept.spam != f->last.spam || kept.refused != f->last.refused ||
+		    kept.waiting != f->last.waiting)
+			fail_msg("step %d: other sums than those of the same facts", step);
+	}
+}
+
+/* The seed comes to be read, and is lost, and what was not sent to it counts each time. */
+static void seeds_come_and_go(void **state)
+{
+	struct fixture *f = *state;
+	struct error err = ERROR_INIT;
+	for (int step = 0; step < 6; step++) {
+		const struct seed_event event = { .kind = step % 2 ? SEED_READY : SEED_FAILED,
+						  .seed = fact_lend(step / 2 % 2 ? "a@alpha.test" : "b@alpha.test"),
+						  .at_ms = 2 };
+		assert_int_equal(ledger_seed_event(f->ledger, &event, &err), 0);
+		assert_int_equal(f->last.not_tested, step % 2 ? 0 : 1);
+		assert_int_equal(unsettled(f, 0), step % 2 ? 2 : 1);
+		assert_false(ledger_all_attempted(f->ledger));
+	}
+	const struct seed_event bounces = { .kind = SEED_FAILED, .seed = fact_lend(""), .at_ms = 2 };
+	assert_int_equal(ledger_seed_event(f->ledger, &bounces, &err), 0);
+	assert_int_equal(unsettled(f, 0), 2);
+	assert_false(ledger_awaits(f->ledger, ""));
+}
+
 #define LEDGER_TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 
 int main(void)
@@ -271,6 +347,8 @@ int main(void)
 		LEDGER_TEST(temporary_refusal_settles_nothing),
 		LEDGER_TEST(unreadable_seed_is_settled_unless_it_was_sent_to),
 		LEDGER_TEST(reloaded_ledger_knows_what_the_old_one_knew),
+		LEDGER_TEST(sums_stay_those_of_all_probes),
+		LEDGER_TEST(seeds_come_and_go),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

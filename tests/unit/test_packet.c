@@ -100,7 +100,7 @@ static void records_are_read_to_the_end_or_to_the_first_that_is_none(void **stat
 static void a_name_has_255_octets_at_most(void **state)
 {
 	for (size_t last = 60; last <= 63; last++) {
-		_cleanup_(buf_fini) struct buf packet = BUF_INIT(1024), words = BUF_INIT(4096);
+		_cleanup_(buf_fini) struct buf packet = BUF_INIT(1024);
 		static const char head[] = HEAD("\1", "\0", "\0");
 		struct packet_reader reader;
 		buf_add_span(&packet, span_make(head, sizeof(head) - 1));

@@ -54,8 +54,11 @@ static int send_probe(struct run_bench *b, struct error *err)
 static void compose_first(struct run_bench *b)
 {
 	struct error err = ERROR_INIT;
-	const struct send_event intent = { .kind = SEND_INTENT, .at_ms = 1 };
-	assert_int_equal(ledger_intent(b->ledger, 0, &intent, "<pp@x>", "b@bounces.test", span_of(octets), &err), 0);
+	const struct ledger_intent intent = { .fact = { .at_ms = 1,
+							.message_id = "<pp@x>",
+							.mail_from = "b@bounces.test",
+							.composed = span_of(octets) } };
+	assert_int_equal(ledger_intents(b->ledger, &intent, 1, &err), 0);
 }
 
 /* The kinds of its events, a letter each: i intent, h handing over, r reply, f failed. */

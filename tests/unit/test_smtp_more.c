@@ -97,10 +97,75 @@ static void waiting_for_more_ends_when_it_shall(void **state)
 	bench_close(bench);
 }
 
+enum { TOGETHER = 4 };
+
+static void bench_open_together(struct bench *bench)
+{
+	static const struct smtp_server_params server = { 0 };
+	bench->params = (struct smtp_params){ .connections = TOGETHER, .grace_ms = 5000 };
+	bench->together = TOGETHER;
+	bench_open(bench, &server);
+	for (int i = 1; i <= TOGETHER; i++)
+		bench_submit(bench, i, "alpha", MESSAGE);
+}
+
+/* While a handing over is being committed the other connections go on, to theirs. */
+static void handings_over_wait_together(void **state)
+{
+	struct bench *bench = *state;
+	struct error err = ERROR_INIT;
+	bench_open_together(bench);
+	if (bench_run(bench, 10000, &err) < 0)
+		fail_msg("%s", err.text);
+	assert_int_equal(bench->handed_over, TOGETHER);
+	assert_false(bench->end_was_early);
+	for (int i = 1; i <= TOGETHER; i++)
+		assert_int_equal(bench_final(bench, i)->class, SMTP_ACCEPTED);
+	assert_int_equal(smtp_server_count(bench->server, "EHLO"), TOGETHER);
+	bench_close(bench);
+}
+
+/* It may be committed already: to call it unsent would be as wrong as to send it twice. */
+static void what_is_being_committed_is_handed_over_in_spite_of_an_interruption(void **state)
+{
+	struct bench *bench = *state;
+	struct error err = ERROR_INIT;
+	bench->cancel_at = TOGETHER - 1;
+	bench_open_together(bench);
+	bench->together = TOGETHER - 1;
+	assert_int_equal(bench_run(bench, 10000, &err), -1);
+	assert_int_equal(err.kind, ERROR_INTERRUPTED);
+	int accepted = 0;
+	for (int i = 1; i <= TOGETHER; i++)
+		accepted += bench_final(bench, i)->class == SMTP_ACCEPTED;
+	assert_int_equal(accepted, bench->handed_over);
+	assert_int_equal(smtp_server_count(bench->server, "END"), bench->handed_over);
+	bench_close(bench);
+}
+
+static void refused_commit_refuses_all_that_wait_for_it(void **state)
+{
+	struct bench *bench = *state;
+	struct error err = ERROR_INIT;
+	bench->refuse_commit = true;
+	bench_open_together(bench);
+	assert_int_equal(bench_run(bench, 10000, &err), -1);
+	assert_int_equal(err.kind, ERROR_STORE);
+	for (int i = 1; i <= TOGETHER; i++)
+		assert_int_equal(bench_final(bench, i)->class, SMTP_NOT_SENT);
+	assert_true(smtp_server_wait(bench->server, "CLOSED", TOGETHER));
+	assert_int_equal(smtp_server_count(bench->server, "END"), 0);
+	bench_close(bench);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_teardown(messages_may_come_while_others_are_sent, bench_reset),
+		cmocka_unit_test_teardown(handings_over_wait_together, bench_reset),
+		cmocka_unit_test_teardown(what_is_being_committed_is_handed_over_in_spite_of_an_interruption,
+					  bench_reset),
+		cmocka_unit_test_teardown(refused_commit_refuses_all_that_wait_for_it, bench_reset),
 		cmocka_unit_test_teardown(failure_to_bring_more_ends_the_sending, bench_reset),
 		cmocka_unit_test_teardown(waiting_for_more_ends_when_it_shall, bench_reset),
 	};

@@ -60,6 +60,63 @@ static void pace_holds_for_each_provider_alone(void **state)
 	smtp_queue_free(queue);
 }
 
+/* In the order of due times and then of their adding, whatever came back in between, against a plain search. */
+static void order_holds_among_many(void **state)
+{
+	enum { COUNT = 500, STEPS = 5000 };
+	struct smtp_queue *queue = make(0);
+	const struct smtp_result result = { .class = SMTP_TEMPORARY };
+	int64_t due_ms[COUNT + 1] = { 0 };
+	bool gone[COUNT + 1] = { false };
+	unsigned random = 1;
+	for (int i = 1; i <= COUNT; i++)
+		add(queue, i, (const char *[]){ "alpha", "beta", "gamma" }[i % 3]);
+	for (int64_t now_ms = 1; now_ms <= STEPS; now_ms++) {
+		size_t best = 0, ready = 0;
+		for (size_t i = 1; i <= COUNT; i++) {
+			if (gone[i] || due_ms[i] > now_ms)
+				continue;
+			ready++;
+			best = !best || due_ms[i] < due_ms[best] ? i : best;
+		}
+		assert_int_equal(smtp_queue_ready(queue, now_ms, COUNT), ready);
+		assert_int_equal(smtp_queue_ready(queue, now_ms, 7), ready < 7 ? ready : 7);
+		struct smtp_task *task = smtp_queue_next(queue, now_ms);
+		assert_int_equal(task ? task->job.id : 0, best);
+		random = random * 1103515245 + 12345;
+		if (!task)
+			continue;
+		due_ms[best] = now_ms + (random >> 16) % 300;
+		gone[best] = (random >> 24) % 16 == 0;
+		if (gone[best])
+			smtp_queue_done(queue, task);
+		else
+			smtp_queue_defer(queue, task, due_ms[best], &result);
+	}
+	smtp_queue_free(queue);
+}
+
+/* Half a million messages: what takes longer the more wait would take hours. */
+static void a_large_queue_costs_no_more_for_each_message(void **state)
+{
+	enum { COUNT = 500 * 1000, ACTIVE = 16 };
+	struct smtp_queue *queue = make(0);
+	struct smtp_task *active[ACTIVE] = { NULL };
+	for (int i = 1; i <= COUNT; i++)
+		add(queue, i, "alpha");
+	for (int i = 1; i <= COUNT; i++) {
+		struct smtp_task **slot = &active[i % ACTIVE];
+		if (*slot)
+			smtp_queue_done(queue, *slot);
+		assert_int_equal(smtp_queue_ready(queue, 0, ACTIVE), COUNT - i + 1 < ACTIVE ? COUNT - i + 1 : ACTIVE);
+		*slot = smtp_queue_next(queue, 0);
+		assert_int_equal((*slot)->job.id, i);
+		assert_true(smtp_queue_due(queue, 0) == INT64_MAX);
+	}
+	assert_int_equal(smtp_queue_count(queue), ACTIVE);
+	smtp_queue_free(queue);
+}
+
 static void waits_grow_to_their_cap(void **state)
 {
 	struct smtp_queue *queue = make(0);
@@ -146,6 +203,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(without_pace_jobs_come_as_they_were_added),
 		cmocka_unit_test(pace_holds_for_each_provider_alone),
+		cmocka_unit_test(order_holds_among_many),
+		cmocka_unit_test(a_large_queue_costs_no_more_for_each_message),
 		cmocka_unit_test(waits_grow_to_their_cap),
 		cmocka_unit_test(returned_job_is_due_at_once_and_no_try),
 		cmocka_unit_test(draining_gives_out_what_is_not_active),

@@ -46,7 +46,7 @@ static int add_send_event(struct store *store, const struct ids *ids, size_t off
 {
 	struct send_event event = { .kind = SEND_FAILED, .at_ms = 1, .attempt = 1 };
 	set(&event, offset, text);
-	return store_send_event_add(store, ids->probe, &event, err);
+	return store_send_events(store, &(struct send_step){ ids->probe, &event }, 1, err);
 }
 
 static int add_observation(struct store *store, const struct ids *ids, size_t offset, char *text, struct error *err)

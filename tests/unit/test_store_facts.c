@@ -57,6 +57,17 @@ static void a_plan_that_cannot_be_stored_leaves_nothing(void **state)
 	assert_int_equal(newest, run);
 }
 
+static int intend(struct store *store, int64_t probe, int64_t at_ms, const char *message_id, const char *mail_from,
+		  struct span octets, struct error *err)
+{
+	return store_send_intents(store, &(struct send_intent){ probe, at_ms, message_id, mail_from, octets }, 1, err);
+}
+
+static int step(struct store *store, int64_t probe, const struct send_event *event, struct error *err)
+{
+	return store_send_events(store, &(struct send_step){ probe, event }, 1, err);
+}
+
 static void steps_of_sending_come_back(void **state)
 {
 	static char octets[] = "Subject: x\r\n\r\n\0body\xff";
@@ -66,7 +77,7 @@ static void steps_of_sending_come_back(void **state)
 	int64_t run = 0;
 	assert_done(fixture_plan(store, "t", &run, &err), err);
 	int64_t id = fixture_probe(store, run, 1);
-	assert_done(store_send_intent(store, id, 5, "pp.x@example", "", span_make(OCTETS(octets)), &err), err);
+	assert_done(intend(store, id, 5, "pp.x@example", "", span_make(OCTETS(octets)), &err), err);
 	const struct send_event over = {
 		.kind = SEND_HANDING_OVER, .stage = STAGE_END_OF_DATA, .at_ms = 6, .attempt = 1
 	};
@@ -80,8 +91,8 @@ static void steps_of_sending_come_back(void **state)
 					  .tls_version = "TLS1.3",
 					  .tls_cipher = "AES",
 					  .peer = "[2001:db8::1]:587" };
-	assert_done(store_send_event_add(store, id, &over, &err), err);
-	assert_done(store_send_event_add(store, id, &reply, &err), err);
+	assert_done(step(store, id, &over, &err), err);
+	assert_done(step(store, id, &reply, &err), err);
 
 	assert_int_equal(store_probe_load(store, id, STORE_LOAD_ALL, &probe, &err), 1);
 	assert_string_equal(probe.message_id, "pp.x@example");
@@ -142,20 +153,53 @@ static void a_probe_is_handed_over_only_where_that_is_safe(void **state)
 		assert_done(fixture_plan(store, mark, &run, &err), err);
 		int64_t id = fixture_probe(store, run, 0);
 		if (rows[i].before_code != NOT_COMPOSED)
-			assert_done(store_send_intent(store, id, 1, "m", "f", SPAN_LIT("x"), &err), err);
+			assert_done(intend(store, id, 1, "m", "f", SPAN_LIT("x"), &err), err);
 		if (rows[i].handed_over)
-			assert_done(store_send_event_add(store, id, &over, &err), err);
+			assert_done(step(store, id, &over, &err), err);
 		if (rows[i].before_code > 0) {
 			const struct send_event before = { .kind = rows[i].before,
 							   .reply_code = rows[i].before == SEND_REPLY
 									     ? rows[i].before_code
 									     : 0 };
-			assert_done(store_send_event_add(store, id, &before, &err), err);
+			assert_done(step(store, id, &before, &err), err);
 		}
-		int result = store_send_event_add(store, id, &over, &err);
+		int result = step(store, id, &over, &err);
 		if ((result == 0) != rows[i].allowed)
 			fail_msg("%s: %s", rows[i].label, result == 0 ? "handed over" : err.text);
 	}
+}
+
+static size_t count_sends(struct store *store, int64_t probe)
+{
+	struct error err = ERROR_INIT;
+	struct probe p = { 0 };
+	assert_int_equal(store_probe_load(store, probe, STORE_LOAD_ALL, &p, &err), 1);
+	size_t count = p.send_count;
+	probe_fini(&p);
+	return count;
+}
+
+static void what_is_stored_together_is_stored_whole_or_not_at_all(void **state)
+{
+	const struct send_event over = { .kind = SEND_HANDING_OVER, .stage = STAGE_END_OF_DATA };
+	struct error err = ERROR_INIT;
+	_cleanup_(store_close_p) struct store *store = fixture_open(*state, STORE_WRITE);
+	int64_t run = 0;
+	assert_done(fixture_plan(store, "t", &run, &err), err);
+	const int64_t first = fixture_probe(store, run, 0), second = fixture_probe(store, run, 1);
+	const struct send_intent twice[] = { { first, 1, "a", "f", SPAN_LIT("a") },
+					     { first, 1, "b", "f", SPAN_LIT("b") } },
+				 both[] = { { first, 1, "a", "f", SPAN_LIT("a") },
+					    { second, 1, "b", "f", SPAN_LIT("b") } };
+	assert_int_equal(store_send_intents(store, twice, 2, &err), -1);
+	assert_int_equal(count_sends(store, first), 0);
+	assert_done(store_send_intents(store, both, 2, &err), err);
+	assert_int_equal(count_sends(store, first) + count_sends(store, second), 2);
+	const struct send_step refused[] = { { first, &over }, { second, &over }, { first, &over } };
+	assert_int_equal(store_send_events(store, refused, 3, &err), -1);
+	assert_int_equal(count_sends(store, first) + count_sends(store, second), 2);
+	assert_done(store_send_events(store, refused, 2, &err), err);
+	assert_int_equal(count_sends(store, first) + count_sends(store, second), 4);
 }
 
 static void a_probe_is_composed_once(void **state)
@@ -166,8 +210,8 @@ static void a_probe_is_composed_once(void **state)
 	int64_t run = 0;
 	assert_done(fixture_plan(store, "t", &run, &err), err);
 	int64_t id = fixture_probe(store, run, 0);
-	assert_done(store_send_intent(store, id, 1, "first", "f", SPAN_LIT("first"), &err), err);
-	assert_int_equal(store_send_intent(store, id, 2, "second", "f", SPAN_LIT("second"), &err), -1);
+	assert_done(intend(store, id, 1, "first", "f", SPAN_LIT("first"), &err), err);
+	assert_int_equal(intend(store, id, 2, "second", "f", SPAN_LIT("second"), &err), -1);
 	assert_int_equal(store_probe_load(store, id, STORE_LOAD_ALL, &probe, &err), 1);
 	assert_string_equal(probe.composed, "first");
 	assert_int_equal(probe.send_count, 1);
@@ -731,6 +775,7 @@ int main(void)
 		STORE_TEST(a_plan_that_cannot_be_stored_leaves_nothing),
 		STORE_TEST(steps_of_sending_come_back),
 		STORE_TEST(a_probe_is_handed_over_only_where_that_is_safe),
+		STORE_TEST(what_is_stored_together_is_stored_whole_or_not_at_all),
 		STORE_TEST(a_probe_is_composed_once),
 		STORE_TEST(an_observation_comes_back_once_in_order_of_time),
 		STORE_TEST(message_that_is_there_again_is_a_new_sight),
