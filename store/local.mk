@@ -52,5 +52,4 @@ check_PROGRAMS += tests/unit/test_store_threads
 tests_unit_test_store_threads_SOURCES = tests/unit/test_store_threads.c tests/unit/store_fixture.h
 tests_unit_test_store_threads_CFLAGS = $(store_test_cflags)
 
-EXTRA_DIST += doc/schema.md tests/data/store/v1.sql tests/data/store/v2.sql tests/data/store/v3.sql \
-  tests/data/store/v4.sql tests/data/store/v5.sql
+EXTRA_DIST += doc/schema.md

@@ -6,7 +6,7 @@
 #   check_PROGRAMS += tests/fuzz/fuzz_NAME
 #   tests_fuzz_fuzz_NAME_SOURCES = tests/fuzz/fuzz_NAME.c $(fuzz_driver)
 #   #   tests_fuzz_fuzz_NAME_LDFLAGS = $(fuzz_ldflags)
-EXTRA_DIST += tests/unit/unit.h tests/unit/shipped.h tests/fuzz/fuzz.h tests/fuzz/run tests/fuzz/corpus tests/bench tests/e2e tests/lab tests/script tests/tsan.supp script
+EXTRA_DIST += tests/unit/unit.h tests/unit/shipped.h tests/fuzz/fuzz.h tests/fuzz/run tests/fuzz/corpus tests/bench tests/data tests/e2e tests/lab tests/script tests/tsan.supp script
 
 if LIBFUZZER
 fuzz_driver =
@@ -60,7 +60,6 @@ tests_unit_test_field_SOURCES = $(suites) $(judged) $(test_run_bench) \
   tests/unit/test_field.c
 
 # Whole headers of every provider.
-EXTRA_DIST += tests/data/headers
 check_PROGRAMS += tests/unit/test_profile_headers
 tests_unit_test_profile_headers_SOURCES = $(judged) tests/unit/test_profile_headers.c
 
