@@ -101,7 +101,8 @@ struct imap_scanned {
 	bool complete; /* every message that it asked for was handed out; of scan_recent: every one of the folder */
 };
 
-/* Hands out the messages with UID `from` and above, by rising UID. Cost follows their number, not the folder. */
+/* Hands out the messages with UID `from` and above, each once, by rising UID but for those whose header the server gave
+ * only when it was asked again: they come behind. Cost follows their number, not the folder. */
 int imap_session_scan(struct imap_session *session, uint32_t from, imap_message_fn *fn, void *user,
 		      struct imap_scanned *ret, struct error *err);
 

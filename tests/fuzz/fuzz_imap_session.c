@@ -67,14 +67,18 @@ static void on_line(void *user, char direction, struct span line)
 }
 
 struct seen {
-	uint32_t from, last;
+	uint32_t from;
+	uint32_t uids[4096]; /* more do not fit into an input */
+	size_t count;
 };
 
 static int see(void *user, const struct imap_message *message, struct error *err)
 {
 	struct seen *seen = user;
-	CHECK(message->uid >= seen->from && message->uid > seen->last);
-	seen->last = message->uid;
+	CHECK(message->uid >= seen->from && seen->count < ARRAY_LEN(seen->uids));
+	for (size_t i = 0; i < seen->count; i++)
+		CHECK(message->uid != seen->uids[i]);
+	seen->uids[seen->count++] = message->uid;
 	return message->header.len == 7 ? 1 : 0;
 }
 
