@@ -19,7 +19,7 @@ MESSAGES = {
     "no header block": (b"\r\nhello\r\n", "none"),
     "no empty line": (FROM, "fail"),
     "10,000 fields": (FROM + b"".join(b"X-%d: y\r\n" % i for i in range(10000)) + b"\r\nhello\r\n", "fail"),
-    "10,000 signatures": (b"DKIM-Signature: v=1\r\n" * 10000 + FROM + b"\r\nhello\r\n", "fail"),
+    "10,000 signatures": (b"DKIM-Signature: v=1\r\n" * 10000 + FROM + b"\r\nhello\r\n", "unknown"),
     "a line of a megabyte": (b"Subject: " + b"a" * 1000000 + b"\r\n" + FROM + b"\r\nhello\r\n", "fail"),
     "NULs": (b"Sub\0ject: \0\0\r\n" + FROM + b"\r\n\0\0\0\r\n", "fail"),
     "bare LF": (FROM.replace(b"\r", b"") + b"\nhello\n", "fail"),
