@@ -16,11 +16,6 @@ struct loader {
 	int (*row)(struct run_facts *run, sqlite3_stmt *s, size_t *cap, struct error *err);
 };
 
-static int run_load_take(sqlite3_stmt *s, int position, char **ret, struct error *err)
-{
-	return db_take_text(s, position, ret, err);
-}
-
 static struct span column(sqlite3_stmt *s, int position)
 {
 	return span_of((const char *)sqlite3_column_text(s, position));
@@ -38,8 +33,8 @@ static int setting_row(struct run_facts *run, sqlite3_stmt *s, size_t *cap, stru
 	if (vec_grow(&run->settings, run->setting_count, cap, sizeof(*run->settings), err) < 0)
 		return -1;
 	struct setting *v = &run->settings[run->setting_count++];
-	return run_load_take(s, 0, &v->section, err) < 0 || run_load_take(s, 1, &v->key, err) < 0 ||
-		       run_load_take(s, 2, &v->value, err) < 0
+	return db_take_text(s, 0, &v->section, err) < 0 || db_take_text(s, 1, &v->key, err) < 0 ||
+		       db_take_text(s, 2, &v->value, err) < 0
 		   ? -1
 		   : 0;
 }
@@ -51,7 +46,7 @@ static int message_row(struct run_facts *run, sqlite3_stmt *s, size_t *cap, stru
 	struct plan_message *v = &run->messages[run->message_count++];
 	if (!stream_from(column(s, 1), &v->stream))
 		return unknown_word("run_message.stream", err);
-	return run_load_take(s, 0, &v->name, err) < 0 || run_load_take(s, 2, &v->sha256, err) < 0 ? -1 : 0;
+	return db_take_text(s, 0, &v->name, err) < 0 || db_take_text(s, 2, &v->sha256, err) < 0 ? -1 : 0;
 }
 
 static int event_row(struct run_facts *run, sqlite3_stmt *s, size_t *cap, struct error *err)
@@ -69,7 +64,7 @@ static int event_row(struct run_facts *run, sqlite3_stmt *s, size_t *cap, struct
 		run->summary.clock_set_ms += v->shift_ms < 0 ? -v->shift_ms : v->shift_ms;
 	else if (v->kind == RUN_SLEPT)
 		run->summary.slept_ms += v->shift_ms;
-	return run_load_take(s, 2, &v->detail, err);
+	return db_take_text(s, 2, &v->detail, err);
 }
 
 static int seed_event_row(struct run_facts *run, sqlite3_stmt *s, size_t *cap, struct error *err)
@@ -80,8 +75,8 @@ static int seed_event_row(struct run_facts *run, sqlite3_stmt *s, size_t *cap, s
 	if (!seed_event_from(column(s, 1), &v->kind))
 		return unknown_word("seed_event.kind", err);
 	v->at_ms = sqlite3_column_int64(s, 2);
-	return run_load_take(s, 0, &v->seed, err) < 0 || run_load_take(s, 3, &v->detail, err) < 0 ||
-		       run_load_take(s, 4, &v->mend, err) < 0
+	return db_take_text(s, 0, &v->seed, err) < 0 || db_take_text(s, 3, &v->detail, err) < 0 ||
+		       db_take_text(s, 4, &v->mend, err) < 0
 		   ? -1
 		   : 0;
 }
@@ -98,13 +93,13 @@ static int baseline_row(struct run_facts *run, sqlite3_stmt *s, size_t *cap, str
 	v->uidnext = (uint32_t)sqlite3_column_int64(s, 5);
 	v->exists = (uint32_t)sqlite3_column_int64(s, 6);
 	v->at_ms = sqlite3_column_int64(s, 7);
-	return run_load_take(s, 0, &v->seed, err) < 0 || run_load_take(s, 1, &v->folder, err) < 0 ? -1 : 0;
+	return db_take_text(s, 0, &v->seed, err) < 0 || db_take_text(s, 1, &v->folder, err) < 0 ? -1 : 0;
 }
 
 static int program_row(struct run_facts *run, sqlite3_stmt *s, size_t *cap, struct error *err)
 {
 	run->program.reading = (unsigned)sqlite3_column_int(s, 1);
-	return run_load_take(s, 0, &run->program.version, err);
+	return db_take_text(s, 0, &run->program.version, err);
 }
 
 static int pack_row(struct run_facts *run, sqlite3_stmt *s, size_t *cap, struct error *err)
@@ -112,7 +107,7 @@ static int pack_row(struct run_facts *run, sqlite3_stmt *s, size_t *cap, struct 
 	if (vec_grow(&run->packs, run->pack_count, cap, sizeof(*run->packs), err) < 0)
 		return -1;
 	struct rule_pack *v = &run->packs[run->pack_count++];
-	return run_load_take(s, 0, &v->name, err) < 0 || run_load_take(s, 1, &v->sha256, err) < 0 ? -1 : 0;
+	return db_take_text(s, 0, &v->name, err) < 0 || db_take_text(s, 1, &v->sha256, err) < 0 ? -1 : 0;
 }
 
 static int dns_begin_answer(struct run_facts *run, sqlite3_stmt *s, size_t *cap, struct error *err)
@@ -130,8 +125,8 @@ static int dns_begin_answer(struct run_facts *run, sqlite3_stmt *s, size_t *cap,
 	v->answer.rcode = sqlite3_column_int(s, 6);
 	v->answer.ttl = (uint32_t)sqlite3_column_int64(s, 8);
 	v->answer.ttl_remaining = sqlite3_column_int(s, 9) != 0;
-	return run_load_take(s, 1, &v->name, err) < 0 || run_load_take(s, 7, &v->answer.canonical, err) < 0 ||
-		       run_load_take(s, 10, &v->answer.detail, err) < 0 ||
+	return db_take_text(s, 1, &v->name, err) < 0 || db_take_text(s, 7, &v->answer.canonical, err) < 0 ||
+		       db_take_text(s, 10, &v->answer.detail, err) < 0 ||
 		       dns_answer_set_packet(&v->answer, sqlite3_column_blob(s, 13),
 					     (size_t)sqlite3_column_bytes(s, 13), err) < 0
 		   ? -1
@@ -177,9 +172,9 @@ static int probe_row(struct run_facts *run, sqlite3_stmt *s, size_t *cap, struct
 		return -1;
 	struct probe *v = &run->probes[run->probe_count++];
 	v->id = sqlite3_column_int64(s, 0);
-	return run_load_take(s, 1, &v->seed, err) < 0 || run_load_take(s, 2, &v->provider, err) < 0 ||
-		       run_load_take(s, 3, &v->message, err) < 0 || run_load_take(s, 4, &v->tag, err) < 0 ||
-		       run_load_take(s, 5, &v->message_id, err) < 0 || run_load_take(s, 6, &v->mail_from, err) < 0 ||
+	return db_take_text(s, 1, &v->seed, err) < 0 || db_take_text(s, 2, &v->provider, err) < 0 ||
+		       db_take_text(s, 3, &v->message, err) < 0 || db_take_text(s, 4, &v->tag, err) < 0 ||
+		       db_take_text(s, 5, &v->message_id, err) < 0 || db_take_text(s, 6, &v->mail_from, err) < 0 ||
 		       db_take_blob(s, 7, &v->composed, &v->composed_len, err) < 0
 		   ? -1
 		   : 0;
@@ -217,9 +212,9 @@ static int send_row(struct run_facts *run, sqlite3_stmt *s, size_t *at, struct e
 		return unknown_word("send_event.kind", err);
 	if (!send_stage_from(column(s, 2), &v->stage))
 		return unknown_word("send_event.stage", err);
-	return run_load_take(s, 6, &v->enhanced, err) < 0 || run_load_take(s, 7, &v->text, err) < 0 ||
-		       run_load_take(s, 8, &v->tls_version, err) < 0 || run_load_take(s, 9, &v->tls_cipher, err) < 0 ||
-		       run_load_take(s, 10, &v->peer, err) < 0
+	return db_take_text(s, 6, &v->enhanced, err) < 0 || db_take_text(s, 7, &v->text, err) < 0 ||
+		       db_take_text(s, 8, &v->tls_version, err) < 0 || db_take_text(s, 9, &v->tls_cipher, err) < 0 ||
+		       db_take_text(s, 10, &v->peer, err) < 0
 		   ? -1
 		   : 0;
 }
@@ -245,7 +240,7 @@ static int observation_row(struct run_facts *run, sqlite3_stmt *s, size_t *at, s
 				   .absent_ms = sqlite3_column_int64(s, 14) };
 	if (!folder_role_from(column(s, 5), &v->role))
 		return unknown_word("observation.role", err);
-	return run_load_take(s, 4, &v->folder, err) < 0 || run_load_take(s, 11, &v->found_by, err) < 0 ||
+	return db_take_text(s, 4, &v->folder, err) < 0 || db_take_text(s, 11, &v->found_by, err) < 0 ||
 		       db_take_blob(s, 12, &v->header, &v->header_len, err) < 0 ||
 		       db_take_blob(s, 13, &v->body, &v->body_len, err) < 0
 		   ? -1
@@ -263,11 +258,11 @@ static int bounce_row(struct run_facts *run, sqlite3_stmt *s, size_t *at, struct
 	probe->bounces = grown;
 	struct bounce *v = &grown[probe->bounce_count++];
 	*v = (struct bounce){ .at_ms = sqlite3_column_int64(s, 1) };
-	return run_load_take(s, 2, &v->action, err) < 0 || run_load_take(s, 3, &v->status, err) < 0 ||
-		       run_load_take(s, 4, &v->diagnostic, err) < 0 || run_load_take(s, 5, &v->remote_mta, err) < 0 ||
-		       run_load_take(s, 6, &v->reporting_mta, err) < 0 || run_load_take(s, 7, &v->recipient, err) < 0 ||
-		       db_take_blob(s, 8, &v->raw, &v->raw_len, err) < 0 || run_load_take(s, 9, &v->sender, err) < 0 ||
-		       run_load_take(s, 10, &v->subject, err) < 0
+	return db_take_text(s, 2, &v->action, err) < 0 || db_take_text(s, 3, &v->status, err) < 0 ||
+		       db_take_text(s, 4, &v->diagnostic, err) < 0 || db_take_text(s, 5, &v->remote_mta, err) < 0 ||
+		       db_take_text(s, 6, &v->reporting_mta, err) < 0 || db_take_text(s, 7, &v->recipient, err) < 0 ||
+		       db_take_blob(s, 8, &v->raw, &v->raw_len, err) < 0 || db_take_text(s, 9, &v->sender, err) < 0 ||
+		       db_take_text(s, 10, &v->subject, err) < 0
 		   ? -1
 		   : 0;
 }
